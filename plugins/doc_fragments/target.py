@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options, attributes and notes that the modules for Django objects share."""
+
+    DOCUMENTATION = r"""
+options:
+  target:
+    description:
+      - How to start Django code of the LMS or of an app. It is started once per task; the program and the request go to
+        its stdin, so nothing is installed in the target and no secret appears in a command line or in a file.
+    type: dict
+    required: true
+    suboptions:
+      type:
+        description:
+          - V(command) runs O(target.argv) in O(target.chdir).
+          - V(compose) runs C(docker compose exec) for O(target.service) in the directory O(target.chdir).
+          - V(tutor_dev) and V(tutor_local) run C(tutor dev exec) and C(tutor local exec).
+          - V(tutor_k8s) runs C(kubectl exec) in O(target.namespace).
+        type: str
+        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s]
+        default: command
+      argv:
+        description:
+          - The command, as a list, that runs Python code from its stdin inside the target.
+          - Required for O(target.type=command); the other types use V([python, "-"]) when it is not given.
+        type: list
+        elements: str
+      chdir:
+        description: The directory to start in; for O(target.type=compose) the one with the app's compose file.
+        type: path
+      settings:
+        description:
+          - The Django settings module, such as V(mitxpro.settings).
+          - When it is not given the target's own E(DJANGO_SETTINGS_MODULE) counts, which LMS containers have.
+        type: str
+      service:
+        description: The service of the container. The LMS is V(lms) and an app is V(web) when it is not given.
+        type: str
+      project:
+        description: The compose project of O(target.type=compose), where it is not the directory's name.
+        type: str
+      root:
+        description: Tutor's project root, where it is not Tutor's default.
+        type: path
+      tutor:
+        description: The Tutor executable.
+        type: str
+        default: tutor
+      namespace:
+        description: The Kubernetes namespace of O(target.type=tutor_k8s).
+        type: str
+        default: openedx
+      timeout:
+        description: How many seconds one start may take, including the work.
+        type: int
+        default: 300
+  return_secrets:
+    description:
+      - Return the secrets of the objects in clear as RV(objects[].secrets), as far as the target stores or just generated them in clear.
+      - Set C(no_log=true) on the task, and take the diff from RV(objects) with M(mitodl.openedx.show_changes).
+    type: bool
+    default: false
+  assume_absent:
+    description:
+      - In check mode, when the target cannot be asked because it is not running yet, report the declared objects as to be created
+        instead of failing.
+    type: bool
+    default: false
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+    details:
+      - Runs the same comparison and the target's own validation (C(full_clean)) and stops before the transaction.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: full
+    details:
+      - Secrets appear as C((secret, old)) and C((secret, new)) only.
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+    details:
+      - Secrets are compared as text where the target stores text, and with Django's C(check_password) where it stores a hash.
+  platform:
+    description: Target OS/families that can be operated against.
+    platforms: posix
+    support: full
+  action_group:
+    description: Use C(group/mitodl.openedx.django) in C(module_defaults) to set O(target) once.
+    support: full
+    membership: mitodl.openedx.django
+author:
+  - MIT Open Learning contributors (@mitodl)
+"""

@@ -1,0 +1,207 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What the modules for Django objects share: one object by flat options or many by a list, one boot, one result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._kinds import KINDS, Kind
+from ansible_collections.mitodl.openedx.plugins.module_utils._target import TARGET_SPEC, Target, TargetError
+
+COMMON: dict[str, Any] = {
+    "target": TARGET_SPEC,
+    "return_secrets": {"type": "bool", "default": False, "no_log": False},
+    "assume_absent": {"type": "bool", "default": False},
+}
+
+
+def run_kind(name: str) -> None:
+    """The whole of a module for one kind of object."""
+    kind = KINDS[name]
+    module = AnsibleModule(
+        argument_spec={
+            **kind.arguments(),
+            kind.plural: {"type": "list", "elements": "dict", "options": kind.arguments()},
+            **COMMON,
+        },
+        mutually_exclusive=[(key, kind.plural) for key in kind.keys],
+        required_one_of=[(kind.keys[0], kind.plural)],
+        supports_check_mode=True,
+    )
+    single = module.params[kind.plural] is None
+    declared = [module.params] if single else module.params[kind.plural]
+    try:
+        objects = [wire(name, kind, item, "" if single else f"{kind.plural}[{index}] ") for index, item in enumerate(declared)]
+    except ValueError as error:
+        module.fail_json(msg=str(error))
+    converge(module, objects)
+
+
+def wire(name: str, kind: Kind, params: dict[str, Any], place: str = "") -> dict[str, Any]:
+    """One declared object as the agent takes it.
+
+    :raises ValueError: a part of the key is missing or empty.
+    """
+    key = {field: params.get(field) for field in kind.keys}
+    for field, value in key.items():
+        if not value:
+            raise ValueError(f"{name} {place}{field}: it is required and must not be empty.")
+    return {
+        "id": f"{place}{name} {' / '.join(key.values())}",
+        "kind": name,
+        "state": params["state"],
+        "key": key,
+        "values": {
+            field: params[field] for field in kind.fields if field not in key and params.get(field) is not None
+        },
+        "options": {option: params[option] for option in kind.options},
+    }
+
+
+def converge(module: AnsibleModule, objects: list[dict[str, Any]], tables: dict[str, Any] | None = None) -> None:
+    """Make the target's rows match the objects, or say what would change, and leave the module."""
+    target = Target(module, module.params["target"])
+    request = {
+        "job": "converge",
+        "mode": "check" if module.check_mode else "apply",
+        "return_secrets": module.params["return_secrets"],
+        "tables": tables or {obj["kind"]: KINDS[obj["kind"]].wire() for obj in objects},
+        "objects": objects,
+    }
+    try:
+        reply = target.ask(request)
+    except TargetError as error:
+        if not (module.check_mode and module.params["assume_absent"]):
+            module.fail_json(msg=str(error), boots=target.boots, **error.details)
+        reply = {"ok": True, "versions": {}, "objects": [unseen(obj) for obj in objects if obj["state"] == "present"]}
+    if not reply["ok"]:
+        lines = [f"{error['id']}: {error['message']}" for error in reply["errors"]]
+        module.fail_json(msg="Nothing was changed. " + "\n".join(lines), errors=reply["errors"], boots=target.boots)
+    leave(module, target, reply)
+
+
+def unseen(obj: dict[str, Any]) -> dict[str, Any]:
+    """An object of a target that cannot be asked yet, in check mode: a run would start the target and create it."""
+    change = {"field": "state", "before": "unknown (the target is not running yet)", "after": "present"}
+    return {"id": obj["id"], "kind": obj["kind"], "key": obj["key"], "operation": "created", "changes": [change], "fields": {}}
+
+
+def leave(module: AnsibleModule, target: Target, reply: dict[str, Any]) -> None:
+    result = {
+        "changed": any(obj["operation"] != "unchanged" for obj in reply["objects"]),
+        "diff": [difference(obj) for obj in reply["objects"] if obj["changes"]],
+        "objects": reply["objects"],
+        "boots": target.boots,
+        "seconds": round(target.seconds, 2),
+        "versions": reply["versions"],
+    }
+    if module.params["return_secrets"]:
+        # The caller asked for clear secrets and keeps the task out of the log (no_log): what AnsibleModule would
+        # otherwise do is to cut every secret that was also given as an option out of the result.
+        module.no_log_values = set()
+        result["invocation"] = {"module_args": "not kept, because return_secrets is set"}
+    module.exit_json(**result)
+
+
+def difference(obj: dict[str, Any]) -> dict[str, Any]:
+    """One object's changes as Ansible shows a diff: only what differs, secrets as markers."""
+    header = " ".join([obj["kind"], *map(str, obj["key"].values())])
+    sides = {
+        side: "".join(lines(change["field"], change[side]) for change in obj["changes"] if change[side] is not None)
+        for side in ("before", "after")
+    }
+    return {"before_header": header, "after_header": f"{header} ({obj['operation']})", **sides}
+
+
+def lines(field: str, value: Any) -> str:
+    """A field as lines of a diff: lists and objects an entry per line, so that the diff names the entry that differs."""
+    if isinstance(value, dict):
+        return "".join(f"{field}.{name}: {value[name]}\n" for name in sorted(value))
+    if isinstance(value, list):
+        return "".join(f"{field}: {item}\n" for item in value)
+    return f"{field}: {value}\n"
+
+
+OBJECT = {
+    "kind": {"type": "str", "choices": [*KINDS, "model"], "default": "model"},
+    "options": {"type": "dict", "no_log": True},
+    "model": {"type": "str"},
+    "key": {"type": "dict", "no_log": False},
+    "values": {"type": "dict"},
+    "secrets": {"type": "dict", "no_log": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+}
+
+
+def run_objects() -> None:
+    """The whole of django_objects."""
+    module = AnsibleModule(
+        argument_spec={
+            "objects": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": OBJECT,
+                "required_if": [("kind", "model", ("model", "key"))]
+                + [("kind", name, ("options",)) for name in KINDS],
+            },
+            **COMMON,
+        },
+        supports_check_mode=True,
+    )
+    # `options` as a whole is no_log, which would cut harmless words out of the result. The secrets in it never leave
+    # through the result: the agent returns markers (return_secrets apart), and messages are scrubbed.
+    secrets = set()
+    objects = []
+    for index, item in enumerate(module.params["objects"]):
+        place = f"objects[{index}] "
+        try:
+            objects.append(generic(item, place) if item["kind"] == "model" else of_kind(item, place))
+        except (TypeError, ValueError) as error:
+            module.fail_json(msg=str(error))
+        secrets |= secret_values(objects[-1])
+    module.no_log_values = secrets
+    names = {obj["kind"] for obj in objects}
+    tables = {name: GENERIC if name == "model" else KINDS[name].wire() for name in names}
+    converge(module, objects, tables)
+
+
+GENERIC: dict[str, Any] = {"kind": "generic", "model": None, "fields": {}}
+
+
+def generic(item: dict[str, Any], place: str) -> dict[str, Any]:
+    key = ", ".join(f"{name}={value}" for name, value in item["key"].items())
+    return {
+        "id": f"{place}{item['model']} {key}",
+        "kind": "model",
+        "state": item["state"],
+        "key": item["key"],
+        "values": item["values"] or {},
+        "options": {"model": item["model"], "secrets": item["secrets"] or {}},
+    }
+
+
+def of_kind(item: dict[str, Any], place: str) -> dict[str, Any]:
+    """An object of django_objects whose options are those of another module, checked as that module would.
+
+    :raises ValueError: an option is unknown or has the wrong type.
+    """
+    kind = KINDS[item["kind"]]
+    result = ArgumentSpecValidator(kind.arguments()).validate(item["options"])
+    if result.error_messages:
+        raise ValueError(f"{place}{item['kind']}: {'; '.join(result.error_messages)}")
+    return wire(item["kind"], kind, result.validated_parameters, place)
+
+
+def secret_values(obj: dict[str, Any]) -> set[str]:
+    fields = KINDS[obj["kind"]].fields if obj["kind"] in KINDS else {}
+    named = [obj["values"][name] for name, spec in fields.items() if spec.secret and obj["values"].get(name)]
+    return {*named, *map(str, obj["options"].get("secrets", {}).values())}

@@ -1,0 +1,189 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The transport: start a target's Python once, feed it the agent and one request on stdin, read one reply.
+
+The program that goes to stdin is the source of the agent's files followed by one call. ``python -`` is used and not
+``manage.py shell``: it skips the shell's imports, and a non-interactive ``shell`` may not see a late stdin.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.mitodl.openedx.plugins.module_utils import _agent
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from ansible.module_utils.basic import AnsibleModule
+
+TARGET_SPEC: dict[str, Any] = {
+    "type": "dict",
+    "required": True,
+    "options": {
+        "type": {
+            "type": "str",
+            "choices": ["command", "compose", "tutor_dev", "tutor_local", "tutor_k8s"],
+            "default": "command",
+        },
+        "argv": {"type": "list", "elements": "str"},
+        "chdir": {"type": "path"},
+        "settings": {"type": "str"},
+        "service": {"type": "str"},
+        "project": {"type": "str"},
+        "root": {"type": "path"},
+        "tutor": {"type": "str", "default": "tutor"},
+        "namespace": {"type": "str", "default": "openedx"},
+        "timeout": {"type": "int", "default": 300},
+    },
+}
+
+# Stock app images forbid Python to keep compiled files, which doubles the price of every start.
+BYTECODE = ["PYTHONDONTWRITEBYTECODE=", "PYTHONPYCACHEPREFIX=/tmp/mitodl-openedx-pycache"]
+RECREATED, WAIT = 137, 60
+
+
+class TargetError(Exception):
+    """The target gave no usable reply. ``msg`` says what was run, what came of it, and what to do."""
+
+    def __init__(self, msg: str, **details: Any):
+        super().__init__(msg)
+        self.details = details
+
+
+def argv_of(target: dict[str, Any]) -> list[str]:
+    """The command that runs a Python program from stdin inside the target.
+
+    >>> argv_of({"type": "compose", "project": "mitxpro", "service": None})[:6]
+    ['docker', 'compose', '--project-name', 'mitxpro', 'exec', '-T']
+    """
+    kind, python = target["type"], target.get("argv") or ["python", "-"]
+    container = ["-T"] + [part for value in BYTECODE for part in ("-e", value)]
+    if kind == "command":
+        if not target.get("argv"):
+            raise TargetError("target: type=command needs argv, the command that runs Python code from its stdin in the target.")
+        return python
+    if kind == "compose":
+        project = ["--project-name", target["project"]] if target.get("project") else []
+        return ["docker", "compose", *project, "exec", *container, target.get("service") or "web", *python]
+    if kind == "tutor_k8s":
+        service = "deployment/" + (target.get("service") or "lms")
+        return ["kubectl", "exec", "--stdin", "--namespace", target["namespace"], service, "--", *python]
+    root = ["--root", target["root"]] if target.get("root") else []
+    return [target["tutor"], *root, kind.removeprefix("tutor_"), "exec", *container, target.get("service") or "lms", *python]
+
+
+def program(request: dict[str, Any], jobs: dict[str, tuple[ModuleType, str]]) -> str:
+    """The text that goes to the target's stdin: each file as a module of its own, then the one call."""
+    modules = {_agent: "mitodl_openedx_agent"}
+    for number, (module, _function) in enumerate(jobs.values()):
+        modules.setdefault(module, f"mitodl_openedx_agent_{number}")
+    lines = ["import sys, types"]
+    for module, name in modules.items():
+        lines += [
+            f"m = sys.modules[{name!r}] = types.ModuleType({name!r})",
+            f"exec(compile({inspect.getsource(module)!r}, {name + '.py'!r}, 'exec'), m.__dict__)",
+        ]
+    table = ", ".join(f"{job!r}: sys.modules[{modules[module]!r}].{function}" for job, (module, function) in jobs.items())
+    lines.append(f"sys.modules['mitodl_openedx_agent'].main({json.dumps(request)!r}, {{{table}}})")
+    return "\n".join(lines) + "\n"
+
+
+CONVERGE: dict[str, tuple[ModuleType, str]] = {"converge": (_agent, "converge")}
+
+
+class Target:
+    """A target and how often it was booted."""
+
+    def __init__(self, module: AnsibleModule, target: dict[str, Any]):
+        self.module, self.target = module, target
+        self.boots, self.seconds = 0, 0.0
+
+    @property
+    def label(self) -> str:
+        """The target as messages name it."""
+        return f"{self.target['type']} target ({' '.join(argv_of(self.target))})"
+
+    def ask(self, request: dict[str, Any], jobs: dict[str, tuple[ModuleType, str]] | None = None) -> dict[str, Any]:
+        """Boot the target once and return its reply. A container that was recreated meanwhile is asked again.
+
+        :raises TargetError: when no reply came, or the reply says that Django could not be started.
+        """
+        request = {**request, "nonce": secrets.token_hex(8), "settings": self.target.get("settings")}
+        text = program(request, jobs or CONVERGE)
+        code, out, err = self._run(argv_of(self.target), text)
+        if code == RECREATED and request["nonce"] not in out and self._answers_again():
+            code, out, err = self._run(argv_of(self.target), text)
+        reply = parse(out, request["nonce"])
+        if reply is None:
+            raise TargetError(self._silence(code, out, err), rc=code)
+        if not reply["ok"] and reply["kind"] in ("not_django", "setup"):
+            raise TargetError(f"The {self.label} did not start Django. {reply['message']}\n{hint(reply['message'])}".strip())
+        if not reply["ok"] and reply["kind"] == "crash":
+            raise TargetError(f"The {self.label} failed: {reply['message']}", exception=reply["traceback"])
+        return reply
+
+    def _run(self, argv: list[str], text: str) -> tuple[int, str, str]:
+        self.boots += 1
+        start = time.monotonic()
+        timeout = self.target["timeout"]
+        try:
+            limit = ["timeout", str(timeout)] if self.module.get_bin_path("timeout") else []
+            return self.module.run_command(
+                [*limit, *argv], data=text, cwd=self.target.get("chdir"), handle_exceptions=False, errors="surrogateescape", expand_user_and_vars=False
+            )
+        except OSError as error:
+            raise TargetError(
+                f"The {self.label} cannot be run: {error}. Check target.argv and target.chdir, and that the program is installed."
+            ) from None
+        finally:
+            self.seconds += time.monotonic() - start
+
+    def _answers_again(self) -> bool:
+        """After exit status 137 (the container was replaced): wait until its Python runs again."""
+        for _attempt in range(WAIT):
+            code, _out, _err = self.module.run_command(argv_of(self.target), data="pass\n", cwd=self.target.get("chdir"))
+            if code == 0:
+                return True
+            time.sleep(1)
+        return False
+
+    def _silence(self, code: int, out: str, err: str) -> str:
+        tail = "\n".join((err.strip() or out.strip()).splitlines()[-6:])
+        said = f" It said: {tail}" if tail else ""
+        if code == 124:
+            said = f" It did not answer within {self.target['timeout']} seconds (target.timeout)."
+        return f"The {self.label} gave no answer (exit status {code}).{said}\n{hint(tail)}".strip()
+
+
+def parse(out: str, nonce: str) -> dict[str, Any] | None:
+    """The reply between the markers of this request, whatever else the target printed."""
+    start, end = out.find(f"<<{nonce}\n"), out.find(f"\n{nonce}>>")
+    return json.loads(out[start + len(nonce) + 3 : end]) if 0 <= start < end else None
+
+
+HINTS = {
+    "is not running": "Fix: start it first (tutor dev start -d, docker compose up -d).",
+    "no such service": "Fix: check target.service and target.project.",
+    "no configuration file provided": "Fix: set target.chdir to the directory of the app's docker-compose.yml.",
+    "Cannot connect to the Docker daemon": "Fix: start Docker, or point DOCKER_HOST at the engine.",
+    "must be set in the environment": "Fix: set the missing variables in the app's .env (the role mit_app_env does) and restart the app.",
+    "Missing settings": "Fix: set the missing variables in the app's .env (the role mit_app_env does) and restart the app.",
+    "settings are not configured": "Fix: set target.settings to the Django settings module, such as mitxpro.settings.",
+    "DJANGO_SETTINGS_MODULE": "Fix: set target.settings to the Django settings module, such as mitxpro.settings.",
+    "has no Django": "Fix: check that target.argv runs the Python of the LMS or of the app, not the machine's own.",
+    "can't open file": "Fix: target.argv must run Python code from stdin (python -), in the directory with manage.py.",
+}
+
+
+def hint(text: str) -> str:
+    """The fix for a failure that is known by its text."""
+    return next((fix for sign, fix in HINTS.items() if sign.lower() in text.lower()), "")

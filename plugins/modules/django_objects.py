@@ -1,0 +1,126 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: django_objects
+short_description: Manage objects of many kinds in one start of Django
+description:
+  - Makes the rows of an LMS or an app match a list of objects of any kinds, in one start of the target and one transaction.
+  - An object is of a kind that has a module of its own, with the options of that module, or of any Django model.
+  - All objects are planned before the first is written. Later objects may name earlier ones that do not exist yet.
+extends_documentation_fragment:
+  - mitodl.openedx.target
+options:
+  objects:
+    description:
+      - The objects, in the order in which they depend on each other.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      kind:
+        description:
+          - The name of the kind's module. V(model) stands for any Django model.
+        type: str
+        choices: [django_site, django_user, oauth_application, oauth_access_token, third_party_auth_provider, model]
+        default: model
+      options:
+        description:
+          - The options of the kind's module, without O(target) and the plural list.
+          - It is not shown in logs as a whole, because it may hold secrets.
+        type: dict
+      model:
+        description:
+          - For O(objects[].kind=model), the model as C(app_label.Model).
+        type: str
+      key:
+        description:
+          - For O(objects[].kind=model), the fields that find the row. A relation is a lookup (a dictionary) or a primary key.
+        type: dict
+      values:
+        description:
+          - For O(objects[].kind=model), the fields that the row should have. A relation to many is a list of lookups.
+        type: dict
+      secrets:
+        description:
+          - For O(objects[].kind=model), text fields that are never shown.
+        type: dict
+      state:
+        description: For O(objects[].kind=model), whether the row exists.
+        type: str
+        choices: [present, absent]
+        default: present
+"""
+
+EXAMPLES = r"""
+- name: A site, a worker and its application in one start of the LMS
+  mitodl.openedx.django_objects:
+    target:
+      type: tutor_dev
+    objects:
+      - kind: django_site
+        options:
+          domain: local.openedx.io:8000
+      - kind: django_user
+        options:
+          username: xpro_serviceworker
+          email: xpro-service@mitx.odl.local
+          is_staff: true
+      - kind: oauth_application
+        options:
+          name: xpro-oauth-app
+          user: xpro_serviceworker
+          redirect_uris:
+            - http://xpro.odl.local:8053/login/_private/complete
+          client_type: confidential
+          authorization_grant_type: authorization-code
+
+- name: Any model, here scopes of an application
+  mitodl.openedx.django_objects:
+    target:
+      type: tutor_dev
+    objects:
+      - model: oauth_dispatch.ApplicationAccess
+        key:
+          application:
+            name: xpro-oauth-app
+        values:
+          scopes:
+            - read
+            - user_id
+"""
+
+RETURN = r"""
+objects:
+  description: One entry per declared object, as the module of a kind returns it.
+  returned: success
+  type: list
+  elements: dict
+boots:
+  description: How often the target was started.
+  type: int
+  returned: always
+  sample: 1
+seconds:
+  description: How long these starts took, in seconds.
+  type: float
+  returned: success
+versions:
+  description: Versions of Python, Django and django-oauth-toolkit in the target.
+  type: dict
+  returned: success
+"""
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._module import run_objects
+
+
+def main() -> None:
+    run_objects()
+
+
+if __name__ == "__main__":
+    main()
