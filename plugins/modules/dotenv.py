@@ -1,0 +1,265 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dotenv
+short_description: Set keys in a .env file and leave the rest alone
+description:
+  - Edits the keys of an environment file as Docker Compose and python-dotenv read it (C(.env)). Only the named keys
+    are touched; comments, order, unknown lines, quoting, line endings, a missing final newline and C(export) stay.
+  - A key is changed where it stands. A key that is not there is appended. A line that is commented out is a comment
+    and stays one.
+  - A key is compared by the value that Docker Compose reads, so V(KEY="x") and V(KEY=x) are the same and nothing is
+    written. A value that depends on another variable (V(KEY=${OTHER})) is never the same as a fixed one and is replaced.
+  - Where a key has several lines, Docker Compose takes the last and other readers the first. The last line is set and
+    the others are removed.
+  - Values are written so that Docker Compose v2 and python-dotenv both read back exactly the given string, never
+    interpolated. They stay bare where that is safe and are quoted where it is not. Where there is a choice,
+    django-environ reads the same too. What cannot be written so is refused before anything is changed. These are line
+    breaks and other control characters, V(${...}), and a V($) together with certain backslashes and quotes.
+  - The file is replaced in one step by a temporary file from the same directory that only its owner can read. A
+    symbolic link is followed and stays a link.
+options:
+  path:
+    description:
+      - The file to edit.
+    type: path
+    required: true
+    aliases: [dest, name]
+  values:
+    description:
+      - Keys and what they shall be. Numbers and booleans are written as Python writes them, V(true) as V(True); quote
+        them in the playbook for another spelling.
+      - The old and the new value are shown in a diff.
+    type: dict
+    default: {}
+  secrets:
+    description:
+      - Like O(values), for what nobody may see. A diff shows V((secret, old\)) and V((secret, new\)), the result only
+        names the keys.
+    type: dict
+    default: {}
+  defaults:
+    description:
+      - Like O(values), but a key is set only where it is missing or empty.
+      - A key without C(=), which is passed through from the environment, counts as set.
+    type: dict
+    default: {}
+  absent:
+    description:
+      - Keys to remove, with all their lines. Their values are not shown, because they may be secrets.
+    type: list
+    elements: str
+    default: []
+  create:
+    description:
+      - Whether a missing file is created. Else it is an error.
+    type: bool
+    default: true
+  backup:
+    description:
+      - Whether the old file is kept beside the new one, with the same mode, when something changes.
+    type: bool
+    default: false
+  mode:
+    description:
+      - The permissions of the file, as for M(ansible.builtin.file). When omitted, those of the file are kept, and a new
+        file can be read and written by its owner only (V(0600)).
+    type: raw
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+  - ansible.builtin.files
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - One line for each changed key and never the rest of the file, which may hold secrets.
+  platform:
+    platforms: posix
+notes:
+  - Docker Compose gives the keys to the containers when it creates them, so a change needs C(docker compose up), not
+    C(docker compose restart).
+  - A backup holds the same secrets as the file; see that your version control ignores it.
+seealso:
+  - plugin: mitodl.openedx.from_dotenv
+    plugin_type: filter
+author:
+  - MIT Open Learning contributors (@mitodl)
+"""
+
+EXAMPLES = r"""
+- name: Point the app to its Open edX
+  mitodl.openedx.dotenv:
+    path: /home/me/src/mitxpro/.env
+    values:
+      OPENEDX_API_BASE_URL: http://local.openedx.io:8000
+      OPENEDX_API_CLIENT_ID: "{{ client_id }}"
+    secrets:
+      OPENEDX_API_CLIENT_SECRET: "{{ client_secret }}"
+    backup: true
+  register: app_env
+
+- name: Recreate the containers when something changed
+  ansible.builtin.command:
+    cmd: docker compose up -d
+    chdir: /home/me/src/mitxpro
+  when: app_env is changed
+  changed_when: true
+
+- name: Fill in what the app needs to start, without touching what somebody chose
+  mitodl.openedx.dotenv:
+    path: /home/me/src/mitxpro/.env
+    defaults:
+      MAILGUN_KEY: fake_mailgun_key
+      MAILGUN_SENDER_DOMAIN: localhost
+
+- name: Remove keys that are no longer read
+  mitodl.openedx.dotenv:
+    path: /home/me/src/mitxpro/.env
+    absent:
+      - OPENEDX_IP
+    create: false
+"""
+
+RETURN = r"""
+path:
+  description: The file that was edited; the target where O(path) is a symbolic link.
+  type: str
+  returned: success
+  sample: /home/me/src/mitxpro/.env
+changes:
+  description: What was done, or would be done in check mode, in the order of the options.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    key:
+      description: The key.
+      type: str
+    operation:
+      description:
+        - V(set) when it got its value, V(unset) when it was removed, V(deduplicate) when its value was right and only
+          earlier lines of the same key were removed.
+      type: str
+    secret:
+      description: Whether it was given in O(secrets).
+      type: bool
+  sample:
+    - key: OPENEDX_API_CLIENT_SECRET
+      operation: set
+      secret: true
+backup_file:
+  description: The backup.
+  type: str
+  returned: when O(backup) is set and the file was there and was changed
+  sample: /home/me/src/mitxpro/.env.4711.2026-03-01@12:00:00~
+"""
+
+import os
+import tempfile
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv as dotenv
+
+
+def take_secrets(module):
+    """Take the secrets out of the module's reach and switch off the censorship of its output.
+
+    AnsibleModule replaces every no_log value wherever it occurs in the result: with the secret "a" each "a" of a path,
+    a key or a message would turn into asterisks. Nothing this module returns is made from a secret, except the
+    "invocation" that Ansible adds from the parameters; with markers in there, the censor has nothing left to do.
+    """
+    secrets = module.params["secrets"]
+    module.params["secrets"] = dict.fromkeys(secrets, dotenv.SECRET)
+    module.no_log_values.clear()
+    return secrets
+
+
+def read(module, path):
+    """The text of the file, None where there is none."""
+    if os.path.isdir(path):
+        module.fail_json(msg=f"{path} is a directory; name the .env file in it.")
+    try:
+        return dotenv.read_text(path)
+    except FileNotFoundError:
+        if module.params["create"]:
+            return None
+        module.fail_json(msg=f"{path} does not exist; create it, or set create to true.")
+    except OSError as error:
+        module.fail_json(msg=f"{path} cannot be read: {error.strerror}; run the task as the owner of the file.")
+
+
+def write(module, path, text):
+    """Replace the file in one step; returns the name of the backup, if one was asked for."""
+    umask = os.umask(0o077)  # neither the new file nor the backup is readable for others at any time
+    temporary = backup = None
+    try:
+        if module.params["backup"]:
+            backup = module.backup_local(path)
+        descriptor, temporary = tempfile.mkstemp(prefix=".env.", dir=os.path.dirname(path))
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode("utf-8", "surrogateescape"))
+        module.atomic_move(temporary, path, unsafe_writes=module.params["unsafe_writes"])
+    except OSError as error:
+        module.fail_json(
+            msg=f"{path} cannot be written: {error.strerror}; see that its directory exists and is writable "
+            "for the user of the task."
+        )
+    finally:
+        os.umask(umask)
+        if temporary:
+            module.cleanup(temporary)
+    return backup
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "path", "required": True, "aliases": ["dest", "name"]},
+            "values": {"type": "dict", "default": {}},
+            "secrets": {"type": "dict", "default": {}, "no_log": True},
+            "defaults": {"type": "dict", "default": {}},
+            "absent": {"type": "list", "elements": "str", "default": []},
+            "create": {"type": "bool", "default": True},
+            "backup": {"type": "bool", "default": False},
+        },
+        add_file_common_args=True,
+        supports_check_mode=True,
+    )
+    secrets = take_secrets(module)
+    params = module.params
+    path = params["path"] = os.path.realpath(params["path"])
+    before = read(module, path)
+    try:
+        edit = dotenv.edit(before or "", params["values"], secrets, params["defaults"], params["absent"])
+    except dotenv.DotenvError as error:
+        module.fail_json(msg=f"{path}: {error}")
+    for number in dotenv.unreadable(edit.text):
+        module.warn(f"{path}: Docker Compose cannot read line {number}; it was left as it is.")
+
+    result = {"changed": bool(edit.changes), "path": path, "changes": edit.changes}
+    if edit.changes and not module.check_mode:
+        backup = write(module, path, edit.text)
+        if backup:
+            result["backup_file"] = backup
+    attributes = {}
+    if before is not None or edit.changes:
+        result["changed"] = module.set_fs_attributes_if_different(
+            module.load_file_common_arguments(params), result["changed"], diff=attributes
+        )
+    lines = {"before": edit.before, "after": edit.after}
+    result["diff"] = [{side: "".join(f"{line}\n" for line in lines[side]) for side in lines}]
+    result["diff"][0].update(before_header=path, after_header=path)
+    if attributes:
+        result["diff"].append(attributes)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,326 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import io
+import random
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv as dotenv
+from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import DotenvError, edit, encode, parse, read
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", {}),
+        ("A=1", {"A": "1"}),
+        ("A=1\nB=2\n", {"A": "1", "B": "2"}),
+        ("A=1\r\nB='2'\r\nC=\r\n", {"A": "1", "B": "2", "C": ""}),
+        ("\ufeffA=1\n", {"A": "1"}),
+        ("  export A = 1  \n", {"A": "1"}),
+        ("A: 1\n", {"A": "1"}),
+        ("export=1\n", {"export": "1"}),
+        ("# A=1\n\n#B=2\n", {}),
+        ("A=1 # note\nB=1#2\nC=1\t# x\n", {"A": "1", "B": "1#2", "C": "1\t# x"}),
+        ("A='1' # note\nB=\"1\"#note\n", {"A": "1", "B": "1"}),
+        ("A= # note\n", {"A": ""}),
+        ("A=#1\n", {"A": "#1"}),
+        ("A=it's\n", {"A": "it's"}),
+        (r"A='it\'s \n $B \\'", {"A": r"it's \n $B \\"}),
+        (r'A="\"x\" \\ \$B \n\t\0101 \q"', {"A": '"x" \\ $B \n\tA \\q'}),
+        ("A='1\n2'\nB=3\n", {"A": "1\n2", "B": "3"}),
+        ("A=1\nA=2\n", {"A": "2"}),
+        ("A\nexport B\n", {}),
+        ("A.b-c[0]=1\n", {"A.b-c[0]": "1"}),
+        ("A=x\nB=$A/${A}/$$A/$\n", {"A": "x", "B": "x/x/$A/$"}),
+        ('A=x\nB="$A ${C:-d} ${C-e} ${A:+f} ${A:-g}"\n', {"A": "x", "B": "x d e f x"}),
+        ("A=\nB=${A:-1}${A-2}${A:+3}${A+4}${C:?5}\n", {"A": "", "B": "14"}),
+        ("A=x\nB=${C:-${D:-$A}}\n", {"A": "x", "B": "x"}),
+    ],
+)
+def test_reads_as_compose_does(text, expected):
+    assert read(text) == expected
+    assert "".join(line.text for line in parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("A=1\n", []),
+        ("A=1\nB='2\nC=3\n", [2]),
+        ("A='1' 2\n", [1]),
+        ("A=1\n\nnot a line!\n", [3]),
+        ("A='1\n2'\nB=${\n", [3]),
+    ],
+)
+def test_names_the_lines_that_compose_refuses(text, numbers):
+    assert dotenv.unreadable(text) == numbers
+    assert "".join(line.text for line in parse(text)) == text
+
+
+def test_reads_a_file_of_any_encoding_and_gives_its_bytes_back(tmp_path):
+    path = tmp_path / ".env"
+    path.write_bytes(b"A=1\n# caf\xe9\n")
+    assert read(path) == {"A": "1"}
+    assert dotenv.read_text(path).encode("utf-8", "surrogateescape") == b"A=1\n# caf\xe9\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "quote", "raw"),
+    [
+        ("", "", ""),
+        ("", "'", "''"),
+        ("http://xpro.odl.local:8053/a?", "", "'http://xpro.odl.local:8053/a?'"),
+        ("http://xpro.odl.local:8053/a", "", "http://xpro.odl.local:8053/a"),
+        ("http://xpro.odl.local:8053/a", '"', '"http://xpro.odl.local:8053/a"'),
+        ("a b", "", "'a b'"),
+        ("pa$$word", "", "'pa$$word'"),
+        ("pa$$word", '"', "'pa$$word'"),
+        ("a#b", "", "'a#b'"),
+        ("it's", "", '"it\'s"'),
+        ("""it's "it" """, "", r'''"it's \"it\" "'''),
+        ("it's $5", "", r"'it\'s $5'"),
+        ('"$"', "", """'"$"'"""),
+        ('{"a": 1}', "", """'{"a": 1}'"""),
+        ('"a"', "", r'"\"a\""'),
+        ("C:\\x", "", "'C:\\x'"),
+        ("C:\\", "", '"C:\\\\"'),
+        ("a\\\\b", "", '"a\\\\\\\\b"'),
+    ],
+)
+def test_notation(value, quote, raw):
+    assert encode("KEY", value, quote) == raw
+    assert read(f"KEY={raw}\n") == {"KEY": value}
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("a\nb", "U+000A"),
+        ("a\r", "U+000D"),
+        ("a\0b", "U+0000"),
+        ("a\x1b", "U+001B"),
+        ("a\u2028b", "U+2028"),
+        ("a\x85b", "U+0085"),
+        ("a\udc80b", "U+DC80"),
+        ("${HOME}", "${...}"),
+        ("a${HOME:-b}c", "${...}"),
+        ("$a\\", "choose a value without $"),
+        ("$\\\\", "choose a value without $"),
+        ("$\\'", "choose a value without $"),
+    ],
+)
+def test_refuses_what_readers_would_not_read_alike(value, says):
+    with pytest.raises(DotenvError) as error:
+        encode("KEY", value)
+    assert str(error.value).startswith("KEY: ")
+    assert says in str(error.value)
+    if len(value) > 3:
+        assert value not in str(error.value)
+
+
+CHARACTERS = "ab1 \t'\"\\$#={}:`~!&;|<>()*?[]%^@+-_/.,né€"
+
+
+def random_values(seed, count):
+    chance = random.Random(seed)
+    return ["".join(chance.choice(CHARACTERS) for _ in range(chance.randint(0, 12))) for _ in range(count)]
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_random_values_come_back_from_every_reader(quote):
+    python_dotenv = pytest.importorskip("dotenv")
+    written = {}
+    for number, value in enumerate(random_values(quote, 1500)):
+        try:
+            written[f"KEY{number}"] = (value, encode("KEY", value, quote))
+        except DotenvError:
+            assert "$" in value
+    assert len(written) > 1400
+    text = "".join(f"{key}={raw}\n" for key, (_value, raw) in written.items())
+    expected = {key: value for key, (value, _raw) in written.items()}
+    assert read(text) == expected
+    assert python_dotenv.dotenv_values(stream=io.StringIO(text), interpolate=True) == expected
+
+
+SAMPLE = """\
+# The app's settings
+SECRET_KEY=local_unsafe_key
+#OPENEDX_IP=172.22.0.1
+
+export DEBUG="True"   # for development
+OPENEDX_API_CLIENT_ID=old
+MAILGUN_KEY=
+  INDENTED: 'x'
+PASSED_THROUGH
+this is not a statement
+JSON='{"a": 1}'
+LAST=1"""
+
+
+@pytest.mark.parametrize(
+    ("options", "before", "after"),
+    [
+        ({"values": {"OPENEDX_API_CLIENT_ID": "new"}}, "OPENEDX_API_CLIENT_ID=old", "OPENEDX_API_CLIENT_ID=new"),
+        (
+            {"values": {"DEBUG": "False"}},
+            'export DEBUG="True"   # for development',
+            'export DEBUG="False"   # for development',
+        ),
+        (
+            {"values": {"DEBUG": "a$b"}},
+            'export DEBUG="True"   # for development',
+            "export DEBUG='a$b'   # for development",
+        ),
+        ({"values": {"INDENTED": "y"}}, "  INDENTED: 'x'", "  INDENTED='y'"),
+        ({"values": {"PASSED_THROUGH": "y"}}, "PASSED_THROUGH\n", "PASSED_THROUGH=y\n"),
+        ({"values": {"LAST": "2"}}, "LAST=1", "LAST=2"),
+        ({"values": {"NEW": "2"}}, "LAST=1", "LAST=1\nNEW=2\n"),
+        ({"values": {"OPENEDX_IP": "2"}}, "LAST=1", "LAST=1\nOPENEDX_IP=2\n"),
+        ({"defaults": {"MAILGUN_KEY": "fake"}}, "MAILGUN_KEY=", "MAILGUN_KEY=fake"),
+        ({"absent": ["MAILGUN_KEY", "NOT_THERE"]}, "MAILGUN_KEY=\n", ""),
+        ({"absent": ["LAST"]}, "LAST=1", ""),
+        ({"absent": ["PASSED_THROUGH"]}, "PASSED_THROUGH\n", ""),
+    ],
+)
+@pytest.mark.parametrize("eol", ["\n", "\r\n"])
+def test_edits_one_place_and_nothing_else(options, before, after, eol):
+    assert SAMPLE.count(before) == 1
+    text, before, after = (part.replace("\n", eol) for part in (SAMPLE, before, after))
+    result = edit(text, **options)
+    assert result.text == text.replace(before, after)
+    assert len(result.changes) == 1
+    again = edit(result.text, **options)
+    assert (again.text, again.changes, again.before, again.after) == (result.text, [], [], [])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"values": {"DEBUG": "True", "INDENTED": "x", "JSON": '{"a": 1}', "LAST": 1}},
+        {"values": {"DEBUG": True}},
+        {"secrets": {"SECRET_KEY": "local_unsafe_key"}},
+        {"defaults": {"SECRET_KEY": "x", "PASSED_THROUGH": "x"}},
+        {"absent": ["OPENEDX_IP", "NOT_THERE"]},
+    ],
+)
+def test_leaves_alone_what_is_right(options):
+    result = edit(SAMPLE, **options)
+    assert (result.text, result.changes, result.before, result.after) == (SAMPLE, [], [], [])
+
+
+def test_starts_an_empty_file():
+    assert edit("", values={"A": "1"}, secrets={"B": "2"}, defaults={"C": "3"}).text == "A=1\nB=2\nC=3\n"
+    assert edit("\ufeff", values={"A": "1"}).text == "\ufeffA=1\n"
+
+
+@pytest.mark.parametrize("current", ["${OTHER}", '"$OTHER"', "${OTHER:-x}", "${"])
+def test_replaces_a_reference_even_when_its_value_is_right(current):
+    result = edit(f"OTHER=x\nA={current}\n", values={"A": "x"})
+    assert result.text in ("OTHER=x\nA=x\n", 'OTHER=x\nA="x"\n')
+    assert edit(f"OTHER=\nA={current}\n", defaults={"A": "x"}).changes == []
+
+
+def test_an_empty_value_before_a_note_stays_empty_for_compose():
+    assert edit("A=1 # note\n", values={"A": ""}).text == "A='' # note\n"
+    assert edit("A= # note\n", values={"A": ""}).text == "A='' # note\n"
+    assert edit("A= # note\n", defaults={"A": "1"}).text == "A=1 # note\n"
+    assert edit('A="1"#note\n', values={"A": "2"}).text == 'A="2" #note\n'
+
+
+def test_the_last_of_several_lines_is_set_and_the_others_go():
+    text = "A=1\nB=x\nexport A=2\nC=y\n"
+    result = edit(text, values={"A": "3"})
+    assert result.text == "B=x\nexport A=3\nC=y\n"
+    assert result.changes == [{"key": "A", "operation": "set", "secret": False}]
+    assert (result.before, result.after) == (["A=1", "A=2"], ["A=3"])
+
+    result = edit(text, values={"A": "2"})
+    assert result.text == "B=x\nexport A=2\nC=y\n"
+    assert result.changes == [{"key": "A", "operation": "deduplicate", "secret": False}]
+    assert (result.before, result.after) == (["A=1", "A=2"], ["A=2"])
+
+    assert edit(text, absent=["A"]).text == "B=x\nC=y\n"
+    assert edit(text, defaults={"A": "2"}).changes == []
+    assert edit("A=1\nA=\n", defaults={"A": "2"}).text == "A=2\n"
+
+
+def test_a_diff_shows_values_and_only_markers_of_secrets():
+    text = "HOST=old\nTOKEN=cana-ry-old\nTWICE=cana-ry\nTWICE=cana-ry\nGONE=cana-ry\nOTHER=cana-ry\n"
+    result = edit(
+        text,
+        values={"HOST": "new"},
+        secrets={"TOKEN": "cana-ry-new", "TWICE": "cana-ry", "FRESH": "cana-ry"},
+        absent=["GONE"],
+    )
+    assert result.before == [
+        "HOST=old",
+        "TOKEN=(secret, old)",
+        "TWICE=(secret)",
+        "TWICE=(secret)",
+        "GONE=(not shown)",
+    ]
+    assert result.after == ["HOST=new", "TOKEN=(secret, new)", "TWICE=(secret)", "FRESH=(secret, new)"]
+    assert result.changes == [
+        {"key": "HOST", "operation": "set", "secret": False},
+        {"key": "TOKEN", "operation": "set", "secret": True},
+        {"key": "TWICE", "operation": "deduplicate", "secret": True},
+        {"key": "FRESH", "operation": "set", "secret": True},
+        {"key": "GONE", "operation": "unset", "secret": False},
+    ]
+    assert "cana-ry" not in repr((result.before, result.after, result.changes))
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"values": {"1A": "x"}}, "1A: not a valid name"),
+        ({"values": {"A B": "x"}}, "A B: not a valid name"),
+        ({"values": {"": "x"}}, "not a valid name"),
+        ({"values": {1: "x"}}, "1: not a valid name"),
+        ({"absent": ["A-B"]}, "A-B: not a valid name"),
+        ({"values": {"A": None}}, 'A: a value of type NoneType cannot be written to a .env file; write ""'),
+        ({"values": {"A": ["x"]}}, "A: a value of type list cannot be written to a .env file; pass a string"),
+        ({"secrets": {"A": {"x": "canary"}}}, "A: a value of type dict"),
+        ({"secrets": {"A": "canary\n"}}, "A: the value holds the character U+000A"),
+        ({"values": {"A": "1"}, "secrets": {"A": "1"}}, 'A: named in both "values" and "secrets"'),
+        ({"values": {"A": "1"}, "absent": ["A"]}, 'A: named in both "values" and "absent"'),
+        ({"defaults": {"A": "1"}, "secrets": {"A": "1"}}, 'A: named in both "secrets" and "defaults"'),
+        ({"values": {"OPEN": "1"}}, "OPEN: line 2 cannot be read"),
+        ({"absent": ["OPEN"]}, "OPEN: line 2 cannot be read"),
+    ],
+)
+def test_refusals_name_the_key_and_never_a_value(options, says):
+    with pytest.raises(DotenvError) as error:
+        edit("B=1\nOPEN='1' 2\n", **options)
+    assert says in str(error.value)
+    assert "canary" not in str(error.value)
+
+
+def test_an_appended_line_is_not_swallowed_by_an_open_quote():
+    with pytest.raises(DotenvError, match=r"NEW: cannot be set, .* not closed; mend it by hand \(see line 2\)"):
+        edit("B=1\nA='abc\nC=2\n", values={"NEW": "'#"})
+    assert read(edit("B=1\nA='abc\nC=2\n", values={"NEW": "x"}).text)["NEW"] == "x"
+
+
+def test_random_edits_touch_nothing_else():
+    chance = random.Random(4)
+    values = random_values(5, 400)
+    lines = SAMPLE.splitlines(keepends=True)
+    for value in values:
+        chance.shuffle(lines)
+        text = "".join(line if line.endswith("\n") else line + "\n" for line in lines)
+        key = chance.choice(["DEBUG", "JSON", "MAILGUN_KEY", "PASSED_THROUGH", "NEW"])
+        try:
+            result = edit(text, secrets={key: value})
+        except DotenvError:
+            continue
+        expected = {**read(text), key: value}
+        assert read(result.text) == expected
+        assert edit(result.text, secrets={key: value}).changes == []
+        kept = [line.text for line in parse(text) if line.key != key]
+        assert [line.text for line in parse(result.text) if line.key != key] == kept

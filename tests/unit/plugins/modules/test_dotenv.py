@@ -1,0 +1,183 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import read
+from ansible_collections.mitodl.openedx.plugins.modules import dotenv
+
+TEXT = "# app\nHOST=old\nTOKEN=canary-old\n"
+
+
+@pytest.fixture
+def env(tmp_path):
+    path = tmp_path / "app" / ".env"
+    path.parent.mkdir()
+    path.write_text(TEXT)
+    path.chmod(0o640)
+    return path
+
+
+def run(_ansible_check_mode=False, **options):
+    """Run the module as Ansible does: a process of its own, the arguments on its stdin, JSON on its stdout."""
+    arguments = {"ANSIBLE_MODULE_ARGS": {"_ansible_check_mode": _ansible_check_mode, "_ansible_diff": True, **options}}
+    done = subprocess.run(
+        [sys.executable, dotenv.__file__],
+        input=json.dumps(arguments, default=str),
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_sets_keys_and_then_has_nothing_to_do(env):
+    options = {"path": env, "values": {"HOST": "new"}, "secrets": {"TOKEN": "canary-new"}, "defaults": {"MORE": 1}}
+    result = run(**options)
+    assert result["changed"] is True
+    assert env.read_text() == "# app\nHOST=new\nTOKEN=canary-new\nMORE=1\n"
+    assert mode(env) == 0o640
+    assert os.listdir(env.parent) == [".env"]
+    assert result["changes"] == [
+        {"key": "HOST", "operation": "set", "secret": False},
+        {"key": "TOKEN", "operation": "set", "secret": True},
+        {"key": "MORE", "operation": "set", "secret": False},
+    ]
+    assert result["diff"] == [
+        {
+            "before_header": str(env),
+            "after_header": str(env),
+            "before": "HOST=old\nTOKEN=(secret, old)\n",
+            "after": "HOST=new\nTOKEN=(secret, new)\nMORE=1\n",
+        }
+    ]
+    assert "backup_file" not in result
+    assert "canary" not in json.dumps(result)
+
+    before = env.stat()
+    result = run(**options)
+    assert (result["changed"], result["changes"]) == (False, [])
+    assert env.stat() == before
+
+
+def test_check_mode_says_the_same_and_writes_nothing(env):
+    before = env.stat()
+    result = run(path=env, values={"HOST": "new"}, absent=["TOKEN"], backup=True, mode="0600", _ansible_check_mode=True)
+    assert result["changed"] is True
+    assert result["diff"][0]["before"] == "HOST=old\nTOKEN=(not shown)\n"
+    assert result["diff"][0]["after"] == "HOST=new\n"
+    assert env.stat() == before
+    assert os.listdir(env.parent) == [".env"]
+
+
+def test_a_new_file_is_for_its_owner_only(tmp_path):
+    path = tmp_path / ".env"
+    assert run(path=path, values={"A": "1"}, _ansible_check_mode=True)["changed"] is True
+    assert not path.exists()
+    assert run(path=path, values={"A": "1"})["changed"] is True
+    assert (path.read_text(), mode(path)) == ("A=1\n", 0o600)
+
+
+def test_a_new_file_may_get_another_mode(tmp_path):
+    path = tmp_path / ".env"
+    run(path=path, values={"A": "1"}, mode="0644")
+    assert mode(path) == 0o644
+
+
+def test_the_mode_alone_can_change(env):
+    result = run(path=env, values={"HOST": "old"}, mode="0600")
+    assert (result["changed"], result["changes"], mode(env)) == (True, [], 0o600)
+    assert run(path=env, values={"HOST": "old"}, mode="0600")["changed"] is False
+
+
+def test_nothing_to_write_makes_no_file(tmp_path):
+    result = run(path=tmp_path / ".env", absent=["A"], mode="0600")
+    assert (result["changed"], os.listdir(tmp_path)) == (False, [])
+
+
+def test_keeps_a_backup_with_the_same_mode(env):
+    result = run(path=env, values={"HOST": "new"}, backup=True)
+    backup = env.parent / result["backup_file"]
+    assert backup.parent == env.parent
+    assert (backup.read_text(), mode(backup)) == (TEXT, 0o640)
+    assert "backup_file" not in run(path=env, values={"HOST": "new"}, backup=True)
+
+
+def test_follows_a_symbolic_link(env, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(env)
+    result = run(path=link, values={"HOST": "new"})
+    assert result["path"] == str(env)
+    assert link.is_symlink()
+    assert read(env)["HOST"] == "new"
+
+
+def test_keeps_bytes_that_are_not_utf8(env):
+    env.write_bytes(b"# caf\xe9\r\nHOST=old\r\n")
+    run(path=env, values={"HOST": "caf\u00e9"})
+    assert env.read_bytes() == b"# caf\xe9\r\nHOST='caf\xc3\xa9'\r\n"
+
+
+@pytest.mark.parametrize("secret", ["a", "e", "1", "TOKEN", "changed", "true", "/", "old"])
+def test_a_short_secret_does_not_garble_the_result(env, secret):
+    result = run(path=env, secrets={"TOKEN": secret})
+    assert result["changed"] is True
+    assert result["path"] == str(env)
+    assert result["changes"] == [{"key": "TOKEN", "operation": "set", "secret": True}]
+    assert result["invocation"]["module_args"]["secrets"] == {"TOKEN": "(secret)"}
+    assert "********" not in json.dumps(result)
+    assert read(env)["TOKEN"] == secret
+
+
+def test_warns_about_lines_that_compose_refuses(env):
+    env.write_text("A='canary\nHOST=old\n")
+    result = run(path=env, values={"HOST": "new"})
+    assert env.read_text() == "A='canary\nHOST=new\n"
+    assert f"{env}: Docker Compose cannot read line 1; it was left as it is." in json.dumps(result["warnings"])
+    assert "canary" not in json.dumps(result)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"path": "missing/.env", "values": {"A": "1"}}, "missing/.env cannot be written: No such file or directory"),
+        (
+            {"path": "missing", "values": {"A": "1"}, "create": False},
+            "missing does not exist; create it, or set create",
+        ),
+        ({"path": ".", "values": {"A": "1"}}, "is a directory; name the .env file in it"),
+        ({"path": ".env", "secrets": {"TOKEN": "canary\n"}}, ".env: TOKEN: the value holds the character U+000A"),
+        ({"path": ".env", "secrets": {"TOKEN": {"x": "canary"}}}, ".env: TOKEN: a value of type dict"),
+        ({"path": ".env", "secrets": {"2TOKEN": "canary"}}, ".env: 2TOKEN: not a valid name"),
+    ],
+)
+def test_errors_say_what_and_change_nothing(env, options, says):
+    result = run(**{**options, "path": env.parent / options["path"]})
+    assert result["failed"] is True
+    assert says in result["msg"]
+    assert "canary" not in json.dumps(result)
+    assert env.read_text() == TEXT
+    assert os.listdir(env.parent) == [".env"]
+
+
+def test_a_file_that_cannot_be_replaced(env):
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    env.parent.chmod(0o500)
+    result = run(path=env, values={"HOST": "new"})
+    env.parent.chmod(0o700)
+    assert "cannot be written: Permission denied" in result["msg"]
