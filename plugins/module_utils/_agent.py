@@ -9,7 +9,7 @@
 It is sent as text on stdin together with one request and answers with one reply on stdout (see ``_target.py``), so nothing
 is installed in the target and nothing secret reaches its command line, environment or disk.
 
-A request is ``{"nonce", "mode": "check" | "apply", "settings", "environ", "return_secrets", "tables", "objects"}``. Each
+A request is ``{"nonce", "mode": "check" | "apply", "settings", "return_secrets", "tables", "objects"}``. Each
 object is ``{"id", "kind", "state", "key", "values", "options"}``; ``tables`` holds the field table of every kind that is used
 (see ``_kinds.py``). All objects are planned before the first is written, and all are written in one transaction.
 """
@@ -200,6 +200,10 @@ class Kind:
             value = json.dumps(value)
         setattr(instance, self.column(field), value)
 
+    def kept(self, instance, field, options):
+        """Whether a stored credential stays, because the declared one is only meant for where there is none."""
+        return options.get("update_secret") == "on_create" and bool(getattr(instance, self.column(field)))
+
     def secret(self, instance, field, given, options):
         """The clear secret to store, or None to leave what is there."""
         stored = getattr(instance, self.column(field)) or ""
@@ -210,8 +214,7 @@ class Kind:
                     "the value given for %s is a password hash, not a secret." % field,
                     "give the clear text; what configure_instance and the app's admin show is only its hash.",
                 )
-            keep = options.get("update_secret") == "on_create" and stored
-            return None if keep or same_secret(given, stored) else given
+            return None if self.kept(instance, field, options) or same_secret(given, stored) else given
         return None if stored else random_secret()
 
     # -- one object ------------------------------------------------------------------------------------------------
@@ -244,7 +247,7 @@ class Kind:
             spec = self.fields[field]
             if spec.get("virtual") or (spec.get("create_only") and not created):
                 continue
-            if spec.get("secret"):
+            if spec.get("secret") or (field == "client_id" and self.kept(instance, field, obj["options"])):
                 continue
             before, after = self.read(instance, field), self.wanted(instance, field, value, obj["options"])
             if before != after or (created and after not in (None, "", [], {})):
@@ -315,6 +318,15 @@ def parsed(text):
 
 def describe(key):
     return ", ".join("%s=%s" % (name, value) for name, value in key.items())
+
+
+class Site(Kind):
+    """A row of the sites framework; a new one is called like its domain unless it is given a name."""
+
+    def blank(self, obj):
+        site = super().blank(obj)
+        site.name = site.domain[:50]
+        return site
 
 
 class User(Kind):
@@ -388,6 +400,22 @@ class User(Kind):
             if not created and name is not None and profile.name != name:
                 profile.name = name
                 profile.save()
+
+
+class Application(Kind):
+    """An OAuth2 application: found by its name, or by the client id that is given where it has another name."""
+
+    def find(self, obj):
+        client_id = obj["values"].get("client_id")
+        return super().find(obj) or (self.model._default_manager.filter(client_id=client_id).first() if client_id else None)
+
+    def compare(self, obj, instance, created):
+        changes, clear = super().compare(obj, instance, created)
+        name = obj["key"]["name"]
+        if instance.name != name:
+            changes.insert(0, Change("name", instance.name, name))
+            instance.name = name
+        return changes, clear
 
 
 class AccessToken(Kind):
@@ -518,7 +546,7 @@ class Provider(Configuration):
             changes.insert(0, Change("site", before, site))
         if not instance.key:
             instance.key = random_secret()
-            changes.append(Change("client_id", "", instance.key))
+            changes.append(Change("client_id", None, "(generated)"))
         if not changes and instance.enabled and self._unseen(instance):
             changes.append(Change("registry", "stale: running servers do not see this backend yet", "fresh"))
         return changes, clear
@@ -536,8 +564,8 @@ class Provider(Configuration):
             instance.secret = stored = ""
         in_settings = (getattr(settings, "SOCIAL_AUTH_OAUTH_SECRETS", None) or {}).get(instance.backend_name) or ""
         self.plan.scrub.add(in_settings)
-        keep = given is None or options.get("update_secret") == "on_create"
-        if not stored and in_settings and keep and not is_hash(in_settings):
+        soft = given is None or options.get("update_secret") == "on_create"
+        if not stored and in_settings and soft and not is_hash(in_settings):
             return in_settings
         return super().secret(instance, field, given, options)
 
@@ -592,6 +620,7 @@ class Generic(Kind):
             obj["values"][field] = self.plan.scrub.add(value)
         for field in obj["values"]:
             self.column(field)
+        return self
 
     def read(self, instance, field):
         meta = self.model._meta.get_field(field)
@@ -645,11 +674,11 @@ class Generic(Kind):
 
 
 KINDS = {
-    "plain": Kind,
+    "site": Site,
     "user": User,
+    "application": Application,
     "access_token": AccessToken,
     "provider": Provider,
-    "generic": Generic,
 }
 
 
@@ -663,7 +692,7 @@ class Step:
     def result(self, return_secrets):
         shown = {
             "id": self.obj["id"],
-            "kind": self.obj["kind"],
+            "kind": self.kind.name,
             "key": jsonable(self.obj["key"]),
             "operation": self.operation,
             "changes": [change.shown() for change in self.changes],
@@ -681,9 +710,12 @@ class Plan:
         self.request, self.scrub = request, scrub
         self.steps, self.errors, self.kinds, self.planned = [], [], {}, {}
 
-    def kind(self, name):
+    def kind(self, obj):
+        name = obj["kind"]
+        table = self.request["tables"][name]
+        if table["kind"] == "generic":
+            return Generic(self, obj["options"]["model"], dict(table, model=obj["options"]["model"])).prepare(obj)
         if name not in self.kinds:
-            table = self.request["tables"][name]
             self.kinds[name] = KINDS[table["kind"]](self, name, table)
         return self.kinds[name]
 
@@ -706,10 +738,7 @@ class Plan:
         return [change.field for change in step.changes] == ["registry"]
 
     def add(self, obj):
-        kind = self.kind(obj["kind"])
-        if isinstance(kind, Generic):
-            kind = Generic(self, obj["kind"], dict(kind.table, model=obj["options"]["model"]))
-            kind.prepare(obj)
+        kind = self.kind(obj)
         step = Step(obj, kind)
         for field, value in obj["values"].items():
             if kind.fields[field].get("secret"):
@@ -812,7 +841,6 @@ def versions():
 
 def boot(request):
     """Start Django in this process, unless a management command has done so."""
-    os.environ.update(request.get("environ") or {})
     if request.get("settings"):
         os.environ["DJANGO_SETTINGS_MODULE"] = request["settings"]
     try:

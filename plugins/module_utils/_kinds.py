@@ -73,7 +73,7 @@ class Kind:
     model: str
     plural: str
     fields: dict[str, Field]
-    agent: str = "plain"
+    agent: str
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -102,6 +102,7 @@ USER, APPLICATION = ("@user", "username"), ("@application", "name")
 KINDS = {
     "django_site": Kind(
         model="sites.Site",
+        agent="site",
         plural="sites",
         fields={"domain": Field(key=True), "name": Field()},
     ),
@@ -123,6 +124,7 @@ KINDS = {
     ),
     "oauth_application": Kind(
         model="@application",
+        agent="application",
         plural="applications",
         fields={
             "name": Field(key=True),

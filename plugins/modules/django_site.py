@@ -20,7 +20,7 @@ options:
     type: str
   name: &name
     description:
-      - The name shown in the admin.
+      - The name shown in the admin. A new row is called like its domain when it is not given.
     type: str
   state: &state
     description: "Whether the row exists."

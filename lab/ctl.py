@@ -1,0 +1,402 @@
+#!/usr/bin/env python3
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The embedded lab as local processes: a stand-in LMS and stand-in MIT apps, without Docker and without root.
+
+    lab/ctl.py up              make what is missing, start what is not running
+    lab/ctl.py down            stop everything
+    lab/ctl.py reset           stop everything and forget all data
+    lab/ctl.py start|stop|restart NAME     one side: lms, xpro, mitxonline
+    lab/ctl.py exec NAME -- COMMAND...     run a command where `docker compose exec` would run it
+    lab/ctl.py status|urls|setup
+
+Environment: LAB_STATE (the directory of one lab, default `.lab/state`), LAB_PORT_OFFSET (added to every port, default 0),
+LAB_APPS (what `up` starts beside the LMS, default `xpro`). Standard library only; Linux and macOS.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+HOME = HERE.parent / ".lab"
+STATE = Path(os.environ.get("LAB_STATE") or HOME / "state").absolute()
+OFFSET = int(os.environ.get("LAB_PORT_OFFSET") or 0)
+START_SECONDS = 30
+
+
+class LabError(Exception):
+    """What went wrong and what to do, for a person."""
+
+
+class Side:
+    """One of the two halves: its code, its Python, its address, and how it is prepared and served."""
+
+    name: str
+    source: str
+    host: str
+    port: int
+
+    @property
+    def python(self) -> Path:
+        return HOME / f"venv-{self.source}" / "bin" / "python"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port + OFFSET}"
+
+    @property
+    def home(self) -> Path:
+        """The directory that a user would call the checkout: what is edited by hand lies here."""
+        return STATE / self.name
+
+    @property
+    def database(self) -> Path:
+        return STATE / f"{self.name}.sqlite3"
+
+    @property
+    def log(self) -> Path:
+        return STATE / f"{self.name}.log"
+
+    @property
+    def pidfile(self) -> Path:
+        return STATE / f"{self.name}.pid"
+
+    def environment(self) -> dict[str, str]:
+        raise NotImplementedError
+
+    def prepare(self) -> None:
+        raise NotImplementedError
+
+    @property
+    def code(self) -> Path:
+        raise NotImplementedError
+
+    def manage(self) -> list[str]:
+        raise NotImplementedError
+
+    def missing(self) -> str:
+        """Why the server cannot be started yet; empty when it can."""
+        return ""
+
+    def env(self) -> dict[str, str]:
+        keep = {name: value for name, value in os.environ.items() if name in ("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")}
+        path = f"{self.python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        return {**keep, "PATH": path, "LAB_STATE": str(STATE), "PYTHONUNBUFFERED": "1", **self.environment()}
+
+    def run(self, *command: str, **extra: str) -> None:
+        """A command of the side; its output is kept for the message when it fails."""
+        done = subprocess.run(
+            [str(self.python), *command], cwd=self.code, env={**self.env(), **extra}, text=True, capture_output=True, check=False
+        )
+        if done.returncode:
+            tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
+            raise LabError(f"{self.name}: {' '.join(command)} failed ({done.returncode}):\n{tail}")
+
+    # -- the server ----------------------------------------------------------------------------------------------------
+
+    def pid(self) -> int | None:
+        """The process id of the running server."""
+        try:
+            pid = int(self.pidfile.read_text())
+            os.kill(pid, 0)
+        except (FileNotFoundError, ValueError, ProcessLookupError):
+            return None
+        return pid
+
+    def answers(self) -> bool:
+        try:
+            urllib.request.urlopen(self.url + "/robots.txt", timeout=5)
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    def start(self) -> str:
+        if self.pid():
+            return "running"
+        if reason := self.missing():
+            return f"not started: {reason}"
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.port + OFFSET))
+            except OSError:
+                raise LabError(
+                    f"{self.name}: port {self.port + OFFSET} is in use by another program. Stop that program, or choose other "
+                    f"ports for the whole lab with one variable: LAB_PORT_OFFSET={OFFSET + 100}"
+                ) from None
+        with self.log.open("a") as log:
+            server = subprocess.Popen(
+                [str(self.python), *self.manage(), "runserver", "--noreload", f"127.0.0.1:{self.port + OFFSET}"],
+                cwd=self.code,
+                env=self.env(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.pidfile.write_text(str(server.pid))
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if server.poll() is not None:
+                self.pidfile.unlink(missing_ok=True)
+                tail = "\n".join(self.log.read_text().splitlines()[-12:])
+                raise LabError(f"{self.name}: the server ended at once. The end of {self.log}:\n{tail}")
+            if self.answers():
+                return "started"
+            time.sleep(0.1)
+        raise LabError(f"{self.name}: no answer at {self.url} within {START_SECONDS} seconds; see {self.log}")
+
+    def stop(self) -> str:
+        pid = self.pid()
+        if pid is None:
+            return "not running"
+        os.kill(pid, signal.SIGTERM)
+        for _attempt in range(100):
+            if self.pid() is None:
+                break
+            # A server that this very process started stays a zombie until it is waited for.
+            try:
+                os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                pass
+            time.sleep(0.05)
+        else:
+            os.kill(pid, signal.SIGKILL)
+        self.pidfile.unlink(missing_ok=True)
+        return "stopped"
+
+
+class Lms(Side):
+    name, source, host, port = "lms", "lms", "localhost", 8000
+
+    @property
+    def code(self) -> Path:
+        return self.home
+
+    def manage(self) -> list[str]:
+        return ["manage.py", "lms"]
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "DJANGO_SETTINGS_MODULE": "lms.envs.devstack",
+            "LAB_LMS_HOST": self.host,
+            "LAB_LMS_PORT": str(self.port + OFFSET),
+            "LAB_DATABASE_URL": f"sqlite:///{self.database}",
+        }
+
+    def prepare(self) -> None:
+        # A copy, like a mounted edx-platform: lms/envs/private.py is written there and not into this repository.
+        copy_new(HERE / self.source, self.home)
+        seeded(self, lambda: (self.run("manage.py", "lms", "migrate", "--noinput"), self.run("manage.py", "lms", "lab_seed")))
+
+
+class App(Side):
+    source, host = "app", "127.0.0.1"
+
+    def __init__(self, name: str, mode: str, port: int, settings: str, base_url: str, required: tuple[str, ...]):
+        self.name, self.mode, self.port, self.settings, self.base_url = name, mode, port, settings, base_url
+        self.required = required
+
+    @property
+    def code(self) -> Path:
+        return HERE / self.source
+
+    def manage(self) -> list[str]:
+        return ["manage.py"]
+
+    @property
+    def dotenv(self) -> Path:
+        return self.home / ".env"
+
+    def environment(self) -> dict[str, str]:
+        """As compose does it: `environment:` of the compose file wins over the `.env` file of the user."""
+        file = dict(read_dotenv(self.dotenv))
+        return {
+            **file,
+            "LAB_APP_MODE": self.mode,
+            "DJANGO_SETTINGS_MODULE": self.settings,
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "SECRET_KEY": "local_unsafe_key",
+            self.base_url: file.get(self.base_url) or self.url,
+        }
+
+    def missing(self) -> str:
+        lacking = [name for name in self.required if not self.environment().get(name)]
+        return f"{self.dotenv} lacks {', '.join(lacking)} (the playbook sets them)" if lacking else ""
+
+    def prepare(self) -> None:
+        self.home.mkdir(parents=True, exist_ok=True)
+        if not self.dotenv.exists():
+            shutil.copy(self.code / f"{self.mode}.env.example", self.dotenv)
+        placeholders = {name: "placeholder" for name in self.required}
+        seeded(
+            self, lambda: (self.run("manage.py", "migrate", "--noinput", **placeholders), self.run("manage.py", "lab_seed", **placeholders))
+        )
+
+
+COMMON = ("MAILGUN_KEY", "MAILGUN_SENDER_DOMAIN", "OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET")
+SIDES: dict[str, Side] = {
+    "lms": Lms(),
+    "xpro": App("xpro", "mitxpro", 8053, "mitxpro.settings", "MITXPRO_BASE_URL", (*COMMON, "EXTERNAL_COURSE_SYNC_API_KEY")),
+    "mitxonline": App("mitxonline", "mitxonline", 8013, "main.settings", "MITX_ONLINE_BASE_URL", COMMON),
+}
+
+
+def read_dotenv(path: Path) -> list[tuple[str, str]]:
+    """The simple part of the .env format, enough for what the collection and the examples write."""
+    found = []
+    for line in path.read_text().splitlines() if path.exists() else []:
+        name, separator, value = line.removeprefix("export ").partition("=")
+        if separator and not line.lstrip().startswith("#"):
+            value = value.strip()
+            found.append((name.strip(), value[1:-1] if value[:1] in ("'", '"') and value[-1:] == value[:1] else value))
+    return found
+
+
+def copy_new(source: Path, target: Path) -> None:
+    """Bring a copy up to date; what was added to the copy stays."""
+    shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def digest(folder: Path) -> str:
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            total.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def seeded(side: Side, make) -> None:
+    """A migrated and seeded database, made once per state of the code and copied from then on."""
+    if side.database.exists():
+        return
+    template = HOME / "templates" / f"{side.name}-{digest(HERE / side.source)}-{OFFSET}.sqlite3"
+    if not template.exists():
+        try:
+            make()
+        except BaseException:
+            side.database.unlink(missing_ok=True)
+            raise
+        template.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(side.database, template)
+    else:
+        shutil.copy(template, side.database)
+
+
+def install(source: str) -> None:
+    """A virtual environment of its own for each side: the two pin different major versions of django-oauth-toolkit."""
+    requirements = HERE / source / "requirements.txt"
+    venv = HOME / f"venv-{source}"
+    stamp, wanted = venv / "installed", f"{sys.version_info[:2]} {requirements.read_text()}"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    say(f"{source}: installing its Python packages")
+    for command in (
+        [sys.executable, "-m", "venv", "--clear", str(venv)],
+        [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(requirements)],
+    ):
+        done = subprocess.run(command, text=True, capture_output=True, check=False)
+        if done.returncode:
+            raise LabError(f"{source}: {' '.join(command)} failed:\n{done.stderr[-2000:]}")
+    stamp.write_text(wanted)
+
+
+def setup() -> None:
+    HOME.mkdir(exist_ok=True)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(install, ("lms", "app")))
+
+
+def up(names: list[str]) -> None:
+    begin = time.monotonic()
+    setup()
+    STATE.mkdir(parents=True, exist_ok=True)
+    installed = time.monotonic()
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda name: SIDES[name].prepare(), names))
+        prepared = time.monotonic()
+        for name, state in zip(names, pool.map(lambda name: SIDES[name].start(), names)):
+            say(f"{name}: {state}")
+    say(f"packages {installed - begin:.1f} s, databases {prepared - installed:.1f} s, servers {time.monotonic() - prepared:.1f} s")
+
+
+def down() -> None:
+    for name, side in SIDES.items():
+        say(f"{name}: {side.stop()}")
+
+
+def urls() -> None:
+    print(f"LMS        {SIDES['lms'].url}/  (admin: {SIDES['lms'].url}/admin/, edx / edx)")
+    for name, side in SIDES.items():
+        if name != "lms" and side.pid():
+            print(f"{name:<10} {side.url}/  (admin: {side.url}/admin/, admin / admin; a learner: learner@example.org / learner)")
+
+
+def execute(name: str, command: list[str]) -> None:
+    """Become the command, in the directory and environment of a side."""
+    side = SIDES[name]
+    if not side.python.exists() or not side.database.exists():
+        raise LabError(f"{name}: the lab was not set up yet; run lab/ctl.py up")
+    os.chdir(side.code)
+    command = [str(side.python) if command[0] == "python" else command[0], *command[1:]]
+    os.execvpe(command[0], command, side.env())
+
+
+def say(text: str) -> None:
+    print(f"lab: {text}", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("action", choices=["up", "down", "reset", "start", "stop", "restart", "exec", "status", "urls", "setup"])
+    parser.add_argument("name", nargs="?", choices=sorted(SIDES))
+    cut = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    arguments, command = parser.parse_args(sys.argv[1:cut]), sys.argv[cut + 1 :]
+    action, name = arguments.action, arguments.name
+    if action in ("start", "stop", "restart", "exec") and name is None:
+        parser.error(f"{action} needs a name")
+    default = ["lms", *(os.environ.get("LAB_APPS") or "xpro").split(",")]
+    try:
+        if action == "up":
+            up([name] if name else default)
+        elif action == "down":
+            down()
+        elif action == "reset":
+            down()
+            shutil.rmtree(STATE, ignore_errors=True)
+        elif action == "setup":
+            setup()
+        elif action == "urls":
+            urls()
+        elif action == "status":
+            for side in SIDES.values():
+                print(f"{side.name:<10} {'running' if side.pid() else 'stopped':<8} {side.url}")
+        elif action == "exec":
+            execute(name, command)
+        else:
+            if action != "start":
+                SIDES[name].stop()
+            if action != "stop" and (state := SIDES[name].start()) not in ("started", "running"):
+                raise LabError(f"{name}: {state}")
+    except LabError as error:
+        sys.exit(f"lab: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: show_changes
+short_description: Report the changes of a task whose own output is kept out of the log
+description:
+  - A task with O(ignore:no_log=true) and O(ignore:return_secrets=true) shows neither its diff nor what changed. This module takes the
+    diff from the registered result, which holds no secrets, and reports it as its own.
+options:
+  changes:
+    description:
+      - The registered C(diff) of such a task.
+    type: list
+    elements: dict
+    required: true
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: full
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+    details:
+      - It changes nothing itself; its changed status is that of the task it reports on.
+  platform:
+    description: Target OS/families that can be operated against.
+    platforms: posix
+    support: full
+author:
+  - MIT Open Learning contributors (@mitodl)
+"""
+
+EXAMPLES = r"""
+- name: Make an application and take its generated secret
+  mitodl.openedx.oauth_application:
+    target:
+      type: tutor_dev
+    name: xpro-oauth-app
+    return_secrets: true
+  register: application
+  changed_when: false
+  no_log: true
+
+- name: Show what changed
+  mitodl.openedx.show_changes:
+    changes: "{{ application.diff }}"
+"""
+
+RETURN = r""" # """
+
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={"changes": {"type": "list", "elements": "dict", "required": True}},
+        supports_check_mode=True,
+    )
+    changes = module.params["changes"]
+    module.exit_json(changed=bool(changes), diff=changes)
+
+
+if __name__ == "__main__":
+    main()

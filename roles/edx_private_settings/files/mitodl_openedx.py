@@ -1,0 +1,28 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tutor plugin: the settings of the MIT applications. Managed by the Ansible role mitodl.openedx.edx_private_settings.
+
+It renders the package ``mit_apps`` next to Tutor's own settings (mounted as ``lms.envs.tutor``), so neither an image
+rebuild nor a mounted edx-platform is needed, and ``tutor config save --clean`` keeps it.
+"""
+
+import json
+import pathlib
+
+from tutor import hooks
+
+ROOT = pathlib.Path(__file__).parent / "mitodl_openedx"
+HOSTS = sorted({json.loads(path.read_text())["hostname"] for path in (ROOT / "mit_apps" / "apps.d").glob("*.json")})
+
+hooks.Filters.ENV_TEMPLATE_ROOTS.add_item(str(ROOT))
+hooks.Filters.ENV_TEMPLATE_TARGETS.add_item(("mit_apps", "apps/openedx/settings/lms"))
+hooks.Filters.ENV_TEMPLATE_VARIABLES.add_item(("MITODL_OPENEDX_HOSTS", HOSTS))
+for mode in ("development", "production"):
+    hooks.Filters.ENV_PATCHES.add_item(
+        (f"openedx-lms-{mode}-settings", "from lms.envs.tutor import mit_apps\n\nmit_apps.configure(globals())")
+    )
+if (ROOT / "dev").exists():
+    # The name of each app means the host inside the LMS container too: the same address for the browser and the server.
+    for mode in ("dev", "local"):
+        hooks.Filters.ENV_TEMPLATE_TARGETS.add_item((f"{mode}/docker-compose.override.yml", ""))
