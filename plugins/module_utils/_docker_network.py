@@ -1,0 +1,445 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Docker networks and the address under which their containers reach the host. Private to the collection.
+
+The engine is asked through the Docker CLI: it needs no Python package on the host and follows the same DOCKER_HOST and
+contexts as ``docker compose`` and Tutor do, so all of them speak to the same engine. What the answers mean is decided
+by functions without side effects; only ``Docker`` runs commands.
+"""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import json
+from dataclasses import dataclass
+
+ARGUMENTS = {
+    "name": {"type": "str", "required": True, "aliases": ["network"]},
+    "family": {"type": "str", "choices": ["any", "ipv4", "ipv6"], "default": "any"},
+    "docker_cli": {"type": "path", "default": "docker"},
+    "docker_host": {"type": "str"},
+    "cli_context": {"type": "str"},
+}
+
+HOST_NAME = "host.docker.internal"
+PREDEFINED = ("bridge", "host", "none", "ingress", "docker_gwbridge")
+
+
+class DockerError(Exception):
+    """A clear message: what was asked, what is wrong and what to do."""
+
+
+def family_of(address):
+    """``ipv4`` or ``ipv6``; takes an address or a network of the module ipaddress."""
+    return f"ipv{address.version}"
+
+
+def gateways_of(network):
+    """The subnets of a network with their gateways, IPv4 first, from what ``docker network inspect`` says.
+
+    For a subnet that was pinned without a gateway the engine takes the first free address and does not report it:
+    the first one of the IPRange where there is one, else the one after the network's own address.
+    """
+    found = []
+    for block in (network.get("IPAM") or {}).get("Config") or []:
+        if not block.get("Subnet"):
+            continue
+        subnet = ipaddress.ip_network(block["Subnet"], strict=False)
+        gateway = (block.get("Gateway") or "").split("/")[0]
+        reported = bool(gateway)
+        if not reported:
+            first = ipaddress.ip_network(block.get("IPRange") or block["Subnet"], strict=False).network_address
+            gateway = str(first + 1 if first == subnet.network_address else first)
+        found.append(
+            {
+                "family": family_of(subnet),
+                "subnet": str(subnet),
+                "gateway": str(ipaddress.ip_address(gateway)),
+                "reported": reported,
+            }
+        )
+    return sorted(found, key=lambda one: one["family"])
+
+
+def of_family(gateways, family):
+    """Those of one family, or all."""
+    return [one for one in gateways if family in ("any", one["family"])]
+
+
+def engine_of(info, endpoint):
+    """What kind of engine this is, from ``docker info`` and the address it was reached at."""
+    return {
+        "endpoint": endpoint,
+        "desktop": info.get("OperatingSystem") == "Docker Desktop",
+        "rootless": any("name=rootless" in option for option in info.get("SecurityOptions") or []),
+        "remote": endpoint.split("://")[0] in ("tcp", "http", "https", "ssh") and not _is_loopback(endpoint),
+    }
+
+
+def _is_loopback(endpoint):
+    host = endpoint.split("://")[1].split("/")[0].rpartition("@")[2]
+    return host.startswith(("localhost", "127.", "[::1]"))
+
+
+def address_of(network, gateways, engine):
+    """How a container on the network reaches the host, and why so: (address, reason)."""
+    driver, name = network.get("Driver"), network["Name"]
+    needs_extra_hosts = f"; give the container extra_hosts: {HOST_NAME}:host-gateway"
+    if driver == "null":
+        return None, f"containers on {name} have no network"
+    if engine["desktop"]:
+        return HOST_NAME, "Docker Desktop runs the containers in a virtual machine, whose gateway is not the host"
+    if driver == "host":
+        return "127.0.0.1", f"containers on {name} use the host's own network"
+    if engine["rootless"]:
+        return HOST_NAME, f"the gateway of a rootless engine lies in its own network namespace{needs_extra_hosts}"
+    if driver != "bridge":
+        return HOST_NAME, f"the gateway of a network with driver {driver} is not the host{needs_extra_hosts}"
+    if (network.get("Options") or {}).get("com.docker.network.bridge.inhibit_ipv4") == "true":
+        gateways = of_family(gateways, "ipv6")
+    if not gateways:
+        return HOST_NAME, f"{name} has no gateway of the wanted family{needs_extra_hosts}"
+    where = f"the engine's machine ({engine['endpoint']})" if engine["remote"] else "the host"
+    return gateways[0]["gateway"], f"the gateway of the bridge network {name} is {where}"
+
+
+def describe(network, engine, family):
+    """What both modules return about a network; ``network`` is None for one that is not there."""
+    gateways = of_family(gateways_of(network), family) if network else []
+    if network is None:
+        address, reason = None, "the network does not exist"
+    elif network.get("IPAM") is None:
+        address, reason = None, "the engine chooses the gateway when it creates the network"
+    else:
+        address, reason = address_of(network, gateways, engine)
+    return {
+        "gateway": gateways[0]["gateway"] if gateways else None,
+        "gateways": gateways,
+        "desktop": engine["desktop"],
+        "address": address,
+        "reason": reason,
+    }
+
+
+def shown(network):
+    """A network as a diff shows it."""
+    if network is None:
+        return {"state": "absent"}
+    return {
+        "state": "present",
+        "driver": network["Driver"],
+        "gateways": {one["subnet"]: one["gateway"] for one in gateways_of(network)},
+        "labels": network.get("Labels") or {},
+    }
+
+
+def pinned(subnets, gateways):
+    """The wanted subnets with their gateways (None: the engine's choice), checked as the engine would, only clearer."""
+    result = {}
+    for text in subnets:
+        try:
+            subnet = ipaddress.ip_network(text)
+        except ValueError as error:
+            raise DockerError(f"subnet {text}: {error}; write it like {_suggested(text)}.") from None
+        for other in result:
+            if family_of(other) == family_of(subnet) and other.overlaps(subnet):
+                raise DockerError(
+                    f"subnet {subnet} overlaps {other}, which is wanted for the same network; drop one of them."
+                )
+        result[subnet] = None
+    for text in gateways:
+        try:
+            gateway = ipaddress.ip_address(text)
+        except ValueError as error:
+            raise DockerError(f"gateway {text}: {error}; write it like 172.30.0.1 or fd00:30::1.") from None
+        subnet = next((one for one in result if gateway in one), None)
+        if subnet is None:
+            within = ", ".join(map(str, result)) or "there is none"
+            raise DockerError(f"gateway {gateway} lies in no wanted subnet ({within}); add its subnet.")
+        if result[subnet] is not None:
+            raise DockerError(
+                f"gateways {result[subnet]} and {gateway} are both in {subnet}, which can have one; drop one."
+            )
+        if gateway == subnet.network_address or (gateway.version == 4 and gateway == subnet.broadcast_address):
+            raise DockerError(f"gateway {gateway} is the network's own or its broadcast address; take {subnet[1]}.")
+        result[subnet] = gateway
+    return result
+
+
+def _suggested(text):
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        return "172.30.0.0/24 or fd00:30::/64"
+
+
+def differences(network, wanted, labels):
+    """What of the wanted subnets, gateways and labels the network has not: a list of {what, is, wanted}.
+
+    A family that is not pinned is not compared, nor is a label that is not named.
+    """
+    found = []
+    current = gateways_of(network)
+    for family in ("ipv4", "ipv6"):
+        pins = {str(subnet): gateway for subnet, gateway in wanted.items() if family_of(subnet) == family}
+        there = {one["subnet"]: one["gateway"] for one in of_family(current, family)}
+        if pins and set(pins) != set(there):
+            found.append(
+                {"what": f"{family} subnet", "is": ", ".join(sorted(there)) or None, "wanted": ", ".join(sorted(pins))}
+            )
+            continue
+        for subnet, gateway in pins.items():
+            if gateway is not None and str(gateway) != there[subnet]:
+                found.append({"what": f"gateway of {subnet}", "is": there[subnet], "wanted": str(gateway)})
+    for label, value in labels.items():
+        is_now = (network.get("Labels") or {}).get(label)
+        if is_now != value:
+            found.append({"what": f"label {label}", "is": is_now, "wanted": value})
+    return found
+
+
+def overlapping(wanted, networks, name):
+    """The names of other networks that occupy a part of the wanted subnets, with their subnets."""
+    return [
+        f"{network['Name']} ({one['subnet']})"
+        for network in networks
+        if network["Name"] != name and network.get("Driver") == "bridge"
+        for one in gateways_of(network)
+        if any(
+            family_of(subnet) == one["family"] and subnet.overlaps(ipaddress.ip_network(one["subnet"]))
+            for subnet in wanted
+        )
+    ]
+
+
+def next_hops(routes):
+    """The IPv4 routers of a Linux machine, from the text of /proc/net/route."""
+    fields = [line.split() for line in routes.splitlines()[1:]]
+    gateways = [bytes.fromhex(field[2])[::-1] for field in fields if len(field) > 2]
+    return [ipaddress.IPv4Address(gateway) for gateway in gateways if any(gateway)]
+
+
+def decide(network, name, users, state, wanted, labels, force):
+    """What has to be done: none, create, recreate or remove; an error where it must not be done."""
+    if network is None:
+        return "create" if state == "present" else "none"
+    found = differences(network, wanted, labels)
+    if state == "present" and not found:
+        return "none"
+    if state == "present":
+        wrong = "; ".join(f"{one['what']} is {one['is'] or 'not there'}, wanted is {one['wanted']}" for one in found)
+        wrong = f"Docker network {name} differs: {wrong}."
+    else:
+        wrong = f"Docker network {name} is to be removed."
+    if name in PREDEFINED:
+        raise DockerError(f"{wrong} It is one of Docker's own networks, which cannot be changed; take another name.")
+    if users and not force:
+        raise DockerError(
+            f"{wrong} Containers belong to it, running or stopped: {', '.join(users)}. Remove them (docker compose "
+            "down), or set force to true to take them off it."
+        )
+    if state == "present" and not force:
+        raise DockerError(f"{wrong} No container belongs to it; set force to true to remove it and create it again.")
+    return "recreate" if state == "present" else "remove"
+
+
+def replacement(name, wanted, labels, old=None):
+    """The network to create, as ``docker network inspect`` would show it; the rest is taken from the old one."""
+    old = old or {}
+    families = {family_of(subnet) for subnet in wanted}
+    blocks = [
+        {"Subnet": str(subnet), **({"Gateway": str(gateway)} if gateway else {})} for subnet, gateway in wanted.items()
+    ]
+    blocks += [
+        {"Subnet": one["subnet"], "Gateway": one["gateway"]}
+        for one in gateways_of(old)
+        if one["family"] not in families
+    ]
+    return {
+        "Name": name,
+        "Driver": old.get("Driver") or "bridge",
+        "EnableIPv6": bool(old.get("EnableIPv6")) or "ipv6" in families,
+        "Internal": bool(old.get("Internal")),
+        "Attachable": bool(old.get("Attachable")),
+        "IPAM": {"Config": blocks} if blocks else None,
+        "Options": old.get("Options") or {},
+        "Labels": {**(old.get("Labels") or {}), **labels},
+    }
+
+
+def create_arguments(network):
+    """The arguments with which the Docker CLI creates a network."""
+    arguments = ["network", "create", "--driver", network["Driver"]]
+    for block in (network["IPAM"] or {}).get("Config") or []:
+        for flag, key in (("--subnet", "Subnet"), ("--ip-range", "IPRange"), ("--gateway", "Gateway")):
+            if block.get(key):
+                arguments += [flag, block[key]]
+    for flag, key in (("--ipv6", "EnableIPv6"), ("--internal", "Internal"), ("--attachable", "Attachable")):
+        if network.get(key):
+            arguments.append(flag)
+    for flag, key in (("--opt", "Options"), ("--label", "Labels")):
+        for name, value in sorted((network.get(key) or {}).items()):
+            arguments += [flag, f"{name}={value}"]
+    return arguments + [network["Name"]]
+
+
+def aliases_of(container, name):
+    """Under which names a container is known on a network, without its own id, which the engine adds by itself."""
+    settings = container["NetworkSettings"]["Networks"].get(name) or {}
+    return [alias for alias in settings.get("Aliases") or [] if not container["Id"].startswith(alias)]
+
+
+@dataclass
+class Plan:
+    """What is to be done with one network, in the form of ``docker network inspect`` before and after."""
+
+    operation: str
+    before: dict | None
+    after: dict | None
+
+
+def plan(docker, params, engine, routes):
+    """Look at the network and decide; nothing is changed here. ``routes`` is the text of /proc/net/route."""
+    wanted = pinned(params["subnet"], params["gateway"])
+    labels = {key: str(value) for key, value in params["labels"].items()}
+    before = docker.network(params["name"])
+    name = before["Name"] if before else params["name"]
+    users = docker.users(before) if before else {}
+    operation = decide(before, name, sorted(users), params["state"], wanted, labels, params["force"])
+    if operation in ("none", "remove"):
+        return Plan(operation, before, before if operation == "none" else None)
+    occupied = overlapping(wanted, docker.networks(), name)
+    if occupied:
+        raise DockerError(
+            f"Docker network {name} cannot have {', '.join(map(str, wanted))}: it overlaps {', '.join(occupied)}. "
+            "Choose a free subnet, or remove that network."
+        )
+    local = not (engine["remote"] or engine["desktop"] or engine["rootless"])
+    for router in next_hops(routes) if local else []:
+        if any(router in subnet for subnet in wanted):
+            raise DockerError(
+                f"Docker network {name} must not have {', '.join(map(str, wanted))}: it holds {router}, the router of "
+                "this machine, which would lose its connection. Choose a free subnet."
+            )
+    return Plan(operation, before, replacement(name, wanted, labels, before))
+
+
+def _fix(code, reason):
+    lower = reason.lower()
+    if code == 127:
+        return " Install the Docker CLI on this host, or name it with docker_cli."
+    if any(words in lower for words in ("cannot connect", "error during connect", "docker endpoint")):
+        return (
+            " Start Docker; if the engine is somewhere else, name it with docker_host or cli_context "
+            "(without them the CLI takes DOCKER_HOST, DOCKER_CONTEXT, then its current context)."
+        )
+    if "permission denied" in lower:
+        return " Add the user of the task to the group docker, or use become."
+    return ""
+
+
+class Docker:
+    """The Docker CLI. ``run`` takes an argv and returns (exit code, stdout, stderr), like run_command of a module."""
+
+    def __init__(self, run, cli="docker", host=None, context=None):
+        self.run = run
+        self.command = [cli] + (["--host", host] if host else []) + (["--context", context] if context else [])
+
+    @classmethod
+    def of(cls, module):
+        """The one that a module's options name."""
+        run = functools.partial(module.run_command, handle_exceptions=False)
+        return cls(run, *(module.params[key] for key in ("docker_cli", "docker_host", "cli_context")))
+
+    def call(self, *arguments):
+        """Standard output of a command; an error that says how it was asked when it fails."""
+        try:
+            code, out, err = self.run(self.command + list(arguments))
+        except OSError as error:
+            code, out, err = 127, "", str(error)
+        if code:
+            reason = (err or out).strip()
+            asked = " ".join(self.command + list(arguments))
+            raise DockerError(f"`{asked}` failed: {reason.rstrip('.') or f'exit code {code}'}.{_fix(code, reason)}")
+        return out
+
+    def json(self, *arguments):
+        """The answer of a command that speaks JSON."""
+        out = self.call(*arguments)
+        try:
+            return json.loads(out)
+        except ValueError:
+            asked = " ".join(self.command + list(arguments))
+            raise DockerError(f"`{asked}` did not answer with JSON but with: {out.strip()[:200]}") from None
+
+    def engine(self):
+        """What kind of engine answers, see engine_of."""
+        endpoint = self.call("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").strip()
+        return engine_of(self.json("info", "--format", "{{json .}}"), endpoint)
+
+    def ids(self):
+        """The networks there are: a list of (id, name)."""
+        lines = self.call("network", "ls", "--no-trunc", "--format", "{{.ID}} {{.Name}}").splitlines()
+        return [tuple(line.split(" ", 1)) for line in lines]
+
+    def networks(self):
+        """All networks."""
+        return self.json("network", "inspect", *[key for key, _name in self.ids()])
+
+    def network(self, name):
+        """One network by its exact name or full id, None where there is none."""
+        matches = [key for key, own_name in self.ids() if name in (own_name, key)]
+        if len(matches) > 1:
+            raise DockerError(
+                f"There are {len(matches)} networks with the name {name} ({', '.join(key[:12] for key in matches)}); "
+                "remove all but one with `docker network rm ID`."
+            )
+        return self.json("network", "inspect", matches[0])[0] if matches else None
+
+    def existing(self, name):
+        """One network that must be there."""
+        network = self.network(name)
+        if network is None:
+            names = ", ".join(sorted(own_name for _key, own_name in self.ids()))
+            raise DockerError(
+                f"There is no Docker network {name}. There are: {names}. "
+                "A Compose project's network is called PROJECT_default and exists while the project is up."
+            )
+        return network
+
+    def users(self, network):
+        """The containers that belong to a network, by name; a stopped one would not start again without it."""
+        listed = ("ps", "--all", "--no-trunc", "--filter", f"network={network['Id']}", "--format", "{{.ID}} {{.Names}}")
+        return {name: key for key, name in (line.split(" ", 1) for line in self.call(*listed).splitlines())}
+
+    def apply(self, plan):
+        """Carry out a plan. When the new network is refused, the old one is put back."""
+        if plan.operation == "none":
+            return
+        containers = self._remove(plan.before) if plan.before else []
+        if plan.after is None:
+            return
+        try:
+            self.call(*create_arguments(plan.after))
+        except DockerError as error:
+            if not plan.before:
+                raise
+            self.call(*create_arguments(plan.before))
+            self._connect(plan.before["Name"], containers)
+            raise DockerError(f"{error} The network is there again as it was.") from None
+        self._connect(plan.after["Name"], containers)
+
+    def _remove(self, network):
+        containers = [self.json("inspect", key)[0] for key in self.users(network).values()]
+        for container in containers:
+            self.call("network", "disconnect", network["Id"], container["Id"])
+        self.call("network", "rm", network["Id"])
+        return containers
+
+    def _connect(self, name, containers):
+        for container in containers:
+            options = [word for alias in aliases_of(container, name) for word in ("--alias", alias)]
+            self.call("network", "connect", *options, name, container["Id"])
