@@ -14,7 +14,7 @@ description:
   - A key is changed where it stands. A key that is not there is appended. A line that is commented out is a comment
     and stays one.
   - A key is compared by the value that Docker Compose reads, so V(KEY="x") and V(KEY=x) are the same and nothing is
-    written. A value that depends on another variable (V(KEY=${OTHER})) is never the same as a fixed one and is replaced.
+    written. A value that depends on another variable (V(KEY=${OTHER})) never counts as right and is replaced.
   - Where a key has several lines, Docker Compose takes the last and other readers the first. The last line is set and
     the others are removed.
   - Values are written so that Docker Compose v2 and python-dotenv both read back exactly the given string, never
