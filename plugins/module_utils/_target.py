@@ -176,7 +176,7 @@ HINTS = {
     "no configuration file provided": "Fix: set target.chdir to the directory of the app's docker-compose.yml.",
     "Cannot connect to the Docker daemon": "Fix: start Docker, or point DOCKER_HOST at the engine.",
     "must be set in the environment": "Fix: set the missing variables in the app's .env (the role mit_app_env does) and restart the app.",
-    "Missing settings": "Fix: set the missing variables in the app's .env (the role mit_app_env does) and restart the app.",
+    "settings are missing": "Fix: set the missing variables in the app's .env (the role mit_app_env does) and restart the app.",
     "settings are not configured": "Fix: set target.settings to the Django settings module, such as mitxpro.settings.",
     "DJANGO_SETTINGS_MODULE": "Fix: set target.settings to the Django settings module, such as mitxpro.settings.",
     "has no Django": "Fix: check that target.argv runs the Python of the LMS or of the app, not the machine's own.",

@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Field tables, and how declared objects become a request and a plan becomes a diff."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.mitodl.openedx.plugins.module_utils import _agent
+from ansible_collections.mitodl.openedx.plugins.module_utils._kinds import KINDS
+from ansible_collections.mitodl.openedx.plugins.module_utils._module import difference, of_kind, secret_values, wire
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_is_known_to_the_agent_and_marks_its_secrets(name):
+    kind = KINDS[name]
+    assert kind.agent in _agent.KINDS
+    assert kind.keys
+    for field, spec in kind.fields.items():
+        assert kind.arguments()[field]["no_log"] is spec.secret, field
+        assert spec.secret == (field in {"password", "client_secret", "token"}), field
+
+
+def test_only_what_is_given_is_managed():
+    params = {"state": "present", "domain": "x", "name": None}
+    assert wire("django_site", KINDS["django_site"], params)["values"] == {}
+
+
+def test_an_empty_key_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"django_site sites\[1\] domain: it is required"):
+        wire("django_site", KINDS["django_site"], {"state": "present", "domain": "", "name": None}, "sites[1] ")
+
+
+def test_options_of_a_kind_are_checked_as_its_module_checks_them():
+    item = {"kind": "django_user", "options": {"username": "u", "is_stuff": True}}
+    with pytest.raises(ValueError, match="is_stuff"):
+        of_kind(item, "objects[0] ")
+
+
+def test_secrets_of_an_object_are_known_for_the_log():
+    item = {"kind": "oauth_application", "options": {"name": "a", "client_secret": "s3cret"}}
+    assert secret_values(of_kind(item, "")) == {"s3cret"}
+
+
+def test_a_diff_names_the_entry_that_differs_and_no_secret():
+    changes = [
+        {"field": "redirect_uris", "before": ["http://a/", "http://b/"], "after": ["http://a/"]},
+        {"field": "other_settings", "before": {"A": 1, "B": 2}, "after": {"A": 1, "B": 3}},
+        _agent.Change("client_secret", "old-canary", "new-canary", secret=True).shown(),
+        {"field": "name", "before": None, "after": "n"},
+    ]
+    diff = difference({"kind": "oauth_application", "key": {"name": "x"}, "operation": "updated", "changes": changes})
+    assert diff["before_header"] == "oauth_application x"
+    assert diff["after_header"] == "oauth_application x (updated)"
+    assert diff["before"].splitlines() == [
+        "redirect_uris: http://a/",
+        "redirect_uris: http://b/",
+        "other_settings.A: 1",
+        "other_settings.B: 2",
+        "client_secret: (secret, old)",
+    ]
+    assert "name: n" in diff["after"]
+    assert "canary" not in diff["before"] + diff["after"]
+
+
+def test_messages_of_others_are_scrubbed_longest_secret_first():
+    scrub = _agent.Scrubber()
+    for value in ("abcd", "abcdefgh", "xy", None):
+        scrub.add(value)
+    assert scrub("Duplicate entry 'abcdefgh' for xy") == "Duplicate entry '********' for xy"

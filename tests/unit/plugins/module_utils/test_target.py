@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The transport, with small programs in the place of Django."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from ansible_collections.mitodl.openedx.plugins.module_utils import _target
+from ansible_collections.mitodl.openedx.plugins.module_utils._target import Target, TargetError, argv_of, hint, parse, program
+
+DEFAULTS = {"argv": None, "chdir": None, "settings": None, "service": None, "project": None, "root": None, "tutor": "tutor"}
+DEFAULTS |= {"namespace": "openedx", "timeout": 20}
+
+
+class Module:
+    """The two methods of AnsibleModule that the transport uses, on a real process."""
+
+    def get_bin_path(self, name):
+        return None
+
+    def run_command(self, argv, data=None, cwd=None, **_options):
+        done = subprocess.run(argv, input=data, cwd=cwd, text=True, capture_output=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+
+def target(**options):
+    return Target(Module(), {**DEFAULTS, "type": "command", **options})
+
+
+@pytest.mark.parametrize(
+    ("options", "start", "end"),
+    [
+        ({"type": "compose", "project": "p"}, ["docker", "compose", "--project-name", "p", "exec", "-T"], ["web", "python", "-"]),
+        ({"type": "tutor_dev"}, ["tutor", "dev", "exec", "-T"], ["lms", "python", "-"]),
+        ({"type": "tutor_local", "root": "/r", "tutor": "/v/tutor"}, ["/v/tutor", "--root", "/r", "local", "exec"], ["lms", "python", "-"]),
+        ({"type": "tutor_k8s"}, ["kubectl", "exec", "--stdin", "--namespace", "openedx"], ["deployment/lms", "--", "python", "-"]),
+        ({"type": "command", "argv": ["ssh", "h", "python", "-"]}, ["ssh", "h"], ["python", "-"]),
+    ],
+)
+def test_argv_of_each_type(options, start, end):
+    argv = argv_of({**DEFAULTS, **options})
+    assert argv[: len(start)] == start
+    assert argv[-len(end) :] == end
+
+
+def test_containers_may_keep_compiled_files():
+    assert "PYTHONDONTWRITEBYTECODE=" in argv_of({**DEFAULTS, "type": "compose"})
+
+
+def test_command_needs_an_argv():
+    with pytest.raises(TargetError, match="needs argv"):
+        argv_of({**DEFAULTS, "type": "command"})
+
+
+def test_reply_is_found_between_any_output():
+    assert parse('noise\n<<n1\n{"ok": true}\nn1>>\nmore', "n1") == {"ok": True}
+    assert parse("noise <<n2\n{}\nn2>>", "n1") is None
+    assert parse("<<n1\n", "n1") is None
+
+
+def test_secrets_of_the_request_are_on_stdin_only():
+    seen = {}
+
+    class Spy(Module):
+        def run_command(self, argv, data=None, cwd=None, **options):
+            seen.update(argv=argv, data=data, options=options)
+            return super().run_command(argv, data=data, cwd=cwd)
+
+    spied = Target(Spy(), {**DEFAULTS, "type": "command", "argv": [sys.executable, "-"]})
+    with pytest.raises(TargetError):
+        spied.ask({"job": "converge", "secret": "canary-7f3a"})
+    assert "canary-7f3a" in seen["data"]
+    assert "canary-7f3a" not in repr(seen["argv"]) + repr(seen["options"])
+
+
+def test_a_python_without_django_is_named():
+    with pytest.raises(TargetError, match=r"has no Django\.\nFix: check that target\.argv"):
+        target(argv=[sys.executable, "-S", "-E", "-"]).ask({"job": "converge"})
+
+
+def test_a_target_that_says_nothing_is_named_with_what_it_wrote():
+    with pytest.raises(TargetError, match=r"exit status 3\)\. It said: service \"lms\" is not running") as error:
+        target(argv=["sh", "-c", 'cat >/dev/null; echo service \\"lms\\" is not running >&2; exit 3']).ask({"job": "converge"})
+    assert "tutor dev start" in str(error.value)
+
+
+def test_a_program_that_does_not_exist_is_named():
+    with pytest.raises(TargetError, match="cannot be run"):
+        target(argv=["/nonexistent/python", "-"]).ask({"job": "converge"})
+
+
+def test_a_recreated_container_is_asked_again(tmp_path, monkeypatch):
+    """Exit status 137 without a reply: the first start dies, the probe answers, the second start replies."""
+    monkeypatch.setattr(_target.time, "sleep", lambda _seconds: None)
+    marker, probes = tmp_path / "died", tmp_path / "probes"
+    script = f"""
+text=$(cat)
+if [ ! -e {marker} ]; then touch {marker}; exit 137; fi
+if [ "$text" = pass ]; then echo x >>{probes}; [ $(wc -l <{probes}) -ge 2 ]; exit; fi
+nonce=$(printf '%s' "$text" | grep -oE '"nonce": "[0-9a-f]+"' | head -1 | grep -oE '[0-9a-f]{{16}}')
+printf '<<%s\\n{{"ok": true}}\\n%s>>\\n' "$nonce" "$nonce"
+"""
+    asked = target(argv=["bash", "-c", script])
+    assert asked.ask({"job": "converge"}) == {"ok": True}
+    assert asked.boots == 2
+    assert probes.read_text().count("x") == 2
+
+
+def test_the_program_compiles_and_names_each_job():
+    text = program({"job": "converge", "nonce": "n"}, _target.CONVERGE)
+    compile(text, "program", "exec")
+    assert text.isascii()
+
+
+@pytest.mark.parametrize("text", ["The following settings are missing: MAILGUN_KEY", "ModuleNotFoundError: has no Django"])
+def test_known_failures_have_a_fix(text):
+    assert hint(text).startswith("Fix:")
