@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -12,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -19,10 +19,16 @@ ROLES = Path(__file__).resolve().parent.parent / "roles"
 MARKER = "<!-- Below this line: written by tools/role_readmes.py from meta/argument_specs.yml -->"
 
 
-def table(options: dict) -> list[str]:
+def table(options: dict[str, Any]) -> list[str]:
     lines = ["| Variable | Type | Default | Meaning |", "| --- | --- | --- | --- |"]
     for name, option in options.items():
-        default = f"`{json.dumps(option['default'])}`" if "default" in option else "required" if option.get("required") else ""
+        default = (
+            f"`{json.dumps(option['default'])}`"
+            if "default" in option
+            else "required"
+            if option.get("required")
+            else ""
+        )
         text = " ".join(option["description"]).replace("|", "\\|")
         if "choices" in option:
             text += " Choices: " + ", ".join(f"`{choice}`" for choice in option["choices"]) + "."

@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The one entry point of a checkout. Needs GNU make 3.81 or newer and Python 3.11 or newer; see "make help".
+
+SUITES := lint test-unit test-lab test-integration test-molecule sanity test-artifact
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test demo demo-down test $(SUITES) clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@echo "  The suites of 'make test', each a target of its own: $(SUITES)"
+	@echo "  PYTHON=... chooses the Python, ANSIBLE_CORE=2.18 another ansible-core, REQUIRE_DOCKER=1 insists on Docker."
+
+setup: ## a .venv that can run the playbooks
+	@sh tools/setup.sh demo
+
+setup-test:
+	@sh tools/setup.sh test
+
+demo: ## start the embedded lab and integrate xPRO with it; the lab is left running
+	@"$$(sh tools/python.sh)" tools/demo.py
+
+demo-down: ## stop the lab
+	@"$$(sh tools/python.sh)" lab/ctl.py down
+
+test: setup-test ## every test that this machine can run
+	@.venv/bin/python tools/test.py
+
+$(SUITES): setup-test
+	@.venv/bin/python tools/test.py $@
+
+clean: demo-down ## stop the lab and remove everything that make has made
+	rm -rf .venv .lab .ansible .cache build

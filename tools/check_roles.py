@@ -1,0 +1,53 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks that the variables of every role are told the same way in its defaults and in its argument specs.
+
+Each default is documented; each documented option has a default or is required; a default named twice is the same; and
+there is a README.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROLES = Path(__file__).resolve().parent.parent / "roles"
+
+
+def load(path: Path) -> dict[str, Any]:
+    return (yaml.safe_load(path.read_text()) or {}) if path.exists() else {}
+
+
+def problems(role: Path) -> list[str]:
+    specs = load(role / "meta" / "argument_specs.yml").get("argument_specs", {})
+    options: dict[str, dict[str, Any]] = {}
+    for entry_point in specs.values():
+        options |= entry_point.get("options", {})
+    defaults = load(role / "defaults" / "main.yml")
+    found = [] if specs else ["has no meta/argument_specs.yml"]
+    if not (role / "README.md").exists():
+        found.append("has no README.md")
+    found += [f"{name} has a default but is not in the argument specs" for name in defaults.keys() - options.keys()]
+    for name, option in options.items():
+        if name in defaults and option.get("required"):
+            found.append(f"{name} is required and has a default")
+        elif name not in defaults and not option.get("required"):
+            found.append(f"{name} is in the argument specs but neither has a default nor is required")
+        elif "default" in option and option["default"] != defaults.get(name):
+            found.append(f"{name} has the default {defaults.get(name)!r} but is documented with {option['default']!r}")
+    return [f"roles/{role.name}: {text}" for text in sorted(found)]
+
+
+def main() -> int:
+    roles = sorted(path for path in ROLES.glob("[!.]*") if path.is_dir())
+    found = [problem for role in roles for problem in problems(role)]
+    print("\n".join(found) or f"{len(roles)} roles agree")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

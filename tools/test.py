@@ -1,0 +1,296 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the test suites one after the other and closes with a table: tools/test.py [SUITE...].
+
+Every suite is run, also after a failure. What this machine could not run is listed at the end. With REQUIRE_DOCKER=1 a
+missing Docker Engine is a failure. The last line counts suites: "N passed, N failed, N skipped".
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+COLLECTIONS = ROOT / ".ansible" / "collections"
+BIN = Path(sys.executable).parent
+ENVIRONMENT = {
+    **os.environ,
+    "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+    "NO_COLOR": "1",
+    "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+    "LAB_LMS_PYTHON": str(ROOT / ".lab/venv-lms/bin/python"),
+    "LAB_APP_PYTHON": str(ROOT / ".lab/venv-app/bin/python"),
+}
+NO_ENGINE = "no Docker Engine answers (`docker info`)"
+# What may be in the artifact: only what users of the installed collection need.
+SHIPPED = (
+    *(
+        "CHANGELOG.md",
+        "CODE_OF_CONDUCT.md",
+        "CONTRIBUTING.md",
+        "COPYING",
+        "FILES.json",
+        "MAINTAINERS.md",
+        "MANIFEST.json",
+    ),
+    *("README.md", "SECURITY.md", "changelogs/", "docs/", "meta/", "playbooks/", "plugins/", "roles/"),
+    *("tests/config.yml", "tests/sanity/"),
+)
+
+
+@dataclass
+class Suite:
+    """One suite: what it runs, and while it runs what came of it."""
+
+    name: str
+    about: str
+    body: Callable[[Suite], None]
+    count: int = 0
+    failures: list[str] = field(default_factory=list)
+    not_run: list[str] = field(default_factory=list)
+    seconds: float = 0
+
+    @property
+    def result(self) -> str:
+        return "FAILED" if self.failures else "passed" if self.count else "skipped"
+
+    def run(self) -> None:
+        print(f"\n===== {self.name}: {self.about} =====", flush=True)
+        begin = time.monotonic()
+        self.body(self)
+        self.seconds = time.monotonic() - begin
+        print(f"===== {self.name}: {self.result}, {self.seconds:.1f} s =====", flush=True)
+
+    def step(self, label: str, *command: str | Path, none_is_good: bool = False, cwd: Path = ROOT, **env: str) -> str:
+        """Run a command, show its output as it comes, and return it. (pytest says 5 when it had no tests.)"""
+        print(f"--- {label}", flush=True)
+        lines = []
+        with subprocess.Popen(
+            [str(part) for part in command],
+            cwd=cwd,
+            env={**ENVIRONMENT, **env},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process:
+            assert process.stdout
+            for line in process.stdout:
+                lines.append(line)
+                print(line, end="", flush=True)
+        if process.returncode and not (none_is_good and process.returncode == 5):
+            self.failures.append(f"{label} (exit code {process.returncode})")
+        return "".join(lines)
+
+    def check(self, label: str, *command: str | Path, cwd: Path = ROOT, **env: str) -> None:
+        """A step that counts as one test."""
+        self.count += 1
+        self.step(label, *command, none_is_good=False, cwd=cwd, **env)
+
+    def documents(self, kind: str, names: list[str], cwd: Path, **env: str) -> str:
+        """What ansible-doc says of these plugins; too long to be shown."""
+        print(f"--- ansible-doc of {len(names)} {kind}s", flush=True)
+        self.count += len(names)
+        command = [str(BIN / "ansible-doc"), "--json", "--type", kind]
+        done = subprocess.run(
+            [*command, *names], cwd=cwd, env={**ENVIRONMENT, **env}, capture_output=True, text=True, check=False
+        )
+        print(done.stderr, end="", flush=True)
+        return done.stdout
+
+    def without_engine(self, what: str) -> bool:
+        """Whether something that needs Docker has to be left out; noted where it is."""
+        if has_engine():
+            return False
+        (self.failures if os.environ.get("REQUIRE_DOCKER") == "1" else self.not_run).append(f"{what}: {NO_ENGINE}")
+        return True
+
+
+@functools.cache
+def has_engine() -> bool:
+    try:
+        return subprocess.run(["docker", "info"], capture_output=True, timeout=20, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def pytest(suite: Suite, folder: str) -> None:
+    if not list(ROOT.glob(f"{folder}/**/test_*.py")):
+        suite.not_run.append(f"{folder} has no tests")
+        return
+    selection = [] if has_engine() else ["-m", "not docker"]
+    output = suite.step("pytest", BIN / "pytest", "-rs", folder, *selection, none_is_good=True)
+    summary = output.rpartition("\n=")[2]
+    totals = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|error|deselected)", summary)}
+    suite.count += sum(totals.get(word, 0) for word in ("passed", "failed", "error"))
+    suite.not_run += re.findall(r"^SKIPPED (.*)", output, re.MULTILINE)
+    if totals.get("deselected"):
+        suite.without_engine(f"{totals['deselected']} tests of {folder}")
+
+
+def prepare_lab(suite: Suite) -> None:
+    suite.step("lab/ctl.py setup", sys.executable, "lab/ctl.py", "setup")
+
+
+def with_dependencies(collections: Path) -> None:
+    """Put what we depend on beside the collection, where Galaxy would have put it."""
+    shutil.copytree(COLLECTIONS / "ansible_collections/community", collections / "ansible_collections/community")
+
+
+def build(suite: Suite) -> Path:
+    """The artifact as users get it."""
+    into = ROOT / "build"
+    shutil.rmtree(into, ignore_errors=True)
+    suite.step("ansible-galaxy collection build", BIN / "ansible-galaxy", "collection", "build", "--output-path", into)
+    return next(into.glob("*.tar.gz"))
+
+
+def lint(suite: Suite) -> None:
+    python = sys.executable
+    suite.check("ruff check", BIN / "ruff", "check")
+    suite.check("ruff format", BIN / "ruff", "format", "--check")
+    suite.check("mypy", BIN / "mypy")
+    suite.check("yamllint", BIN / "yamllint", "--strict", ".")
+    suite.check("ansible-lint", BIN / "ansible-lint", "--offline", "--strict")
+    suite.check("changelog", BIN / "antsibull-changelog", "lint")
+    suite.check("roles: defaults and argument specs agree", python, "tools/check_roles.py")
+    suite.check("roles: READMEs are up to date", python, "tools/role_readmes.py", "--check")
+    suite.check("oldest Pythons that can read the plugins", python, "tools/check_pythons.py")
+
+
+def unit(suite: Suite) -> None:
+    pytest(suite, "tests/unit")
+
+
+def lab(suite: Suite) -> None:
+    prepare_lab(suite)
+    pytest(suite, "tests/lab")
+
+
+def integration(suite: Suite) -> None:
+    prepare_lab(suite)
+    pytest(suite, "tests/integration")
+
+
+def molecule(suite: Suite) -> None:
+    prepare_lab(suite)
+    scenarios = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
+    for name in scenarios:
+        if not (name.startswith("docker") and suite.without_engine(f"molecule/{name}")):
+            suite.check(f"molecule test -s {name}", BIN / "molecule", "test", "-s", name)
+    if not scenarios:
+        suite.not_run.append("molecule/ has no scenarios")
+
+
+def sanity(suite: Suite) -> None:
+    """On an unpacked build, away from the checkout: ansible-test would take the git work tree around it."""
+    archive = build(suite)
+    home = sanity_home(ROOT / ".cache" / "sanity")
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    command = (BIN / "ansible-test", "sanity", "--local", "--python", python, "--color", "no")
+    with tempfile.TemporaryDirectory() as work:
+        target = Path(work) / "ansible_collections/mitodl/openedx"
+        with tarfile.open(archive) as content:
+            content.extractall(target, filter="data")
+        with_dependencies(Path(work))
+        output = suite.step("ansible-test sanity", *command, cwd=target, HOME=str(home))
+    suite.count += len(set(re.findall(r'^Running sanity test "?([\w-]+)', output, re.MULTILINE)))
+    if not suite.count:
+        suite.failures.append("ansible-test ran no test")
+
+
+def sanity_home(home: Path) -> Path:
+    """A home directory for ansible-test in which its way to get pip is the Python's own and not a download."""
+    cache = home / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    source = next(BIN.parent.glob("lib/*/site-packages/ansible_test/_internal/python_requirements.py"))
+    for version in set(re.findall(r"""['"](\d+\.\d+(?:\.\d+)?)['"]""", source.read_text())):
+        shutil.copy(ROOT / "tools" / "get_pip.py", cache / f"get_pip_{version.replace('.', '_')}.py")
+    for settings in (".config/pip", ".pip", ".cache/pip", "Library/Application Support/pip", "Library/Caches/pip"):
+        own, linked = Path.home() / settings, home / settings
+        if own.exists() and not linked.exists():
+            linked.parent.mkdir(parents=True, exist_ok=True)
+            linked.symlink_to(own)
+    return home
+
+
+def artifact(suite: Suite) -> None:
+    """The built collection, installed where nothing of the checkout is near."""
+    archive = build(suite)
+    suite.count += 1
+    with tarfile.open(archive) as content:
+        names = [member.name for member in content if member.isfile()]
+    print(f"--- contents: {len(names)} files, {archive.stat().st_size / 1000:.0f} kB", flush=True)
+    if stray := [name for name in names if not name.startswith(SHIPPED)]:
+        suite.failures.append(f"stray files in the artifact (build_ignore of galaxy.yml): {', '.join(stray)}")
+    with tempfile.TemporaryDirectory() as work:
+        collections, elsewhere = Path(work) / "collections", Path(work) / "elsewhere"
+        elsewhere.mkdir()
+        env = {"ANSIBLE_COLLECTIONS_PATH": str(collections)}
+        install = ("collection", "install", archive, "--no-deps", "--offline", "--collections-path", collections)
+        suite.check("install", BIN / "ansible-galaxy", *install, cwd=elsewhere, **env)
+        with_dependencies(collections)
+        installed = collections / "ansible_collections/mitodl/openedx"
+        for name in sorted(path.stem for path in installed.glob("playbooks/*.yml")):
+            command = (BIN / "ansible-playbook", f"mitodl.openedx.{name}", "-i", ROOT / "inventories/lab")
+            suite.check(f"playbook {name}", *command, "--syntax-check", cwd=elsewhere, **env)
+        for kind, folder in (("module", "plugins/modules"), ("filter", "plugins/filter"), ("role", "roles")):
+            names = sorted({f"mitodl.openedx.{path.stem}" for path in installed.glob(f"{folder}/[!_.]*")})
+            documents = suite.documents(kind, names, cwd=elsewhere, **env) if names else ""
+            suite.failures += [f"ansible-doc: no {kind} {name}" for name in names if f'"{name}": {{' not in documents]
+
+
+SUITES = [
+    Suite("lint", "style, types, YAML, Ansible, changelog, roles' variables", lint),
+    Suite("test-unit", "the engine and the plugins, without a target", unit),
+    Suite("test-lab", "the stand-in LMS and apps behave like the real ones", lab),
+    Suite("test-integration", "modules, roles and playbooks against the running lab", integration),
+    Suite("test-molecule", "check, converge, idempotence, verify", molecule),
+    Suite("sanity", "ansible-test sanity on the built collection", sanity),
+    Suite("test-artifact", "the built collection, installed elsewhere", artifact),
+]
+
+
+def report(suites: list[Suite]) -> None:
+    print(f"\n{'suite':<18}{'result':<9}{'seconds':>8}{'tests':>7}")
+    for suite in suites:
+        print(f"{suite.name:<18}{suite.result:<9}{suite.seconds:>8.1f}{suite.count:>7}")
+    for title, lists in (
+        ("FAILED", [(suite.name, suite.failures) for suite in suites]),
+        ("COULD NOT RUN ON THIS MACHINE", [(suite.name, suite.not_run) for suite in suites]),
+    ):
+        if any(entries for _name, entries in lists):
+            print(f"\n{title}:")
+            for name, entries in lists:
+                for entry in entries:
+                    print(f"  {name}: {entry}")
+
+
+def main() -> int:
+    wanted = sys.argv[1:]
+    if unknown := set(wanted) - {suite.name for suite in SUITES}:
+        sys.exit(f"no such suite: {', '.join(sorted(unknown))}; there are: {', '.join(suite.name for suite in SUITES)}")
+    suites = [suite for suite in SUITES if not wanted or suite.name in wanted]
+    for suite in suites:
+        suite.run()
+    report(suites)
+    totals = {word: sum(suite.result == word for suite in suites) for word in ("passed", "FAILED", "skipped")}
+    print(f"\n{totals['passed']} passed, {totals['FAILED']} failed, {totals['skipped']} skipped")
+    return 1 if totals["FAILED"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
