@@ -34,6 +34,10 @@ class Problem(Exception):
         super().__init__(message + (" Fix: " + fix if fix else ""))
 
 
+class Missing(Problem):
+    """An object points at one that does not exist."""
+
+
 class Abort(Exception):
     """Leaves the transaction, so that nothing of the plan stays written."""
 
@@ -727,7 +731,7 @@ class Plan:
             return self.planned[model, value]
         found = rows(model._default_manager.filter(**{column: value}).order_by("pk"), model._meta.label, "%s=%s" % (column, value))
         if found is None:
-            raise Problem(
+            raise Missing(
                 "%s: there is no %s with %s %s." % (field, model._meta.label, column, value),
                 "create it first, or list it before this object in the same request.",
             )
@@ -744,11 +748,14 @@ class Plan:
             if kind.fields[field].get("secret"):
                 self.scrub.add(value)
         kind.check_columns(obj["values"])
-        step.instance = kind.find(obj)
         if obj["state"] == "absent":
+            # What points at nothing is not there either.
+            with contextlib.suppress(Missing):
+                step.instance = kind.find(obj)
             step.changes = kind.removal(step.instance, obj) if step.instance is not None else []
             step.operation = "removed" if step.changes else "unchanged"
         else:
+            step.instance = kind.find(obj)
             created = step.instance is None
             if created:
                 step.instance = kind.blank(obj)
