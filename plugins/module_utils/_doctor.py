@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The course of an examination: the app, the browser's side, the LMS, and the app again to clean up."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils import _probes
+from ansible_collections.mitodl.openedx.plugins.module_utils._browser import browse
+from ansible_collections.mitodl.openedx.plugins.module_utils._hops import FAILED, Seen, diagnose, summary, table
+from ansible_collections.mitodl.openedx.plugins.module_utils._target import Target, TargetError
+
+JOBS = {name: (_probes, name) for name in ("app", "app_removal", "lms")}
+
+
+def person_of(app: dict[str, Any]) -> str:
+    """A name for the throw-away person of this run, short enough for Open edX.
+
+    Sorted by time, and with a tag of the app: the doctors of two apps on one LMS leave each other's people alone.
+    """
+    tag = hashlib.sha256(app["base_url"].encode()).hexdigest()[:4]
+    return f"sso-check-{tag}-{int(time.time()):08x}-{secrets.token_hex(2)}"
+
+
+class Doctor:
+    """One examination of an app and its LMS."""
+
+    def __init__(self, module: AnsibleModule):
+        params, dry = module.params, module.check_mode
+        self.module, self.declared = module, params["app"]
+        self.targets = {"app": Target(module, params["app_target"]), "lms": Target(module, params["target"])}
+        self.seen = Seen(self.declared, warn_days=params["warn_days"])
+        for part in ("login", "commands"):
+            if dry or not params[part]:
+                self.seen.unwanted[part] = f"not done: {'check mode' if dry else f'{part} is false'}"
+        self.versions: dict[str, dict[str, str]] = {}
+        self.request = {
+            "app": self.declared,
+            "timeout": params["timeout"],
+            "login": "login" not in self.seen.unwanted,
+            "commands": "commands" not in self.seen.unwanted,
+            "person": person_of(self.declared),
+        }
+
+    def ask(self, side: str, job: str, **more: Any) -> dict[str, Any]:
+        """Start a side once; a side that does not answer is a finding."""
+        try:
+            reply = self.targets[side].ask({**self.request, **more, "job": job}, JOBS)
+        except TargetError as error:
+            self.seen.silent[side] = str(error)
+            return {"found": {}}
+        self.versions[side] = reply["versions"]
+        return reply
+
+    def examine(self) -> dict[str, Any]:
+        start = time.monotonic()
+        reply = self.ask("app", "app")
+        self.seen.app, self.seen.token_digest, cookie = reply["found"], reply.get("token_digest"), reply.get("cookie")
+        if cookie:
+            self.module.no_log_values.add(cookie["value"])
+        try:
+            self.seen.browser = browse(self.declared, cookie, self.module.params["timeout"])
+            self.seen.lms = self.ask("lms", "lms", token_digest=self.seen.token_digest)["found"]
+        finally:
+            # A start that gave no answer may still have got as far as making the person.
+            if self.request["login"] and ("app" in self.seen.silent or "person" in self.seen.app):
+                self.seen.app.update(self.ask("app", "app_removal")["found"])
+        hops = diagnose(self.seen)
+        boots = {side: target.boots for side, target in self.targets.items()}
+        count = summary(hops)
+        return {
+            "changed": False,
+            "ok": count[FAILED] == 0,
+            "hops": hops,
+            "summary": count,
+            "first_failed": next((entry for entry in hops if entry["status"] == FAILED), {}),
+            "boots": boots,
+            "seconds": round(time.monotonic() - start, 2),
+            "token_days_left": (self.seen.facts("lms.token") or {}).get("days_left"),
+            "versions": self.versions,
+            "table": table(hops, boots, time.monotonic() - start),
+        }

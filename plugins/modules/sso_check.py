@@ -1,0 +1,371 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sso_check
+short_description: Walk every hop of the login chain between an app and Open edX
+description:
+  - Looks from inside the app, from inside the LMS and from the browser's side, and judges each link of the chain on its
+    own. Each link (hop) that is broken comes with the failing fact and the fix.
+  - With O(login=true) a throw-away person is made in the app, registered at the LMS by the app's own code, logged in at
+    the LMS through the app, and removed on both sides. People whom an interrupted run left behind are removed too.
+  - With O(commands=true) the app's own commands run, as they would at any other time; what they repair stays repaired.
+  - A broken chain is a result (RV(ok=false)) and no failure of the module, so that the whole result can be used.
+options:
+  target:
+    description:
+      - The LMS. How to start Django code of the LMS; it is started once. The program and the request go to its stdin,
+        so nothing is installed in the target and no secret appears in a command line or in a file.
+    type: dict
+    required: true
+    suboptions: &target
+      type:
+        description:
+          - V(command) runs O(target.argv) in O(target.chdir).
+          - V(compose) runs C(docker compose exec) for O(target.service) in the directory O(target.chdir).
+          - V(tutor_dev) and V(tutor_local) run C(tutor dev exec) and C(tutor local exec).
+          - V(tutor_k8s) runs C(kubectl exec) in O(target.namespace).
+        type: str
+        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s]
+        default: command
+      argv:
+        description:
+          - The command, as a list, that runs Python code from its stdin inside the target.
+          - Required for O(target.type=command); the other types use V([python, "-"]) when it is not given.
+        type: list
+        elements: str
+      chdir:
+        description: The directory to start in; for O(target.type=compose) the one with the app's compose file.
+        type: path
+      settings:
+        description:
+          - The Django settings module, such as V(mitxpro.settings).
+          - When it is not given the target's own E(DJANGO_SETTINGS_MODULE) counts, which LMS containers have.
+        type: str
+      service:
+        description: The service of the container. The LMS is V(lms) and an app is V(web) when it is not given.
+        type: str
+      project:
+        description: The compose project of O(target.type=compose), where it is not the directory's name.
+        type: str
+      root:
+        description: Tutor's project root, where it is not Tutor's default.
+        type: path
+      tutor:
+        description: The Tutor executable.
+        type: str
+        default: tutor
+      namespace:
+        description: The Kubernetes namespace of O(target.type=tutor_k8s).
+        type: str
+        default: openedx
+      timeout:
+        description: How many seconds one start may take, including the work.
+        type: int
+        default: 300
+  app_target:
+    description: The app. It is started once, and with O(login=true) a second time to remove the throw-away person.
+    type: dict
+    required: true
+    suboptions: *target
+  app:
+    description: What is declared of the app, and so expected of both sides. The role C(sso_doctor) fills it.
+    type: dict
+    required: true
+    suboptions:
+      name:
+        description: The app's name.
+        type: str
+        required: true
+      base_url:
+        description: The app's address, as the browser knows it, without a slash at the end.
+        type: str
+        required: true
+      lms_base_url:
+        description: The LMS's address, as the browser knows it, without a slash at the end.
+        type: str
+        required: true
+      lms_site:
+        description: The domain of the LMS's Site row, port included.
+        type: str
+        required: true
+      backend_name:
+        description: The name of the login backend in the LMS.
+        type: str
+        required: true
+      lms_application:
+        description: The name of the app's OAuth2 application in the LMS.
+        type: str
+        required: true
+      edx_application:
+        description: The name of the LMS's OAuth2 application in the app.
+        type: str
+        required: true
+      service_worker:
+        description: The LMS user whose API token the app has.
+        type: str
+        required: true
+      service_worker_email:
+        description: That user's e-mail.
+        type: str
+        required: true
+      redirect_uris:
+        description: The redirect URIs of the app's application in the LMS.
+        type: list
+        elements: str
+        required: true
+      complete_uris:
+        description: The redirect URIs of the LMS's application in the app.
+        type: list
+        elements: str
+        required: true
+      authorization_url:
+        description: Where the LMS sends people to log in.
+        type: str
+        required: true
+      access_token_url:
+        description: Where the LMS redeems codes.
+        type: str
+        required: true
+      api_root:
+        description: The root below which the LMS asks who logged in.
+        type: str
+        required: true
+      user_info_path:
+        description: The path of the app's user info.
+        type: str
+        default: /api/users/me
+      discovery_url:
+        description: The OpenID discovery document that the provider row names; empty for none.
+        type: str
+        default: ""
+      api_module:
+        description: The app's Python module with C(create_user), which registers a person at the LMS; empty for none.
+        type: str
+        default: ""
+      sync_command:
+        description: The app's management command that reads courses from the LMS; empty for none.
+        type: list
+        elements: str
+        default: []
+      repair_command:
+        description: The app's management command that registers people whom the LMS lacks; empty for none.
+        type: list
+        elements: str
+        default: []
+      dotenv:
+        description: The app's C(.env) file, only to name it in a fix.
+        type: str
+        default: ""
+  login:
+    description: Log a throw-away person in. It is skipped in check mode.
+    type: bool
+    default: true
+  commands:
+    description: Run O(app.sync_command) and O(app.repair_command). It is skipped in check mode.
+    type: bool
+    default: true
+  warn_days:
+    description: Warn when the API token has fewer days left than this.
+    type: int
+    default: 30
+  timeout:
+    description: How many seconds one probe may take; a whole login and a command are one probe each.
+    type: int
+    default: 60
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: partial
+    details:
+      - Only reads then; the login and the app's commands are skipped.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: none
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+    details:
+      - It removes what it makes, so it never reports a change.
+  platform:
+    description: Target OS/families that can be operated against.
+    platforms: posix
+    support: full
+  action_group:
+    description: Use C(group/mitodl.openedx.django) in C(module_defaults) to set O(target) once.
+    support: full
+    membership: mitodl.openedx.django
+author:
+  - MIT Open Learning contributors (@mitodl)
+"""
+
+EXAMPLES = r"""
+- name: Examine MITxPro and the LMS of tutor dev
+  mitodl.openedx.sso_check:
+    target:
+      type: tutor_dev
+    app_target:
+      type: compose
+      chdir: /home/me/mitxpro
+      settings: mitxpro.settings
+    app:
+      name: xpro
+      base_url: http://xpro.odl.local:8053
+      lms_base_url: http://local.openedx.io:8000
+      lms_site: local.openedx.io:8000
+      backend_name: ol-oauth2
+      lms_application: xpro-oauth-app
+      edx_application: edx-oauth-app
+      service_worker: xpro_serviceworker
+      service_worker_email: xpro-service@mitx.odl.local
+      redirect_uris: [http://xpro.odl.local:8053/login/_private/complete]
+      complete_uris: [http://local.openedx.io:8000/auth/complete/ol-oauth2/]
+      authorization_url: http://xpro.odl.local:8053/oauth2/authorize/
+      access_token_url: http://xpro.odl.local:8053/oauth2/token/
+      api_root: http://xpro.odl.local:8053/
+      api_module: courseware.api
+      sync_command: [sync_courseruns]
+      repair_command: [repair_missing_courseware_records]
+  register: examination
+
+- name: Show the hops
+  ansible.builtin.debug:
+    msg: "{{ examination.table }}"
+
+- name: Stop at a broken chain
+  ansible.builtin.assert:
+    that: examination.ok
+    fail_msg: "{{ examination.first_failed.fact }} {{ examination.first_failed.fix }}"
+"""
+
+RETURN = r"""
+ok:
+  description: Whether no hop failed.
+  type: bool
+  returned: success
+hops:
+  description: Every hop, in the order of causes.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: The stable name of the hop.
+      type: str
+      returned: success
+      sample: lms.provider
+    side:
+      description: Where the hop is looked at, C(browser), C(app) or C(lms), or C(network) between them.
+      type: str
+      returned: success
+    title:
+      description: The hop in a few words.
+      type: str
+      returned: success
+    proves:
+      description: What is known when the hop is ok.
+      type: str
+      returned: success
+    status:
+      description: C(ok), C(failed), C(warning), or C(skipped) where it was not wanted or an earlier hop failed.
+      type: str
+      returned: success
+    fact:
+      description: What was found.
+      type: str
+      returned: success
+    fix:
+      description: What to do; empty where there is nothing to do.
+      type: str
+      returned: success
+    seconds:
+      description: How long the probe took.
+      type: float
+      returned: success
+first_failed:
+  description: The first hop that failed, which names the root of the trouble; empty when none failed.
+  type: dict
+  returned: success
+summary:
+  description: The number of hops by their status.
+  type: dict
+  returned: success
+  sample: {"ok": 31, "failed": 0, "warning": 1, "skipped": 0}
+boots:
+  description: How often each side was started.
+  type: dict
+  returned: success
+  sample: {"app": 2, "lms": 1}
+seconds:
+  description: How long all of it took.
+  type: float
+  returned: success
+token_days_left:
+  description: How many days the API token is valid; C(null) where no token was found.
+  type: float
+  returned: success
+versions:
+  description: Versions of Python, Django and django-oauth-toolkit, by side.
+  type: dict
+  returned: success
+table:
+  description: The result for a terminal of 100 columns, a list of lines.
+  type: list
+  elements: str
+  returned: success
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import Doctor
+from ansible_collections.mitodl.openedx.plugins.module_utils._target import TARGET_SPEC
+
+REQUIRED, LIST = {"type": "str", "required": True}, {"type": "list", "elements": "str"}
+APP_SPEC = {
+    **dict.fromkeys(
+        (
+            "name",
+            "base_url",
+            "lms_base_url",
+            "lms_site",
+            "backend_name",
+            "lms_application",
+            "edx_application",
+            "service_worker",
+            "service_worker_email",
+            "authorization_url",
+            "api_root",
+        ),
+        REQUIRED,
+    ),
+    "access_token_url": {**REQUIRED, "no_log": False},
+    "redirect_uris": {**LIST, "required": True},
+    "complete_uris": {**LIST, "required": True},
+    "user_info_path": {"type": "str", "default": "/api/users/me"},
+    **{name: {"type": "str", "default": ""} for name in ("discovery_url", "api_module", "dotenv")},
+    **{name: {**LIST, "default": []} for name in ("sync_command", "repair_command")},
+}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "target": TARGET_SPEC,
+            "app_target": TARGET_SPEC,
+            "app": {"type": "dict", "required": True, "options": APP_SPEC},
+            "login": {"type": "bool", "default": True},
+            "commands": {"type": "bool", "default": True},
+            "warn_days": {"type": "int", "default": 30},
+            "timeout": {"type": "int", "default": 60},
+        },
+        supports_check_mode=True,
+    )
+    module.exit_json(**Doctor(module).examine())
+
+
+if __name__ == "__main__":
+    main()
