@@ -1,0 +1,15 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""MITxPro starts only with all that it requires."""
+
+from django.apps import AppConfig
+
+from labapp import envs
+
+
+class RootConfig(AppConfig):
+    name = "mitxpro"
+
+    def ready(self) -> None:
+        envs.validate()

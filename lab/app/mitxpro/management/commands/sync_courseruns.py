@@ -1,0 +1,26 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""MITxPro: titles and dates from Open edX. There is no `--all`; the exit status says nothing, the last line does."""
+
+from django.core.management import BaseCommand, CommandError
+
+from courses.models import CourseRun
+from courses.sync import sync_course_runs
+
+
+class Command(BaseCommand):
+    help = "Sync dates and title for all or a specific course run from edX."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--run", help="The 'courseware_id' value for a CourseRun")
+
+    def handle(self, *args, **options):
+        runs = CourseRun.objects.live().unexpired().filter(course__is_external=False)
+        if options["run"]:
+            runs = CourseRun.objects.filter(courseware_id=options["run"])
+            if not runs:
+                raise CommandError(f"Could not find run with courseware_id={options['run']}")
+        result = sync_course_runs(runs)
+        counts = f"{result.updated} updated, {result.failures} failures, {result.unchanged} unchanged."
+        self.stdout.write(self.style.SUCCESS(f"Sync complete: {counts}"))

@@ -1,0 +1,23 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The addresses of MITxPro."""
+
+from django.urls import path
+from oauth2_provider.urls import base_urlpatterns
+
+from authentication import views
+from labapp.urls import provider
+from labapp.urls import urlpatterns as common
+
+urlpatterns = [
+    *common,
+    provider(base_urlpatterns),
+    path("signin/", views.SignIn.as_view(), name="login"),
+    path("api/login/email/", views.LoginEmail.as_view(), name="psa-login-email"),
+    path("api/login/password/", views.LoginPassword.as_view(), name="psa-login-password"),
+    path("logout/", views.Logout.as_view(), name="logout"),
+    path(
+        ".well-known/openid-configuration", views.OpenIdConfiguration.as_view(), name="well-known-openid-configuration"
+    ),
+]
