@@ -677,7 +677,7 @@ def lms_secret(_seen: Seen, facts: Facts) -> Verdict:
         "Run the app's playbook again (roles edx_oauth_provider and mit_app_env): it gives both sides the same secret."
     )
     if facts["hashed"]:
-        cause = f"the secret in {facts['source']} is a password hash, which is all that configure_instance and the admin show"
+        cause = f"the secret in {facts['source']} is a password hash: all that configure_instance and the admin show"
     elif facts["source"] is None:
         cause = "the LMS has no client secret, neither in the provider row nor in SOCIAL_AUTH_OAUTH_SECRETS"
     else:
