@@ -18,6 +18,7 @@ LAB_APPS (what `up` starts beside the LMS, default `xpro`). Standard library onl
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import os
 import shutil
@@ -319,7 +320,8 @@ def install(source: str) -> None:
 
 def setup() -> None:
     HOME.mkdir(exist_ok=True)
-    with ThreadPoolExecutor() as pool:
+    with (HOME / "lock").open("w") as lock, ThreadPoolExecutor() as pool:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         list(pool.map(install, ("lms", "app")))
 
 
