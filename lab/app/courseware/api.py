@@ -39,7 +39,7 @@ def create_edx_user(user) -> None:
 
 
 def adopt(user) -> bool:
-    """Take the account that Open edX already has for this e-mail. Its name wins: it is the app's person who is renamed."""
+    """Take the account that Open edX already has for this e-mail. Its name wins: the app's person is renamed."""
     headers = {"Authorization": f"Bearer {edx.service_token()}"}
     response = requests.get(edx.edx_url(edx.ACCOUNTS_PATH), params={"email": user.email}, headers=headers)
     is_json = response.headers.get("Content-Type") == "application/json"

@@ -19,9 +19,9 @@ class LabAppConfig(AppConfig):
     def ready(self) -> None:
         if state := os.environ.get("LAB_STATE"):
             command = "python -" if sys.argv[:1] in ([], [""], ["-"]) else " ".join(" ".join(sys.argv).split())
-            line = f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {settings.LAB_APP_MODE} {os.getpid()} {command}\n"
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
             with (Path(state) / "boots.log").open("a") as log:
-                log.write(line)
+                log.write(f"{now} {settings.LAB_APP_MODE} {os.getpid()} {command}\n")
         if settings.DEBUG:
             logging.getLogger("labapp").info("Initializing telemetry: none here")
         else:

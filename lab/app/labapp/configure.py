@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The part of `configure_instance` that both apps share: an application for Open edX, made once and announced wrongly."""
+"""What `configure_instance` of both apps shares: an application for Open edX, made once and announced wrongly."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The app as a client of Open edX: its service account, and the login that it performs for a person without a browser."""
+"""The app as a client of Open edX: its service account, and the login that it performs for a person."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def register(**person) -> requests.Response:
 
 
 def authorization_code(user, redirect_uri: str) -> list[str]:
-    """Log the person in to Open edX through this app, then let Open edX authorize this app: one session, as a browser would."""
+    """Log the person in to Open edX through this app, then let Open edX authorize this app: as a browser would."""
     with requests.Session() as browser:
         # A host name without a dot never gets this cookie back: that is how cookie jars are.
         cookie = requests.cookies.create_cookie(
@@ -108,7 +108,7 @@ def redeem(code: list[str], redirect_uri: str) -> requests.Response:
 
 
 def store(model, user, answer: dict):
-    """The tokens of the answer as the person's row. The dance before it holds no transaction open: SQLite has one writer."""
+    """The tokens as the person's row. The dance before it holds no transaction open: SQLite has one writer."""
     expires = timezone.now() + timedelta(seconds=answer["expires_in"]) - EXPIRY_MARGIN
     tokens = {
         "refresh_token": answer["refresh_token"],

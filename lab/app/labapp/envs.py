@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings from the environment, read as the real apps read them: an empty value is there for the parser and missing for the check."""
+"""Settings from the environment, as the real apps read them: what is empty is parsed, and counts as missing."""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ class JsonFormatter(logging.Formatter):
 
 
 def configuration(*, debug: bool, level: str) -> dict:
-    coloured = "\x1b[2m%(asctime)s\x1b[0m [\x1b[32m\x1b[1m%(levelname)s\x1b[0m] \x1b[1m%(message)s\x1b[0m [\x1b[34m%(name)s\x1b[0m]"
+    coloured = (
+        "\x1b[2m%(asctime)s\x1b[0m [\x1b[32m%(levelname)s\x1b[0m] \x1b[1m%(message)s\x1b[0m [\x1b[34m%(name)s\x1b[0m]"
+    )
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The loop of both apps' `repair_missing_courseware_records`: failures are counted and reported, never the exit status."""
+"""The loop of both apps' `repair_missing_courseware_records`: failures are counted, never the exit status."""
 
 from requests.exceptions import HTTPError
 

@@ -24,6 +24,6 @@ urlpatterns = [
 ]
 
 
-def provider(*lists):
+def provider(urls):
     """The toolkit's own views; applications are made only in the admin site."""
-    return path("oauth2/", include((sum(lists, []), "oauth2_provider"), namespace="oauth2_provider"))
+    return path("oauth2/", include((urls, "oauth2_provider"), namespace="oauth2_provider"))

@@ -14,7 +14,7 @@ from users.views import CurrentUser, UserInfo
 
 urlpatterns = [
     *common,
-    provider(base_urlpatterns, oidc_urlpatterns),
+    provider([*base_urlpatterns, *oidc_urlpatterns]),
     path("login/", views.GatewayLogin.as_view(), name="gateway-login"),
     re_path(r"^logout/?$", views.Logout.as_view(), name="logout"),
     path("logout/complete", views.LogoutComplete.as_view(), name="logout-complete"),

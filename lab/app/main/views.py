@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 
 class GatewayLogin(View):
-    """No form: behind the gateway everybody who gets here is logged in. Without it, an anonymous browser goes round in circles."""
+    """No form: behind the gateway everybody who gets here is logged in; without it, a browser goes round in circles."""
 
     def get(self, request):
         wanted = request.GET.get("next") or request.COOKIES.get("next")
@@ -34,7 +34,7 @@ class GatewayLogin(View):
 
 
 class Logout(RedirectView):
-    """First out of Open edX, which calls back with `no_redirect=1`; then out of the gateway, which answers `/logout/oidc`."""
+    """First out of Open edX, which calls back with `no_redirect=1`; then out of the gateway at `/logout/oidc`."""
 
     def get_redirect_url(self):
         if self.request.GET.get("no_redirect", "").startswith("1"):

@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Finding a person by what somebody typed."""
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+
+from users.models import User
 
 
 def fetch_user(value: str):
     """By id, by e-mail, or by the user name at Open edX."""
-    User = get_user_model()
     field = "openedx_users__edx_username"
     if value.isdigit():
         field = "id"

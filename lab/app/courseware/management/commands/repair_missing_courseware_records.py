@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""MITxPro: give everybody what they lack at Open edX. Broken in the real app since Django 5; LAB_REPAIR_FIXED=1 repairs it."""
+"""MITxPro: give everybody what they lack at Open edX.
+
+Broken in the real app since it runs on Django 5, and so here; LAB_REPAIR_FIXED=1 shows it repaired.
+"""
 
 import os
 
