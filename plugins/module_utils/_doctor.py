@@ -57,7 +57,8 @@ class Doctor:
             reply = self.targets[side].ask({**self.request, **more, "job": job}, JOBS)
         except TargetError as error:
             self.seen.silent[side] = str(error)
-            return {"found": {}}
+            # Without details Django did not even start; with them it broke off, and may have got as far as the person.
+            return {"found": {}, "broke_off": bool(error.details)}
         self.versions[side] = reply["versions"]
         return reply
 
@@ -71,8 +72,7 @@ class Doctor:
             self.seen.browser = browse(self.declared, cookie, self.module.params["timeout"])
             self.seen.lms = self.ask("lms", "lms", token_digest=self.seen.token_digest)["found"]
         finally:
-            # A start that gave no answer may still have got as far as making the person.
-            if self.request["login"] and ("app" in self.seen.silent or "person" in self.seen.app):
+            if self.request["login"] and (reply.get("broke_off") or "person" in self.seen.app):
                 self.seen.app.update(self.ask("app", "app_removal")["found"])
         hops = diagnose(self.seen)
         boots = {side: target.boots for side, target in self.targets.items()}

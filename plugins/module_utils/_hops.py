@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 OK, FAILED, WARNING, SKIPPED = "ok", "failed", "warning", "skipped"
 MARKS = {OK: "[ ok ]", FAILED: "[FAIL]", WARNING: "[warn]", SKIPPED: "[skip]"}
-WIDTH = 100
+WIDTH = 92  # and 8 more for the indentation of a task's result
 
 RESTART_LMS = "Restart the LMS (tutor dev restart lms)."
 PROVIDER_ROLE = "Run the app's playbook again (role edx_oauth_provider): it brings the row in line."
@@ -151,15 +151,10 @@ def table(hops: list[dict[str, Any]], boots: dict[str, int], seconds: float) -> 
     wide = max(len(entry["id"]) for entry in hops)
     lines = []
     for entry in hops:
-        head = f"{MARKS[entry['status']]} {entry['id']:<{wide}}  "
-        time = f"  {entry['seconds']:.1f} s" if entry["seconds"] else ""
-        fact = " ".join(entry["fact"].split())
-        if entry["status"] == OK:
-            lines.append(fitted(head + fact, WIDTH - 8) + time)
-        elif entry["status"] == SKIPPED:
-            lines.append(fitted(f"{head}{entry['title']}: {fact}", WIDTH))
-        else:
-            lines.append(fitted(head + entry["title"], WIDTH - 8) + time)
+        status, fact = entry["status"], " ".join(entry["fact"].split())
+        short = fact if status in (OK, SKIPPED) else entry["title"]
+        lines.append(timed(f"{MARKS[status]} {entry['id']:<{wide}}  {short}", entry["seconds"]))
+        if status in (FAILED, WARNING):
             lines += wrapped("fact: ", fact) + (wrapped("fix:  ", entry["fix"]) if entry["fix"] else [])
     count = summary(hops)
     lines.append(
@@ -170,8 +165,12 @@ def table(hops: list[dict[str, Any]], boots: dict[str, int], seconds: float) -> 
     return lines
 
 
-def fitted(line: str, width: int) -> str:
-    return line if len(line) <= width else line[: width - 3] + "..."
+def timed(line: str, seconds: float) -> str:
+    """A line cut to the width of the table, with the time at its end where that is worth a look."""
+    time = f"{seconds:6.1f} s" if seconds >= 0.05 else ""
+    room = WIDTH - len(time)
+    line = line if len(line) <= room else line[: room - 3] + "..."
+    return f"{line:<{room}}{time}" if time else line
 
 
 def wrapped(label: str, text: str) -> list[str]:
@@ -426,7 +425,7 @@ def app_application(seen: Seen, facts: Facts) -> Verdict:
             "Run the app's playbook again (roles edx_oauth_provider and mit_app_env): it gives both sides the same "
             "one.",
         )
-    return wrong or ok(f"{facts['name']} allows {', '.join(seen.declared['complete_uris'])}")
+    return wrong or ok(f"{facts['name']} lets people return to {', '.join(seen.declared['complete_uris'])}")
 
 
 # -- the LMS's rows and settings ---------------------------------------------------------------------------------------
@@ -447,7 +446,7 @@ def lms_site(seen: Seen, facts: Facts) -> Verdict:
 def lms_application(seen: Seen, facts: Facts) -> Verdict:
     """The LMS gives the app tokens of its learners, at exactly the address at which the app waits for them."""
     wrong = application(facts, seen.declared["redirect_uris"], PROVIDER_ROLE)
-    return wrong or ok(f"{facts['name']} allows {', '.join(seen.declared['redirect_uris'])}")
+    return wrong or ok(f"{facts['name']} lets codes go to {', '.join(seen.declared['redirect_uris'])}")
 
 
 @hop("lms.backend", "lms", "The login backend is in the settings", "lms.backend", ("lms.starts",))
@@ -909,9 +908,7 @@ def login_app(seen: Seen, facts: Facts) -> Verdict:
     if not seen.declared["api_module"]:
         return skipped("the app registers nobody at the LMS (api_module is empty)")
     if facts["authorized"]:
-        return ok(
-            f"The app registered a throw-away person and got tokens for them in {len(facts['requests'])} requests"
-        )
+        return ok(f"A throw-away person was registered and got tokens ({len(facts['requests'])} requests)")
     verdict = culprit(seen, facts["requests"])
     if verdict is not None:
         return verdict
@@ -940,7 +937,7 @@ def login_browser(seen: Seen, facts: Facts) -> Verdict:
             return warning(
                 f"The person is logged in, but the way ended with: {said(last)}.", "See why that page does not answer."
             )
-        return ok(f"A throw-away person logged in at the LMS through the app in {len(facts['requests'])} steps")
+        return ok(f"A throw-away person logged in through the app ({len(facts['requests'])} steps)")
     if facts["username"]:
         return failed(
             f"The LMS takes the person {person.get('username')} for {facts['username']}.",
@@ -1007,7 +1004,7 @@ def commands_sync(_seen: Seen, facts: Facts) -> Verdict:
             f"{facts['command']}: {found[0]}",
             "See app.token; then run the command in the app by hand and read its log.",
         )
-    return ok(f"{facts['command']}: {found[0]}")
+    return ok(found[0])
 
 
 @hop(
@@ -1029,7 +1026,7 @@ def commands_repair(seen: Seen, facts: Facts) -> Verdict:
         if (seen.facts("app.person") or {}).get("authorized"):
             return warning(f"{text} (a new person works: login.app)", "Look at these people one by one.")
         return failed(text, "See login.app, which names the request that goes wrong.")
-    return ok(f"{facts['command']}: {found[0]}")
+    return ok(found[0])
 
 
 # -- nothing is left ---------------------------------------------------------------------------------------------------
