@@ -34,7 +34,7 @@ urlpatterns = [
     path("api/user/v1/accounts", AccountsView.as_view()),
     path("api/user/v1/accounts/<str:username>", AccountsView.as_view()),
     re_path(
-        r"^(user_api/v1|api/user/v[12])/account/registration/$",
+        r"^(?:user_api/v1|api/user/v[12])/account/registration/$",
         RegistrationView.as_view(),
         name="user_api_registration",
     ),
