@@ -25,6 +25,6 @@ class StandinConfig(AppConfig):
 
     def log_boot(self, log: Path) -> None:
         """One line per start of Django: so starts are counted here and not by whoever caused them."""
-        command = "python -" if sys.argv[0] in ("-", "-c", "") else " ".join(sys.argv)
+        command = "python -" if sys.argv[0] in ("-", "-c", "") else " ".join(" ".join(sys.argv).split())
         with log.open("a", encoding="utf-8") as stream:
             stream.write(f"{datetime.now(UTC).isoformat()} {settings.SERVICE_VARIANT} {os.getpid()} {command}\n")

@@ -4,6 +4,7 @@
 """Settings of every way to run the LMS. Names and defaults are edx-platform's; LAB_* decides where the data lies."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import dj_database_url
@@ -11,8 +12,7 @@ from edx_django_utils.plugins import add_plugins, get_plugin_apps
 from openedx.core.djangoapps.plugins.constants import ProjectType, SettingsType
 from openedx.core.lib.features_setting_proxy import FeaturesProxy
 
-REPO_ROOT = Path(__file__).resolve().parents[2]
-STATE = Path(os.environ.get("LAB_STATE") or REPO_ROOT / "state")
+STATE = Path(os.environ.get("LAB_STATE") or f"{tempfile.gettempdir()}/lab-lms")
 STATE.mkdir(parents=True, exist_ok=True)
 SERVICE_VARIANT = os.environ.get("SERVICE_VARIANT", "lms")
 ENV_TOKENS: dict = {}
@@ -21,6 +21,7 @@ ENV_TOKENS: dict = {}
 FEATURES = FeaturesProxy(globals())
 ALLOW_PUBLIC_ACCOUNT_CREATION = True
 AUTOMATIC_AUTH_FOR_TESTING = False
+ENABLE_COURSEWARE_MICROFRONTEND = True
 ENABLE_DISCUSSION_SERVICE = True
 ENABLE_THIRD_PARTY_AUTH = True
 SKIP_EMAIL_VALIDATION = False
@@ -74,7 +75,7 @@ LOG_DIR = STATE / "logs"
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/dashboard"
 LOGIN_REDIRECT_WHITELIST: list[str] = []
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 SESSION_COOKIE_NAME = "sessionid"
 # Host-only, so that `localhost` works in browsers and in requests; Tutor's settings put LMS_HOST here.
 SESSION_COOKIE_DOMAIN = None

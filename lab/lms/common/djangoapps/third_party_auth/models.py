@@ -129,7 +129,7 @@ class OAuth2ProviderConfig(ProviderConfig):
 
     @classmethod
     def current(cls, *args: Any) -> "OAuth2ProviderConfig":
-        """The newest row of a backend on the site of this request. (equal_to_current() gives the site too, and fails.)"""
+        """The newest row of a backend on the site of this request. (equal_to_current() gives it too, and fails.)"""
         return super().current(current_site_id(), *args)
 
     def get_setting(self, name: str) -> Any:
