@@ -15,14 +15,15 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
 COLLECTIONS = ROOT / ".ansible" / "collections"
 BIN = Path(sys.executable).parent
 ENVIRONMENT = {
@@ -35,18 +36,9 @@ ENVIRONMENT = {
 }
 NO_ENGINE = "no Docker Engine answers (`docker info`)"
 # What may be in the artifact: only what users of the installed collection need.
-SHIPPED = (
-    *(
-        "CHANGELOG.md",
-        "CODE_OF_CONDUCT.md",
-        "CONTRIBUTING.md",
-        "COPYING",
-        "FILES.json",
-        "MAINTAINERS.md",
-        "MANIFEST.json",
-    ),
-    *("README.md", "SECURITY.md", "changelogs/", "docs/", "meta/", "playbooks/", "plugins/", "roles/"),
-    *("tests/config.yml", "tests/sanity/"),
+SHIPPED = re.compile(
+    r"(CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|MAINTAINERS|README|SECURITY)\.md|COPYING|(FILES|MANIFEST)\.json"
+    r"|(changelogs|docs|meta|playbooks|plugins|roles|tests/sanity)/.*|tests/config\.yml"
 )
 
 
@@ -69,7 +61,11 @@ class Suite:
     def run(self) -> None:
         print(f"\n===== {self.name}: {self.about} =====", flush=True)
         begin = time.monotonic()
-        self.body(self)
+        try:
+            self.body(self)
+        except Exception as error:  # The other suites are to be run all the same.
+            traceback.print_exc()
+            self.failures.append(f"{type(error).__name__}: {error}")
         self.seconds = time.monotonic() - begin
         print(f"===== {self.name}: {self.result}, {self.seconds:.1f} s =====", flush=True)
 
@@ -127,9 +123,11 @@ def has_engine() -> bool:
         return False
 
 
-def pytest(suite: Suite, folder: str) -> None:
+def pytest(suite: Suite, folder: str, with_lab: bool = False) -> None:
     if not list(ROOT.glob(f"{folder}/**/test_*.py")):
         suite.not_run.append(f"{folder} has no tests")
+        return
+    if with_lab and not prepare_lab(suite):
         return
     selection = [] if has_engine() else ["-m", "not docker"]
     output = suite.step("pytest", BIN / "pytest", "-rs", folder, *selection, none_is_good=True)
@@ -141,27 +139,32 @@ def pytest(suite: Suite, folder: str) -> None:
         suite.without_engine(f"{totals['deselected']} tests of {folder}")
 
 
-def prepare_lab(suite: Suite) -> None:
+def prepare_lab(suite: Suite) -> bool:
     suite.step("lab/ctl.py setup", sys.executable, "lab/ctl.py", "setup")
+    return not suite.failures
 
 
-def with_dependencies(collections: Path) -> None:
-    """Put what we depend on beside the collection, where Galaxy would have put it."""
+def install(suite: Suite, collections: Path) -> Path:
+    """Build the artifact, install it and what it depends on away from the checkout, and return its folder."""
+    shutil.rmtree(BUILD, ignore_errors=True)
+    galaxy = (BIN / "ansible-galaxy", "collection")
+    suite.step("ansible-galaxy collection build", *galaxy, "build", "--output-path", BUILD)
+    (archive,) = BUILD.glob("*.tar.gz")
+    command = (*galaxy, "install", archive, "--no-deps", "--offline", "--collections-path", collections)
+    suite.check("ansible-galaxy collection install", *command, ANSIBLE_COLLECTIONS_PATH=str(collections))
     shutil.copytree(COLLECTIONS / "ansible_collections/community", collections / "ansible_collections/community")
+    return collections / "ansible_collections/mitodl/openedx"
 
 
-def build(suite: Suite) -> Path:
-    """The artifact as users get it."""
-    into = ROOT / "build"
-    shutil.rmtree(into, ignore_errors=True)
-    suite.step("ansible-galaxy collection build", BIN / "ansible-galaxy", "collection", "build", "--output-path", into)
-    return next(into.glob("*.tar.gz"))
+def docker(suite: Suite) -> None:
+    suite.count += has_engine()
+    suite.without_engine("all that needs Docker")
 
 
 def lint(suite: Suite) -> None:
     python = sys.executable
-    suite.check("ruff check", BIN / "ruff", "check")
-    suite.check("ruff format", BIN / "ruff", "format", "--check")
+    suite.check("ruff check", BIN / "ruff", "check", "--output-format", "concise")
+    suite.check("ruff format", BIN / "ruff", "format", "--check", "--output-format", "concise")
     suite.check("mypy", BIN / "mypy")
     suite.check("yamllint", BIN / "yamllint", "--strict", ".")
     suite.check("ansible-lint", BIN / "ansible-lint", "--offline", "--strict")
@@ -176,39 +179,35 @@ def unit(suite: Suite) -> None:
 
 
 def lab(suite: Suite) -> None:
-    prepare_lab(suite)
-    pytest(suite, "tests/lab")
+    pytest(suite, "tests/lab", with_lab=True)
 
 
 def integration(suite: Suite) -> None:
-    prepare_lab(suite)
-    pytest(suite, "tests/integration")
+    pytest(suite, "tests/integration", with_lab=True)
 
 
 def molecule(suite: Suite) -> None:
-    prepare_lab(suite)
+    """Every scenario; those that are named docker... need Docker."""
     scenarios = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
-    for name in scenarios:
-        if not (name.startswith("docker") and suite.without_engine(f"molecule/{name}")):
-            suite.check(f"molecule test -s {name}", BIN / "molecule", "test", "-s", name)
     if not scenarios:
         suite.not_run.append("molecule/ has no scenarios")
+    elif prepare_lab(suite):
+        for name in scenarios:
+            if not (name.startswith("docker") and suite.without_engine(f"molecule/{name}")):
+                suite.check(f"molecule test -s {name}", BIN / "molecule", "test", "-s", name)
 
 
 def sanity(suite: Suite) -> None:
-    """On an unpacked build, away from the checkout: ansible-test would take the git work tree around it."""
-    archive = build(suite)
+    """On the installed build: ansible-test insists on the full path, and on no other git work tree around it."""
     home = sanity_home(ROOT / ".cache" / "sanity")
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     command = (BIN / "ansible-test", "sanity", "--local", "--python", python, "--color", "no")
     with tempfile.TemporaryDirectory() as work:
-        target = Path(work) / "ansible_collections/mitodl/openedx"
-        with tarfile.open(archive) as content:
-            content.extractall(target, filter="data")
-        with_dependencies(Path(work))
-        output = suite.step("ansible-test sanity", *command, cwd=target, HOME=str(home))
-    suite.count += len(set(re.findall(r'^Running sanity test "?([\w-]+)', output, re.MULTILINE)))
-    if not suite.count:
+        installed = install(suite, Path(work))
+        output = suite.step("ansible-test sanity", *command, cwd=installed, HOME=str(home))
+    tests = set(re.findall(r'^Running sanity test "?([\w-]+)', output, re.MULTILINE))
+    suite.count += len(tests)
+    if not tests:
         suite.failures.append("ansible-test ran no test")
 
 
@@ -228,22 +227,17 @@ def sanity_home(home: Path) -> Path:
 
 
 def artifact(suite: Suite) -> None:
-    """The built collection, installed where nothing of the checkout is near."""
-    archive = build(suite)
-    suite.count += 1
-    with tarfile.open(archive) as content:
-        names = [member.name for member in content if member.isfile()]
-    print(f"--- contents: {len(names)} files, {archive.stat().st_size / 1000:.0f} kB", flush=True)
-    if stray := [name for name in names if not name.startswith(SHIPPED)]:
-        suite.failures.append(f"stray files in the artifact (build_ignore of galaxy.yml): {', '.join(stray)}")
+    """The installed build, used from a directory that has nothing to do with the checkout."""
     with tempfile.TemporaryDirectory() as work:
         collections, elsewhere = Path(work) / "collections", Path(work) / "elsewhere"
         elsewhere.mkdir()
+        installed = install(suite, collections)
         env = {"ANSIBLE_COLLECTIONS_PATH": str(collections)}
-        install = ("collection", "install", archive, "--no-deps", "--offline", "--collections-path", collections)
-        suite.check("install", BIN / "ansible-galaxy", *install, cwd=elsewhere, **env)
-        with_dependencies(collections)
-        installed = collections / "ansible_collections/mitodl/openedx"
+        suite.count += 1
+        files = sorted(path.relative_to(installed).as_posix() for path in installed.rglob("*") if path.is_file())
+        print(f"--- contents: {len(files)} files", flush=True)
+        if stray := [name for name in files if not SHIPPED.fullmatch(name)]:
+            suite.failures.append(f"stray files in the artifact (build_ignore of galaxy.yml): {', '.join(stray)}")
         for name in sorted(path.stem for path in installed.glob("playbooks/*.yml")):
             command = (BIN / "ansible-playbook", f"mitodl.openedx.{name}", "-i", ROOT / "inventories/lab")
             suite.check(f"playbook {name}", *command, "--syntax-check", cwd=elsewhere, **env)
@@ -254,6 +248,7 @@ def artifact(suite: Suite) -> None:
 
 
 SUITES = [
+    Suite("docker", "a Docker Engine answers", docker),
     Suite("lint", "style, types, YAML, Ansible, changelog, roles' variables", lint),
     Suite("test-unit", "the engine and the plugins, without a target", unit),
     Suite("test-lab", "the stand-in LMS and apps behave like the real ones", lab),
