@@ -289,11 +289,17 @@ def application(facts: Facts, wanted: list[str], fix: str) -> Verdict | None:
 # -- the two sides start, and reach each other -------------------------------------------------------------------------
 
 
+def silence(message: str, fix: str) -> Verdict:
+    """A side gave no answer. The transport knows the fix of the commonest reasons."""
+    fact, _mark, known = message.partition("Fix: ")
+    return failed(fact.strip(), known.strip() or fix)
+
+
 @hop("app.starts", "app", "The app's Django starts", "app.starts")
 def app_starts(seen: Seen, _facts: Facts) -> Verdict:
     """The app's own environment is complete, and this machine can run code in it."""
     if "app" in seen.silent:
-        return failed(
+        return silence(
             seen.silent["app"], "Start the app, and see that its settings are complete (docker compose logs web)."
         )
     return ok("The app's Django starts")
@@ -303,7 +309,7 @@ def app_starts(seen: Seen, _facts: Facts) -> Verdict:
 def lms_starts(seen: Seen, _facts: Facts) -> Verdict:
     """The LMS's settings, its backends included, can be imported, and this machine can run code in it."""
     if "lms" in seen.silent:
-        return failed(seen.silent["lms"], "Start the LMS (tutor dev start -d) and read its log (tutor dev logs lms).")
+        return silence(seen.silent["lms"], "Start the LMS (tutor dev start -d) and read its log (tutor dev logs lms).")
     return ok("The LMS's Django starts")
 
 

@@ -322,6 +322,8 @@ def test_a_silent_side_is_the_root_and_its_hops_are_not_judged(side):
     found = by_id(seen)
     assert found[f"{side}.starts"]["status"] == "failed"
     assert "no answer" in found[f"{side}.starts"]["fact"]
+    seen.silent[side] += " It said: no such service.\nFix: check target.service."
+    assert by_id(seen)[f"{side}.starts"]["fix"] == "check target.service."
     others = [
         entry for entry in found.values() if entry["id"].startswith(side + ".") and not entry["id"].endswith(".starts")
     ]
