@@ -35,8 +35,9 @@ class ListCharField(models.CharField):
     def get_prep_value(self, value):
         return ",".join(value) if isinstance(value, (list, tuple)) else value
 
-    def value_to_string(self, obj):
-        return self.get_prep_value(self.value_from_object(obj))
+    def value_from_object(self, obj):
+        """What forms and serializers show."""
+        return self.get_prep_value(super().value_from_object(obj))
 
     def validate(self, value, model_instance):
         if value and (len(value) > self.size or any(len(word) > self.word_length for word in value)):

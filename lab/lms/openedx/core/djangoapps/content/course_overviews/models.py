@@ -3,11 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the LMS knows of a course without opening it. In the lab this row is all there is of a course."""
 
+from django.core.validators import RegexValidator
 from django.db import models
+
+COURSE_KEY = RegexValidator(
+    r"^course-v1:[^/+\s]+\+[^/+\s]+\+[^/+\s]+$", "A course key looks like course-v1:org+number+run."
+)
 
 
 class CourseOverview(models.Model):
-    id = models.CharField(max_length=255, primary_key=True, db_index=True)
+    id = models.CharField(max_length=255, primary_key=True, db_index=True, validators=[COURSE_KEY])
     org = models.TextField(max_length=255, default="outdated_entry")
     display_name = models.TextField(null=True, blank=True)
     start = models.DateTimeField(null=True, blank=True)
