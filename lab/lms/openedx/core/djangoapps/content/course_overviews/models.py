@@ -6,9 +6,7 @@
 from django.core.validators import RegexValidator
 from django.db import models
 
-COURSE_KEY = RegexValidator(
-    r"^course-v1:[^/+\s]+\+[^/+\s]+\+[^/+\s]+$", "A course key looks like course-v1:org+number+run."
-)
+COURSE_KEY = RegexValidator(r"^course-v1:[^/+\s]+\+[^/+\s]+\+[^/+\s]+$", "Not like course-v1:org+number+run.")
 
 
 class CourseOverview(models.Model):
