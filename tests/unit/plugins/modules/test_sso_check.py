@@ -1,0 +1,260 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The course of an examination and the browser's side, on real processes and sockets. The hops are tested apart."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils import _doctor, _probes
+from ansible_collections.mitodl.openedx.plugins.module_utils._browser import browse
+from ansible_collections.mitodl.openedx.plugins.modules import sso_check
+
+PERSON = "sso-check-aaaa-6746f000-0001"
+HERE = {"argv": [sys.executable, "-"]}
+
+
+def declared(lms, app):
+    return {
+        "name": "xpro",
+        "base_url": app,
+        "lms_base_url": lms,
+        "lms_site": "local.openedx.io:8000",
+        "backend_name": "ol-oauth2",
+        "lms_application": "xpro-oauth-app",
+        "edx_application": "edx-oauth-app",
+        "service_worker": "worker",
+        "service_worker_email": "worker@example.com",
+        "redirect_uris": [f"{app}/login/_private/complete"],
+        "complete_uris": [f"{lms}/auth/complete/ol-oauth2/"],
+        "authorization_url": f"{app}/oauth2/authorize/",
+        "access_token_url": f"{app}/oauth2/token/",
+        "api_root": f"{app}/",
+        "user_info_path": "/api/users/me",
+    }
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def run(_ansible_check_mode=False, **options):
+    """Run the module as Ansible does: a process of its own, the arguments on its stdin, JSON on its stdout."""
+    done = subprocess.run(
+        [sys.executable, sso_check.__file__],
+        input=json.dumps({"ANSIBLE_MODULE_ARGS": {"_ansible_check_mode": _ansible_check_mode, **options}}),
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
+def examine(**options):
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    return run(**{"target": HERE, "app_target": HERE, "app": declared(nowhere, nowhere), **options})
+
+
+# -- the module --------------------------------------------------------------------------------------------------------
+
+
+def test_a_broken_chain_is_a_result_and_no_failure():
+    result = examine()
+    assert "failed" not in result
+    assert (result["ok"], result["changed"]) == (False, False)
+    assert result["first_failed"]["id"] == "app.starts"
+    assert "has no Django" in result["first_failed"]["fact"]
+    assert "target.argv" in result["first_failed"]["fix"]
+    assert result["boots"] == {"app": 1, "lms": 1}
+    assert result["summary"]["failed"] == 4  # the two sides, and the two addresses where nothing listens
+    assert sum(result["summary"].values()) == len(result["hops"])
+    assert result["token_days_left"] is None
+    assert result["table"][0].startswith("[FAIL] app.starts")
+
+
+def test_an_app_that_broke_off_is_started_again_to_remove_the_person():
+    result = examine(app_target={"argv": ["sh", "-c", "cat >/dev/null; exit 9"]})
+    assert "exit status 9" in result["first_failed"]["fact"]
+    assert result["boots"] == {"app": 2, "lms": 1}
+    assert examine(app_target={"argv": ["sh", "-c", "cat >/dev/null; exit 9"]}, login=False)["boots"] == {
+        "app": 1,
+        "lms": 1,
+    }
+
+
+def test_check_mode_leaves_out_what_would_write():
+    status = {entry["id"]: (entry["status"], entry["fact"]) for entry in examine(_ansible_check_mode=True)["hops"]}
+    for hop in ("login.app", "login.browser", "commands.sync", "commands.repair", "app.removal"):
+        assert status[hop] == ("skipped", "not done: check mode")
+
+
+def test_an_incomplete_declaration_is_a_failure():
+    result = examine(app={"name": "xpro"})
+    assert result["failed"] is True
+    assert "backend_name" in result["msg"]
+
+
+def test_the_name_of_a_person_suits_open_edx_and_sorts_by_time(monkeypatch):
+    app = declared("http://lms", "http://app")
+    early = _doctor.person_of(app)
+    later = time.time() + 60
+    monkeypatch.setattr(_doctor.time, "time", lambda: later)
+    late = _doctor.person_of(app)
+    assert len(early) <= 30
+    assert early < late
+    assert early[:15] == late[:15] != _doctor.person_of(declared("http://lms", "http://other"))[:15]
+
+
+# -- the browser's side ------------------------------------------------------------------------------------------------
+
+
+class Server:
+    """A web server whose pages are a dictionary: path to (status, headers, body)."""
+
+    def __init__(self):
+        pages = self.pages = {}
+        seen = self.seen = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                seen.append((self.path, self.headers.get("Cookie")))
+                page = pages.get(self.path.split("?")[0], (404, {}, "nothing here"))
+                status, headers, body = page(self) if callable(page) else page
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write((body if isinstance(body, str) else json.dumps(body)).encode())
+
+            def log_message(self, *_arguments):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def port(self):
+        return self.server.server_port
+
+
+@pytest.fixture
+def pair():
+    """An LMS (by the name localhost) and an app (by its address), whose cookies are apart."""
+    lms, app = Server(), Server()
+    here, there = f"http://localhost:{lms.port}", f"http://127.0.0.1:{app.port}"
+    known = "sid=in"
+
+    def me(request):
+        inside = known in (request.headers.get("Cookie") or "")
+        return (200, {}, {"username": PERSON}) if inside else (401, {}, {"detail": "no"})
+
+    def authorize(request):
+        inside = "app=signed" in (request.headers.get("Cookie") or "")
+        return 302, {"Location": f"{here}/auth/complete/ol-oauth2/?code=the-code" if inside else "/signin"}, ""
+
+    query = f"client_id=app-side&redirect_uri={here}/auth/complete/ol-oauth2/%3Fredirect_state%3Dx&state=x"
+    lms.pages.update(
+        {
+            "/api/user/v1/me": me,
+            "/admin/login/": (200, {}, "<form>"),
+            "/auth/login/ol-oauth2/": (302, {"Location": f"{there}/oauth2/authorize/?{query}"}, ""),
+            "/auth/complete/ol-oauth2/": (302, {"Location": "/dashboard", "Set-Cookie": f"{known}; Path=/"}, ""),
+            "/dashboard": (200, {}, "hello"),
+        }
+    )
+    app.pages.update(
+        {
+            "/oauth2/authorize/": authorize,
+            "/api/users/me": (200, {}, {"id": None, "username": ""}),
+            "/signin": (200, {}, ""),
+        }
+    )
+    yield declared(here, there), lms, app
+    for side in (lms, app):
+        side.server.shutdown()
+        side.server.server_close()
+
+
+COOKIE = {"name": "app", "value": "signed", "path": "/"}
+
+
+def test_a_login_is_followed_to_its_end_and_the_lms_says_who_it_was(pair):
+    app, lms, _app = pair
+    found = browse(app, COOKIE, 10)
+    assert found["login"]["username"] == PERSON
+    assert [step["status"] for step in found["login"]["requests"]] == [302, 302, 302, 200]
+    assert not any("the-code" in json.dumps(facts) for facts in found.values())
+    assert not any("app=signed" in (cookie or "") for _path, cookie in lms.seen)
+
+
+def test_the_request_for_a_login_is_taken_apart(pair):
+    app, _lms, _app = pair
+    found = browse(app, None, 10)
+    assert found["authorize"]["client_id"] == "app-side"
+    assert found["authorize"]["redirect_uri"] == app["complete_uris"][0]
+    assert found["authorize"]["location"] == app["authorization_url"]
+    assert "login" not in found
+
+
+def test_a_login_that_goes_astray_keeps_its_steps(pair):
+    app, _lms, _app = pair
+    found = browse(app, {**COOKIE, "value": "wrong"}, 10)["login"]
+    assert found["username"] is None
+    assert found["requests"][-1]["url"].endswith("/signin")
+
+
+def test_redirects_in_a_circle_end(pair):
+    app, lms, _app = pair
+    lms.pages["/dashboard"] = (302, {"Location": "/dashboard"}, "")
+    assert len(browse(app, COOKIE, 10)["login"]["requests"]) == 15
+
+
+def test_an_lms_that_is_down_leaves_only_what_can_be_seen(pair):
+    app, _lms, _app = pair
+    found = browse({**app, "lms_base_url": f"http://127.0.0.1:{free_port()}"}, COOKIE, 10)
+    assert found["lms"]["kind"] == "refused"
+    assert set(found) == {"app", "app_answer", "lms"}
+
+
+# -- what the probes are made of ---------------------------------------------------------------------------------------
+
+
+def test_a_name_that_does_not_resolve_is_told_from_a_port_that_is_closed():
+    assert _probes.reach("http://does-not-exist.invalid:8000")["kind"] == "name"
+    assert _probes.reach(f"http://127.0.0.1:{free_port()}")["kind"] == "refused"
+    assert _probes.reach("")["kind"] == "name"
+
+
+def test_a_probe_that_hangs_or_breaks_is_a_finding():
+    evidence = _probes.Evidence(1)
+    assert "within 1 seconds" in evidence.take("slow", time.sleep, 30)["broken"]
+    assert evidence.take("broken", lambda: {}["x"])["broken"] == "KeyError: 'x'"
+    assert evidence.found["slow"]["seconds"] < 5
+
+
+def test_the_gist_of_a_page_is_its_text():
+    page = "<html><style>a{}</style><h1>Exception</h1>\n<pre>Can&#x27;t fetch setting</pre><script>x</script>"
+    assert _probes.gist(page) == "Exception Can't fetch setting"
+
+
+def test_secrets_are_cut_out_at_every_depth():
+    found = {"a": ["the secret", {"b": "secret"}], "c": 1, "d": None}
+    assert _probes.clean(found, lambda text: text.replace("secret", "***")) == {
+        "a": ["the ***", {"b": "***"}],
+        "c": 1,
+        "d": None,
+    }
