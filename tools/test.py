@@ -129,8 +129,10 @@ def pytest(suite: Suite, folder: str, with_lab: bool = False) -> None:
         return
     if with_lab and not prepare_lab(suite):
         return
-    selection = [] if has_engine() else ["-m", "not docker"]
-    output = suite.step("pytest", BIN / "pytest", "-rs", folder, *selection, none_is_good=True)
+    options = [] if has_engine() else ["-m", "not docker"]
+    if with_lab:
+        options.append("-v")  # These take seconds each: a line for each as it ends.
+    output = suite.step("pytest", BIN / "pytest", "-rs", folder, *options, none_is_good=True)
     summary = output.rpartition("\n=")[2]
     totals = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|error|deselected)", summary)}
     suite.count += sum(totals.get(word, 0) for word in ("passed", "failed", "error"))
