@@ -496,7 +496,9 @@ def lms_provider(seen: Seen, facts: Facts) -> Verdict:
 def lms_provider_settings(seen: Seen, facts: Facts) -> Verdict:
     """The row sends people and the LMS's own requests to the app's addresses as declared."""
     if "unreadable" in facts:
-        return failed(f"The other settings of the provider row are no JSON ({facts['unreadable']}).", PROVIDER_ROLE)
+        return failed(
+            f"The other settings of the provider row are no JSON object ({facts['unreadable']}).", PROVIDER_ROLE
+        )
     declared = seen.declared
     wanted = {
         "AUTHORIZATION_URL": declared["authorization_url"],

@@ -228,7 +228,7 @@ def remove(name):
     """Delete the throw-away people with all that hangs on them, and say who is left."""
     from django.db import transaction
 
-    found = {"removed": [], "left": []}
+    found: dict = {"removed": [], "left": []}
     for person in throw_away(name):
         try:
             with transaction.atomic():
@@ -393,11 +393,11 @@ def recorded():
             step["text"] = gist(response.text)
         return response
 
-    HTTPAdapter.send = send
+    HTTPAdapter.send = send  # type: ignore[method-assign]
     try:
         yield requests
     finally:
-        HTTPAdapter.send = original
+        HTTPAdapter.send = original  # type: ignore[method-assign]
 
 
 def run_command(argv):
@@ -461,7 +461,7 @@ def find_backends():
     from django.conf import settings
     from django.utils.module_loading import import_string
 
-    found = {"names": [], "errors": []}
+    found: dict = {"names": [], "errors": []}
     for path in settings.AUTHENTICATION_BACKENDS:
         try:
             found["names"].append(getattr(import_string(path), "name", None))
@@ -485,7 +485,7 @@ def find_provider(site, backend, scrub):
     """The row that counts for the site and backend, the secret that counts, and the rows on other sites."""
     from django.conf import settings
 
-    found = {"others": []}
+    found: dict = {"others": []}
     for other in set(
         provider_model().objects.filter(backend_name=backend).exclude(site_id=site).values_list("site_id", flat=True)
     ):
@@ -506,8 +506,8 @@ def find_provider(site, backend, scrub):
         secret=scrub.add(row.secret or in_settings),
     )
     try:
-        found["other_settings"] = json.loads(row.other_settings or "{}")
-    except ValueError as error:
+        found["other_settings"] = dict(json.loads(row.other_settings or "{}"))
+    except (TypeError, ValueError) as error:
         found["unreadable"] = str(error)
     return found
 

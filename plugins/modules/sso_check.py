@@ -199,7 +199,7 @@ attributes:
   action_group:
     description: Use C(group/mitodl.openedx.django) in C(module_defaults) to set O(target) once.
     support: full
-    membership: mitodl.openedx.django
+    membership: [mitodl.openedx.django]
 author:
   - MIT Open Learning contributors (@mitodl)
 """
@@ -324,7 +324,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import Doctor
 from ansible_collections.mitodl.openedx.plugins.module_utils._target import TARGET_SPEC
 
-REQUIRED, LIST = {"type": "str", "required": True}, {"type": "list", "elements": "str"}
+REQUIRED = {"type": "str", "required": True}
+LIST = {"type": "list", "elements": "str"}
 APP_SPEC = {
     **dict.fromkeys(
         (
