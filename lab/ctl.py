@@ -245,7 +245,7 @@ class App(Side):
         self.home.mkdir(parents=True, exist_ok=True)
         if not self.dotenv.exists():
             shutil.copy(self.code / f"{self.mode}.env.example", self.dotenv)
-        placeholders = {name: "placeholder" for name in self.required}
+        placeholders = dict.fromkeys(self.required, "1")
         seeded(
             self, lambda: (self.run("manage.py", "migrate", "--noinput", **placeholders), self.run("manage.py", "lab_seed", **placeholders))
         )
@@ -254,7 +254,7 @@ class App(Side):
 COMMON = ("MAILGUN_KEY", "MAILGUN_SENDER_DOMAIN", "OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET")
 SIDES: dict[str, Side] = {
     "lms": Lms(),
-    "xpro": App("xpro", "mitxpro", 8053, "mitxpro.settings", "MITXPRO_BASE_URL", (*COMMON, "EXTERNAL_COURSE_SYNC_API_KEY")),
+    "xpro": App("xpro", "mitxpro", 8053, "mitxpro.settings", "MITXPRO_BASE_URL", (*COMMON, "EXTERNAL_COURSE_SYNC_API_KEY", "VOUCHER_COMPANY_ID")),
     "mitxonline": App("mitxonline", "mitxonline", 8013, "main.settings", "MITX_ONLINE_BASE_URL", COMMON),
 }
 
@@ -347,7 +347,9 @@ def urls() -> None:
     print(f"LMS        {SIDES['lms'].url}/  (admin: {SIDES['lms'].url}/admin/, edx / edx)")
     for name, side in SIDES.items():
         if name != "lms" and side.pid():
-            print(f"{name:<10} {side.url}/  (admin: {side.url}/admin/, admin / admin; a learner: learner@example.org / learner)")
+            print(f"{name:<10} {side.url}/  (admin: {side.url}/admin/, admin / admin)")
+    if SIDES["xpro"].pid():
+        print(f"Try it: create an account at {SIDES['xpro'].url}/create-account/, then log in with it at {SIDES['lms'].url}/login")
 
 
 def execute(name: str, command: list[str]) -> None:

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth import login
 from django.contrib.auth.views import LogoutView
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +21,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from authentication import flow
+from courseware import api as courseware_api
+from users.models import Profile, User
+
+log = logging.getLogger(__name__)
 
 
 def safe(url: str | None, request) -> str:
@@ -99,6 +105,37 @@ class SignIn(View):
 
     def page(self, request, following: str, **context):
         return render(request, "signin.html", {"next": following, "settings": settings, **context})
+
+
+class CreateAccountForm(forms.ModelForm):
+    password = forms.CharField(min_length=8, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+
+    class Meta:
+        model = User
+        fields = ["name", "email", "username"]
+
+
+class CreateAccount(View):
+    """One form in the place of the real app's five pages; at the end, as there, the person gets an account in Open edX."""
+
+    def get(self, request):
+        return self.page(request, CreateAccountForm())
+
+    def post(self, request):
+        form = CreateAccountForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, form)
+        user = User.objects.create_user(**form.cleaned_data, is_active=True)
+        Profile.objects.filter(user=user).update(gender="o", birth_year=1990, company="Example", job_title="Learner")
+        login(request, user, backend=flow.BACKEND)
+        try:
+            courseware_api.create_user(user)
+        except Exception:
+            log.exception("Error creating courseware user records on User create")
+        return redirect("home")
+
+    def page(self, request, form):
+        return render(request, "create_account.html", {"form": form, "settings": settings})
 
 
 class Logout(LogoutView):

@@ -14,6 +14,7 @@ urlpatterns = [
     *common,
     provider(base_urlpatterns),
     path("signin/", views.SignIn.as_view(), name="login"),
+    path("create-account/", views.CreateAccount.as_view(), name="signup"),
     path("api/login/email/", views.LoginEmail.as_view(), name="psa-login-email"),
     path("api/login/password/", views.LoginPassword.as_view(), name="psa-login-password"),
     path("logout/", views.Logout.as_view(), name="logout"),
