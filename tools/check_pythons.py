@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 
 PLUGINS = Path(__file__).resolve().parent.parent / "plugins"
-AGENT = PLUGINS / "module_utils" / "_agent.py"
-MODULES = sorted({*PLUGINS.glob("modules/*.py"), *PLUGINS.glob("module_utils/*.py")} - {AGENT})
+INSIDE = [PLUGINS / "module_utils" / name for name in ("_agent.py", "_probes.py")]
+MODULES = sorted({*PLUGINS.glob("modules/*.py"), *PLUGINS.glob("module_utils/*.py")} - {*INSIDE})
 COMPILE = "import sys\nfor path in sys.argv[1:]: compile(open(path, encoding='utf-8').read(), path, 'exec')"
 
 
@@ -43,5 +43,5 @@ def check(version: tuple[int, int], files: list[Path]) -> bool:
 
 
 if __name__ == "__main__":
-    results = [check((3, 8), [AGENT]), check((3, 9), MODULES)]
+    results = [check((3, 8), INSIDE), check((3, 9), MODULES)]
     sys.exit(0 if all(results) else 1)

@@ -96,7 +96,7 @@ attributes:
   action_group:
     description: Use C(group/mitodl.openedx.django) in C(module_defaults) to set O(target) once.
     support: full
-    membership: mitodl.openedx.django
+    membership: [mitodl.openedx.django]
 author:
   - MIT Open Learning contributors (@mitodl)
 """
