@@ -11,8 +11,9 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
-from dataclasses import dataclass
+import threading
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -24,16 +25,49 @@ BIN = Path(sys.executable).parent
 
 
 @dataclass
+class Seen:
+    """What others could see of a run while it went on: its processes, and the files in its temporary directory.
+
+    The environment of the app's own processes is left out: the app gets its `.env` as environment, as compose gives it.
+    """
+
+    command_lines: set[str] = field(default_factory=set)
+    environments: set[str] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
+
+    def look(self, root: int, folder: Path) -> None:
+        children: dict[int, list[int]] = {}
+        for path in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                parent = (path / "stat").read_text().rpartition(")")[2].split()[1]
+                children.setdefault(int(parent), []).append(int(path.name))
+        waiting = list(children.get(root, []))
+        while waiting:
+            pid = waiting.pop()
+            waiting += children.get(pid, [])
+            with suppress(OSError):
+                self.command_lines.add(Path(f"/proc/{pid}/cmdline").read_text(errors="replace"))
+                environment = Path(f"/proc/{pid}/environ").read_text(errors="replace")
+                if "LAB_APP_MODE=" not in environment:
+                    self.environments.add(environment)
+        for path in folder.rglob("*"):
+            with suppress(OSError):
+                if path.is_file() and path.suffix != ".zip":
+                    self.files.add(path.read_text(errors="replace"))
+
+
+@dataclass
 class Run:
     """What a run of ansible said: its text, and the counts of the recap per host."""
 
     code: int
     out: str
+    seen: Seen | None = None
 
     @property
     def recap(self) -> dict[str, dict[str, int]]:
         lines = re.findall(r"^(\S+)\s+: (ok=.*)$", self.out, re.MULTILINE)
-        return {host: {name: int(count) for name, count in re.findall(r"(\w+)=(\d+)", counts)} for host, counts in lines}
+        return {host: {name: int(n) for name, n in re.findall(r"(\w+)=(\d+)", counts)} for host, counts in lines}
 
     @property
     def changed(self) -> int:
@@ -54,6 +88,7 @@ class Lab:
 
     def __init__(self, state: Path):
         self.state = state
+        self.first: First
         self.lms, self.app = f"http://localhost:{8000 + OFFSET}", f"http://127.0.0.1:{8053 + OFFSET}"
         self.env = {
             **os.environ,
@@ -70,23 +105,35 @@ class Lab:
             [sys.executable, ROOT / "lab/ctl.py", *words], env=self.env, text=True, capture_output=True, check=check
         )
 
-    def ansible(self, *words: str, **env: str) -> Run:
-        done = subprocess.run(
+    def ansible(self, *words: str, watch: Path | None = None, **env: str) -> Run:
+        """Any command of Ansible; `watch` gives it a temporary directory of its own, which is looked at meanwhile."""
+        names = ("TMPDIR", "ANSIBLE_LOCAL_TEMP", "ANSIBLE_REMOTE_TMP") if watch else ()
+        temporary = dict.fromkeys(names, str(watch))
+        process = subprocess.Popen(
             [BIN / words[0], *words[1:]],
             cwd=ROOT,
-            env={**self.env, **env},
+            env={**self.env, **temporary, **env},
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
-            check=False,
         )
-        return Run(done.returncode, done.stdout)
+        seen, ended = Seen(), threading.Event()
 
-    def playbook(self, *words: str, doctor: bool = False, **env: str) -> Run:
-        """playbooks/xpro.yml; without the doctor where a test is not about it, because it starts both sides three times more."""
+        def looking(folder: Path) -> None:
+            while not ended.wait(0.03):
+                seen.look(process.pid, folder)
+
+        if watch is not None:
+            threading.Thread(target=looking, args=(watch,), daemon=True).start()
+        text = process.communicate()[0]
+        ended.set()
+        return Run(process.returncode, text, seen)
+
+    def playbook(self, *words: str, book: str = "xpro", doctor: bool = False, watch: Path | None = None) -> Run:
+        """A playbook; without the doctor where a test is not about it, because it starts both sides again."""
         skip = [] if doctor else ["--skip-tags", "doctor"]
-        return self.ansible("ansible-playbook", "playbooks/xpro.yml", *skip, *words, **env)
+        return self.ansible("ansible-playbook", f"playbooks/{book}.yml", *skip, *words, watch=watch)
 
     # -- the other path: the databases and files themselves ----------------------------------------------------------
 
@@ -108,8 +155,16 @@ class Lab:
         return {table: self.one(side, f'select count(*) as n from "{table}"')["n"] for table in tables}
 
     def digest(self) -> dict[str, bytes]:
-        """Both databases and the app's .env, byte for byte."""
-        return {path.name: path.read_bytes() for path in [self.database("lms"), self.database("xpro"), self.dotenv]}
+        """All that the collection writes, byte for byte: the databases, every .env, private.py and what it imports."""
+        ours = ("*.sqlite3", "*/.env", "lms/lms/envs/private.py", "lms/lms/envs/mit_apps/**/*")
+        found = [path for pattern in ours for path in self.state.glob(pattern)]
+        files = [path for path in found if path.is_file() and path.suffix != ".pyc"]
+        return {str(path.relative_to(self.state)): path.read_bytes() for path in files}
+
+    def read_env(self, app: str = "xpro") -> dict[str, str]:
+        """The app's .env as far as the collection writes it: plain lines."""
+        lines = (self.state / app / ".env").read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
 
     @property
     def dotenv(self) -> Path:
@@ -123,7 +178,7 @@ class Lab:
         """What the sides themselves noted of every start of Django that came over stdin."""
         path = self.state / "boots.log"
         lines = path.read_text().splitlines() if path.exists() else []
-        return [line.split()[1] for line in lines if line.endswith(" python -") or line.endswith(" -")]
+        return [line.split()[1] for line in lines if line.endswith(" -")]
 
     # -- known states ------------------------------------------------------------------------------------------------
 
@@ -139,29 +194,40 @@ class Lab:
         self.ctl("up")
 
 
+@dataclass
+class First:
+    """The first run of all, which every test starts from: what it said and showed, and which sides it started."""
+
+    run: Run
+    boots: list[str]
+
+
 @pytest.fixture(scope="session")
-def _lab(tmp_path_factory):
-    lab = Lab(tmp_path_factory.mktemp("lab") / "state")
+def lab(tmp_path_factory):
+    """The lab in whatever state the test before left it, with the states "fresh" and "converged" kept."""
+    made = Lab(tmp_path_factory.mktemp("lab") / "state")
     try:
-        lab.ctl("up")
-        lab.save("fresh")
-        lab.ctl("up")
-        lab.playbook().well()
-        lab.save("converged")
-        yield lab
+        made.ctl("up")
+        made.save("fresh")
+        made.ctl("up")
+        before = len(made.boots())
+        run = made.playbook("-vvv", "--diff", watch=tmp_path_factory.mktemp("tmp")).well()
+        made.first = First(run, made.boots()[before:])
+        made.save("converged")
+        yield made
     finally:
-        lab.ctl("down", check=False)
+        made.ctl("down", check=False)
 
 
 @pytest.fixture
-def fresh(_lab):
+def fresh(lab):
     """The lab before anything was applied."""
-    _lab.back_to("fresh")
-    return _lab
+    lab.back_to("fresh")
+    return lab
 
 
 @pytest.fixture
-def converged(_lab):
+def converged(lab):
     """The lab after one run of the playbook."""
-    _lab.back_to("converged")
-    return _lab
+    lab.back_to("converged")
+    return lab

@@ -1,17 +1,25 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""playbooks/xpro.yml as a whole: check mode, first run, second run, what it costs, and what it never shows."""
+"""The playbooks as a whole: check mode, first run, second run, two apps, what it costs, and what it never shows."""
 
 from __future__ import annotations
 
-import re
+import json
+import socket
 
 CANARIES = {
     "mit_app_client_secret": "canary-lms-client-secret-4b1d",
     "mit_app_api_token": "canary-api-token-9c2e",
     "mit_app_edx_client_secret": "canary-app-client-secret-7f3a",
 }
+# What people leave behind wherever they click, and the doctor's throw-away person too.
+TRACES = {"django_session", "django_admin_log", "lab_cache", "durable_cache"}
+
+
+def rows(lab, *sides):
+    """How many rows there are, sessions and caches apart."""
+    return {side: {table: n for table, n in lab.count(side).items() if table not in TRACES} for side in sides}
 
 
 def test_check_mode_before_anything_was_applied(fresh):
@@ -19,7 +27,7 @@ def test_check_mode_before_anything_was_applied(fresh):
     run = fresh.playbook("--check", "--diff").well()
     assert run.changed > 0
     for said in (
-        "+domain: localhost:8200",
+        f"+domain: {fresh.lms.partition('//')[2]}",
         "+username: xpro_serviceworker",
         "+name: xpro-oauth-app",
         "+backend_name: ol-oauth2",
@@ -31,81 +39,155 @@ def test_check_mode_before_anything_was_applied(fresh):
     assert not (fresh.envs / "private.py").exists()
 
 
-def test_check_mode_on_a_read_only_database(converged):
-    """What a test can prove better than a comparison: a write would be an error."""
-    converged.ctl("down")
-    for side in ("lms", "xpro"):
-        converged.database(side).chmod(0o444)
-    converged.ctl("up")
-    assert converged.playbook("--check").well().changed == 0
-
-
 def test_first_run_makes_the_rows(converged):
-    site = converged.one("lms", "select id from django_site where domain = 'localhost:8200'")
+    site = converged.one("lms", "select id from django_site where domain = ?", converged.lms.partition("//")[2])
     worker = converged.one("lms", "select * from auth_user where username = 'xpro_serviceworker'")
     assert (worker["is_staff"], worker["is_superuser"], worker["is_active"]) == (1, 0, 1)
     assert not worker["password"].startswith("!")
     assert converged.one("lms", "select count(*) as n from auth_userprofile where user_id = ?", worker["id"])["n"] == 1
     application = converged.one("lms", "select * from oauth2_provider_application where name = 'xpro-oauth-app'")
     assert application["redirect_uris"] == converged.app + "/login/_private/complete"
-    assert (application["client_type"], application["authorization_grant_type"]) == ("confidential", "authorization-code")
+    assert application["client_type"] == "confidential"
+    assert application["authorization_grant_type"] == "authorization-code"
     assert application["skip_authorization"] == 1
     token = converged.one("lms", "select * from oauth2_provider_accesstoken where user_id = ?", worker["id"])
     provider = converged.one("lms", "select * from third_party_auth_oauth2providerconfig")
-    assert (provider["site_id"], provider["backend_name"], provider["enabled"]) == (site["id"], "ol-oauth2", 1)
+    assert (provider["site_id"], provider["backend_name"], provider["slug"]) == (site["id"], "ol-oauth2", "ol-oauth2")
+    for flag in (
+        "enabled",
+        "skip_hinted_login_dialog",
+        "skip_registration_form",
+        "skip_email_verification",
+        "sync_learner_profile_data",
+        "enable_sso_id_verification",
+    ):
+        assert provider[flag] == 1, flag
+    assert json.loads(provider["other_settings"]) == {
+        "AUTHORIZATION_URL": converged.app + "/oauth2/authorize/",
+        "ACCESS_TOKEN_URL": converged.app + "/oauth2/token/",
+        "API_ROOT": converged.app + "/",
+    }
     local = converged.one("xpro", "select * from oauth2_provider_application")
     assert local["name"] == "edx-oauth-app"
     assert local["client_id"] == provider["key"]
     assert local["client_secret"].startswith("pbkdf2_sha256$")
     assert local["redirect_uris"].split() == [converged.lms + "/auth/complete/ol-oauth2/"]
-    env = dict(line.split("=", 1) for line in converged.dotenv.read_text().splitlines() if "=" in line and line[0] != "#")
+    env = converged.read_env()
     assert env["OPENEDX_API_CLIENT_ID"] == application["client_id"]
     assert env["OPENEDX_API_CLIENT_SECRET"] == application["client_secret"]
     assert env["OPENEDX_SERVICE_WORKER_API_TOKEN"] == token["token"]
     assert converged.dotenv.stat().st_mode & 0o077 == 0
 
 
+def test_a_converge_starts_each_side_once(lab):
+    """Counted by the sides themselves, and the same as the run says of itself."""
+    assert sorted(lab.first.boots) == ["lms", "mitxpro"]
+    assert "Starts of Django: 1 of the LMS for all apps, 1 of xpro" in lab.first.run.out
+
+
 def test_second_run_changes_nothing(converged):
-    before, rows = converged.digest(), [converged.count(side) for side in ("lms", "xpro")]
+    before, count = converged.digest(), [converged.count(side) for side in ("lms", "xpro")]
     run = converged.playbook().well()
     assert run.changed == 0, run.out
     assert converged.digest() == before
-    assert [converged.count(side) for side in ("lms", "xpro")] == rows
+    assert [converged.count(side) for side in ("lms", "xpro")] == count
+    # Check mode on databases that nobody can write to: what it would write would be an error.
+    for side in ("lms", "xpro"):
+        converged.database(side).chmod(0o444)
     check = converged.playbook("--check", "--diff").well()
-    assert (check.changed, check.diff) == (0, [])
+    assert (check.changed, check.diff) == (0, []), check.out
+    assert converged.digest() == before
 
 
-def test_a_converge_starts_each_side_once(fresh):
-    """Counted by the sides themselves and not by the collection."""
-    before = len(fresh.boots())
-    fresh.playbook().well()
-    assert sorted(fresh.boots()[before:]) == ["lms", "mitxpro"]
+def exposed(lab, run, secrets):
+    """Where secrets can be read that had no business there."""
+    places = {
+        "output": [run.out],
+        "command lines": run.seen.command_lines,
+        "environments": run.seen.environments,
+        "temporary files": run.seen.files,
+        "logs of the lab": [path.read_text(errors="replace") for path in lab.state.glob("*.log")],
+    }
+    assert not run.seen.command_lines or len(run.seen.command_lines) > 5
+    return [
+        (name, place)
+        for name, secret in secrets.items()
+        for place, texts in places.items()
+        if any(secret in text for text in texts)
+    ]
 
 
-def test_the_login_is_proved_and_nothing_of_it_stays(converged):
-    people = [converged.count(side) for side in ("lms", "xpro")]
-    run = converged.playbook(doctor=True).well()
-    assert run.changed == 0
-    assert re.search(r"full login", run.out, re.IGNORECASE)
-    after = [converged.count(side) for side in ("lms", "xpro")]
-    kept = {"django_session", "django_admin_log", "django_cache"}
-    for old, new in zip(people, after):
-        assert {t: n for t, n in new.items() if t not in kept} == {t: n for t, n in old.items() if t not in kept}
+def test_secrets_are_never_shown(converged, tmp_path):
+    """At -vvv --diff: generated ones; given ones while they replace those and a person logs in; and in a failure."""
+    env = converged.read_env()
+    provider = converged.one("lms", "select secret from third_party_auth_oauth2providerconfig")
+    generated = {name: env[name] for name in ("OPENEDX_API_CLIENT_SECRET", "OPENEDX_SERVICE_WORKER_API_TOKEN")}
+    assert exposed(converged, converged.first.run, {**generated, "secret of the provider": provider["secret"]}) == []
 
-
-def test_secrets_are_never_shown(fresh, tmp_path):
-    """Canaries in every secret that a user can give, at the highest verbosity that is of use, and in a failure."""
-    temporary = tmp_path / "tmp"
+    given, temporary = tmp_path / "given.json", tmp_path / "tmp"
+    given.write_text(json.dumps(CANARIES))
     temporary.mkdir()
-    given = [word for name, value in CANARIES.items() for word in ("-e", f"{name}={value}")]
-    environment = {"TMPDIR": str(temporary), "ANSIBLE_LOCAL_TEMP": str(temporary), "ANSIBLE_REMOTE_TEMP": str(temporary)}
-    environment["ANSIBLE_KEEP_REMOTE_FILES"] = "1"
-    text = fresh.playbook("-vvv", "--diff", *given, doctor=True, **environment).well().out
-    fresh.sql("lms", "update oauth2_provider_application set name = 'xpro-oauth-app'")
-    text += fresh.playbook("-vvv", "--diff", *given, **environment).out
-    files = [path for path in temporary.rglob("*") if path.is_file()]
-    for name, canary in CANARIES.items():
-        assert canary not in text, name
-        assert not [path for path in files if canary.encode() in path.read_bytes()], name
-    stored = fresh.one("lms", "select client_secret from oauth2_provider_application where client_id != 'login-service-client-id' limit 1")
-    assert stored["client_secret"] == CANARIES["mit_app_client_secret"]
+    before = rows(converged, "lms", "xpro")
+    run = converged.playbook("-vvv", "--diff", "-e", f"@{given}", doctor=True, watch=temporary).well()
+    assert exposed(converged, run, {**generated, **CANARIES}) == []
+
+    # They did arrive.
+    assert converged.read_env()["OPENEDX_API_CLIENT_SECRET"] == CANARIES["mit_app_client_secret"]
+    assert converged.read_env()["OPENEDX_SERVICE_WORKER_API_TOKEN"] == CANARIES["mit_app_api_token"]
+    application = converged.one("lms", "select * from oauth2_provider_application where name = 'xpro-oauth-app'")
+    assert application["client_secret"] == CANARIES["mit_app_client_secret"]
+    provider = converged.one("lms", "select secret from third_party_auth_oauth2providerconfig order by id desc limit 1")
+    assert provider["secret"] == CANARIES["mit_app_edx_client_secret"]
+    # Nothing is left of the doctor's throw-away person: the only new rows are those of the two credentials.
+    before["lms"]["third_party_auth_oauth2providerconfig"] += 1
+    before["lms"]["oauth2_provider_accesstoken"] += 1
+    assert rows(converged, "lms", "xpro") == before
+
+    converged.sql("lms", "update oauth2_provider_application set name = 'xpro-oauth-app'")
+    failed = converged.playbook("-vvv", "--diff", "-e", f"@{given}", watch=temporary)
+    assert failed.code != 0
+    assert exposed(converged, failed, {**generated, **CANARIES}) == []
+
+
+def test_two_apps_on_one_lms(converged):
+    """The second app beside an xPRO that is done: one start of the LMS for both; a run for one leaves the other."""
+    converged.ctl("up", "mitxonline")
+    hers = converged.one("mitxonline", "select id, redirect_uris from oauth2_provider_application")
+    before, xpro_env = len(converged.boots()), converged.dotenv.read_bytes()
+    converged.playbook(book="site").well()
+    assert sorted(converged.boots()[before:]) == ["lms", "mitxonline", "mitxpro"]
+    assert converged.dotenv.read_bytes() == xpro_env
+    # The row that a migration of MITx Online made is used, and keeps what it had.
+    row = converged.one("mitxonline", "select * from oauth2_provider_application")
+    assert row["id"] == hers["id"]
+    added = converged.lms + "/auth/complete/ol-oauth2-mitxonline/"
+    assert set(row["redirect_uris"].split()) == {*hers["redirect_uris"].split(), added}
+    names = converged.sql("lms", "select backend_name from third_party_auth_oauth2providerconfig order by id")
+    assert [name["backend_name"] for name in names] == ["ol-oauth2", "ol-oauth2-mitxonline"]
+
+    again = converged.playbook(book="site", doctor=True).well()
+    assert again.changed == 0, again.out
+    assert again.out.count(", 0 failed,") == 2, again.out
+
+    for app in ("xpro", "mitxonline"):
+        converged.sql("lms", "update auth_user set is_staff = 0 where username = ?", f"{app}_serviceworker")
+        file = converged.state / app / ".env"
+        file.write_text(file.read_text().replace("LOGOUT_REDIRECT_URL=", "LOGOUT_REDIRECT_URL=http://wrong"))
+    wrong = converged.dotenv.read_bytes()
+    converged.playbook("--limit", "mitxonline", book="site").well()
+    workers = converged.sql("lms", "select username, is_staff from auth_user where username like '%_serviceworker'")
+    staff = {worker["username"]: worker["is_staff"] for worker in workers}
+    assert staff == {"mitxonline_serviceworker": 1, "xpro_serviceworker": 0}
+    assert converged.read_env("mitxonline")["LOGOUT_REDIRECT_URL"] == converged.lms + "/logout"
+    assert converged.dotenv.read_bytes() == wrong
+
+
+def test_a_port_in_use_is_named_and_can_be_moved(fresh):
+    fresh.ctl("stop", "lms")
+    port = int(fresh.lms.rpartition(":")[2])
+    with socket.create_server(("127.0.0.1", port)):
+        done = fresh.ctl("up", check=False)
+    assert done.returncode != 0
+    assert f"lms: port {port} is in use by another program" in done.stderr
+    assert f"LAB_PORT_OFFSET={port - 8000 + 100}" in done.stderr
+    assert "Traceback" not in done.stderr
