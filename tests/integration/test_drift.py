@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What people change by hand: check mode names exactly that, one run heals it, and the login works again.
 
-"""What people change by hand: check mode names exactly that, one run heals it, and the login works again.
+Drifts of different fields share a check and a run, in two rounds; the check of the second shows that nothing of the
 first is left.
 """
 
