@@ -25,7 +25,7 @@ def apps():
 
 def class_name(app):
     """The name of the backend class of an application in the module ``backends``."""
-    return "".join(part.capitalize() for part in app["backend_name"].replace("_", "-").split("-"))
+    return "".join(part[:1].upper() + part[1:] for part in app["backend_name"].split("-"))
 
 
 def toggle(settings, name, value):
@@ -50,16 +50,22 @@ def configure(settings):
     if companion.exists():
         settings.update(read(companion))
     for app in apps():
-        backend = f"{__name__}.backends.{class_name(app)}"
-        package = "ol_social_auth.backends.OLOAuth2"
-        present = list(settings["AUTHENTICATION_BACKENDS"])
-        if backend not in present and not (app["backend_name"] == "ol-oauth2" and package in present):
-            settings["AUTHENTICATION_BACKENDS"] = [backend, *present]
+        add_backend(settings, app)
         add(settings, "IDA_LOGOUT_URI_LIST", app["logout_uri"])
         add(settings, "LOGIN_REDIRECT_WHITELIST", app["host"])
 
 
+def add_backend(settings, app):
+    """Put the backend of an application first, unless the name is served already: by ol-social-auth, or by this very class."""
+    own = f"mit_apps.backends.{class_name(app)}"
+    served = (own, "ol_social_auth.backends.OLOAuth2") if app["backend_name"] == "ol-oauth2" else (own,)
+    present = list(settings["AUTHENTICATION_BACKENDS"])
+    if not any(backend.endswith(served) for backend in present):
+        settings["AUTHENTICATION_BACKENDS"] = [f"{__name__}.backends.{class_name(app)}", *present]
+
+
 def add(settings, name, value):
+    """Add a value to a list, which may be a tuple or not there at all."""
     values = list(settings.get(name, []))
     settings[name] = values if value in values else [*values, value]
 

@@ -7,6 +7,7 @@ The classes come from ol-social-auth where the LMS has it, and otherwise from th
 not be rebuilt.
 """
 
+from functools import cached_property
 from urllib.parse import urljoin
 
 from social_core.backends.oauth import BaseOAuth2
@@ -26,14 +27,20 @@ except ImportError:
         DEFAULT_SCOPE = ["user:read"]
         REQUIRES_EMAIL_VALIDATION = False
 
+        @cached_property
+        def discovered(self):
+            """The addresses of the discovery document, for an application that has one."""
+            url = self.setting("DISCOVERY_URL")
+            return self.get_json(url, timeout=5) if url else {}
+
         def authorization_url(self):
-            return self.setting("AUTHORIZATION_URL")
+            return self.discovered.get("authorization_endpoint") or self.setting("AUTHORIZATION_URL")
 
         def access_token_url(self):
-            return self.setting("ACCESS_TOKEN_URL")
+            return self.discovered.get("token_endpoint") or self.setting("ACCESS_TOKEN_URL")
 
         def user_data(self, access_token, *args, **kwargs):
-            url = urljoin(self.setting("API_ROOT"), "api/users/me")
+            url = self.discovered.get("userinfo_endpoint") or urljoin(self.setting("API_ROOT"), "api/users/me")
             return self.get_json(url, headers={"Authorization": f"Bearer {access_token}"})
 
         def get_user_details(self, response):
