@@ -1,0 +1,241 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An installation made by hand, as the guide says, is adopted: nothing twice, and what works is kept.
+
+By hand means: the admin site's own forms, the login page, the app's own command and an editor.
+"""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+import requests
+
+WORKER, EMAIL, PASSWORD = "mit_Application_serviceworker", "service@mitx.odl.local", "remember-the-password"
+APP_CLIENT, APP_SECRET = "client-id-given-by-hand", "client-secret-given-by-hand"
+PRIVATE = """\
+from .production import AUTHENTICATION_BACKENDS, FEATURES, IDA_LOGOUT_URI_LIST, REGISTRATION_EXTRA_FIELDS
+
+FEATURES["ALLOW_PUBLIC_ACCOUNT_CREATION"] = True
+FEATURES["SKIP_EMAIL_VALIDATION"] = True
+
+REGISTRATION_EXTRA_FIELDS["country"] = "hidden"
+
+THIRD_PARTY_AUTH_BACKENDS = ["ol_social_auth.backends.OLOAuth2"]
+
+AUTHENTICATION_BACKENDS = list(THIRD_PARTY_AUTH_BACKENDS) + list(AUTHENTICATION_BACKENDS)
+
+IDA_LOGOUT_URI_LIST = list(IDA_LOGOUT_URI_LIST) + list(["{app}/logout"])
+
+SOCIAL_AUTH_OAUTH_SECRETS = {{
+    "ol-oauth2": "{secret}",
+}}
+"""
+SETTINGS = """{{
+    "AUTHORIZATION_URL": "{app}/oauth2/authorize/",
+    "ACCESS_TOKEN_URL": "{app}/oauth2/token/",
+    "API_ROOT": "{app}/"
+}}"""
+TOKENS = """
+select t.* from oauth2_provider_accesstoken t join auth_user u on u.id = t.user_id where u.username = ?
+"""
+FLAGS = (
+    "enabled",
+    "skip_hinted_login_dialog",
+    "skip_registration_form",
+    "skip_email_verification",
+    "sync_learner_profile_data",
+    "enable_sso_id_verification",
+)
+
+
+class Form(HTMLParser):
+    """The values with which the form of an admin page comes."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.values, self.select, self.area = {}, None, None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        name, value = given.get("name"), given.get("value")
+        if tag == "select":
+            self.select = name
+        elif tag == "option" and self.select and "selected" in given:
+            self.values[self.select] = value
+        elif tag == "textarea":
+            self.area = name
+            self.values[name] = ""
+        elif tag == "input" and name and given.get("type") not in ("submit", "file"):
+            if given.get("type") != "checkbox":
+                self.values[name] = value or ""
+            elif "checked" in given:
+                self.values[name] = value or "on"
+
+    def handle_endtag(self, tag):
+        if tag in ("select", "textarea"):
+            self.select = self.area = None
+
+    def handle_data(self, data):
+        if self.area:
+            self.values[self.area] += data.lstrip("\n")
+
+
+class Person:
+    """Somebody at a browser."""
+
+    def __init__(self, lab, username, password):
+        self.site, self.session = lab.lms, requests.Session()
+        page = self.session.get(f"{self.site}/login")
+        values = {**Form(page.text).values, "email_or_username": username, "password": password}
+        answer = self.session.post(
+            f"{self.site}/login", data=values, headers={"Referer": page.url}, allow_redirects=False
+        )
+        assert answer.status_code == 302, answer.text
+
+    def save(self, path, **changes):
+        """Open a form of the admin site, change some of it, press Save, and return all that was sent."""
+        page = self.session.get(f"{self.site}/admin/{path}/")
+        values = {**Form(page.text).values, **changes}
+        answer = self.session.post(page.url, data=values, headers={"Referer": page.url}, allow_redirects=False)
+        assert answer.status_code == 302, re.findall(r'(?s)<ul class="errorlist.*?</ul>', answer.text)
+        return values
+
+
+def by_hand(lab):
+    """The guide, up to the settings of the LMS."""
+    admin = Person(lab, "edx", "edx")
+    application = admin.save(
+        "oauth2_provider/application/add",
+        name="xpro-oauth-app",
+        redirect_uris=f"{lab.app}/login/_private/complete",
+        client_type="confidential",
+        authorization_grant_type="authorization-code",
+        skip_authorization="on",
+    )
+    manage = ("exec", "lms", "--", "python", "manage.py", "lms")
+    lab.ctl(*manage, "manage_user", "--staff", WORKER, EMAIL)
+    password = f"user = User.objects.get(username='{WORKER}'); user.set_password('{PASSWORD}'); user.save()"
+    lab.ctl(*manage, "shell", "-c", f"from django.contrib.auth.models import User; {password}")
+    Person(lab, WORKER, PASSWORD)
+    token = lab.one("lms", TOKENS, WORKER)
+    admin.save(f"oauth2_provider/accesstoken/{token['id']}/change", expires_0="2036-01-01", expires_1="00:00:00")
+    values = {
+        "OPENEDX_IP": "172.18.0.1",
+        "OPENEDX_API_BASE_URL": lab.lms,
+        "OPENEDX_SERVICE_WORKER_USERNAME": WORKER,
+        "OPENEDX_SERVICE_WORKER_API_TOKEN": token["token"],
+        "OPENEDX_OAUTH_PROVIDER": "ol-oauth2",
+        "OPENEDX_SOCIAL_LOGIN_PATH": "/auth/login/ol-oauth2/?auth_entry=login",
+        "OPENEDX_API_CLIENT_ID": application["client_id"],
+        "OPENEDX_API_CLIENT_SECRET": application["client_secret"],
+        "LOGOUT_REDIRECT_URL": f"{lab.lms}/logout",
+        "MAILGUN_KEY": "mine",
+        "MAILGUN_SENDER_DOMAIN": "mine.example.org",
+    }
+    lines = "".join(f"{name}={value}\n" for name, value in values.items())
+    lab.dotenv.write_text(re.sub(rf"(?m)^({'|'.join(values)})=.*\n", "", lab.dotenv.read_text()) + lines)
+    lab.ctl("start", "xpro")
+
+
+def provider_by_hand(lab, private, row, *options):
+    """The rest of it: the app's command, private.py and the provider's form, with what was put in as secret."""
+    command = ("exec", "xpro", "--", "python", "manage.py", "configure_instance", "linux", "--gateway", "172.18.0.1")
+    printed = lab.ctl(*command, "--tutor-dev", "--dont-create-superuser", *options).stdout
+    client_id, secret = re.search(r"Client ID: (\S+)\nSecret: (\S+)", printed).groups()
+    (lab.envs / "private.py").write_text(PRIVATE.format(app=lab.app, secret=private or secret))
+    lab.ctl("restart", "lms")
+    Person(lab, "edx", "edx").save(
+        "third_party_auth/oauth2providerconfig/add",
+        name="Login with MIT App",
+        slug="ol-oauth2",
+        site=str(lab.one("lms", "select id from django_site where domain = ?", lab.lms.partition("//")[2])["id"]),
+        backend_name="ol-oauth2",
+        key=client_id,
+        secret=secret if row is None else row,
+        other_settings=SETTINGS.format(app=lab.app),
+        **dict.fromkeys(FLAGS, "on"),
+    )
+    return client_id
+
+
+@pytest.fixture(scope="module")
+def guided(lab):
+    lab.back_to("fresh")
+    Person(lab, "edx", "edx").save("sites/site/add", domain=lab.lms.partition("//")[2], name="the LMS")
+    by_hand(lab)
+    lab.save("guided")
+    return lab
+
+
+def integrated_twice(lab):
+    """One run proves a login, and a second one changes nothing. Nothing came twice."""
+    before = lab.read_env()
+    first = lab.playbook("--diff", doctor=True).well()
+    assert ", 0 failed," in first.out
+    digest = lab.digest()
+    assert lab.playbook().well().changed == 0
+    assert lab.digest() == digest
+
+    workers = lab.sql("lms", "select email, is_staff from auth_user where username like '%serviceworker'")
+    assert workers == [{"email": EMAIL, "is_staff": 1}]
+    (application,) = lab.sql("lms", "select * from oauth2_provider_application where name = 'xpro-oauth-app'")
+    assert (
+        lab.one("lms", "select count(*) as n from oauth2_provider_application where client_type = 'confidential'")["n"]
+        == 1
+    )
+    assert application["client_id"] == before["OPENEDX_API_CLIENT_ID"]
+    assert application["client_secret"] == before["OPENEDX_API_CLIENT_SECRET"]
+    token = lab.one("lms", TOKENS, WORKER)
+    assert token["token"] == before["OPENEDX_SERVICE_WORKER_API_TOKEN"]
+    assert token["expires"].startswith("2036-01-01")
+    kept = {name: before[name] for name in before if name != "OPENEDX_IP"}
+    assert kept.items() <= lab.read_env().items()
+    return lab.one("xpro", "select * from oauth2_provider_application")
+
+
+def newest(lab):
+    return lab.sql("lms", "select * from third_party_auth_oauth2providerconfig order by id desc")[0]
+
+
+def test_secret_in_the_row(guided):
+    guided.back_to("guided")
+    options = ("--edx-oauth-client", APP_CLIENT, "--edx-oauth-secret", APP_SECRET)
+    assert provider_by_hand(guided, APP_SECRET, APP_SECRET, *options) == APP_CLIENT
+    theirs = guided.one("xpro", "select * from oauth2_provider_application")
+    application = integrated_twice(guided)
+    assert (application["id"], application["client_id"]) == (theirs["id"], APP_CLIENT)
+    assert application["client_secret"] == theirs["client_secret"]
+    assert set(application["redirect_uris"].split()) == {
+        *theirs["redirect_uris"].split(),
+        f"{guided.lms}/auth/complete/ol-oauth2/",
+    }
+    assert (newest(guided)["key"], newest(guided)["secret"]) == (APP_CLIENT, APP_SECRET)
+
+
+def test_secret_only_in_the_settings(guided):
+    guided.back_to("guided")
+    options = ("--edx-oauth-client", APP_CLIENT, "--edx-oauth-secret", APP_SECRET)
+    provider_by_hand(guided, APP_SECRET, "", *options)
+    theirs = guided.one("xpro", "select * from oauth2_provider_application")
+    application = integrated_twice(guided)
+    assert (application["id"], application["client_id"]) == (theirs["id"], APP_CLIENT)
+    assert application["client_secret"] == theirs["client_secret"]
+
+
+def test_the_printed_hash_as_secret(guided):
+    """To the letter of the guide: what configure_instance prints is a hash, with which nobody can log in."""
+    guided.back_to("guided")
+    client_id = provider_by_hand(guided, None, None)
+    assert newest(guided)["secret"].startswith("pbkdf2_sha256$")
+    theirs = guided.one("xpro", "select * from oauth2_provider_application")
+    assert newest(guided)["secret"] == theirs["client_secret"]
+    application = integrated_twice(guided)
+    assert (application["id"], application["client_id"]) == (theirs["id"], client_id)
+    assert newest(guided)["key"] == client_id
+    assert not newest(guided)["secret"].startswith("pbkdf2_sha256$")
+    assert application["client_secret"] != theirs["client_secret"]
