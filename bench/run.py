@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What objects cost: one task for many, against a task for each and against the LMS's own command for each.
 
-Starts of Django are counted by the LMS itself (boots.log of the lab). Seconds are for orientation: compare them within one
-run only. Run by `make bench`, in a lab of its own.
+Starts of Django are counted by the LMS itself (boots.log of the lab). Seconds are for orientation: compare them within
+one run only. Run by `make bench`, in a lab of its own.
 """
 
 from __future__ import annotations
@@ -38,7 +38,11 @@ def playbook(tasks: list[dict]) -> list[str]:
     play = {
         "hosts": "localhost",
         "gather_facts": False,
-        "vars": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "ansible_pipelining": True},
+        "vars": {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": sys.executable,
+            "ansible_pipelining": True,
+        },
         "tasks": tasks,
     }
     path = Path(tempfile.mkdtemp()) / "bench.json"
@@ -51,7 +55,9 @@ def one_task(number: int) -> list[list[str]]:
 
 
 def task_each(number: int) -> list[list[str]]:
-    return [playbook([{"mitodl.openedx.oauth_application": {"target": TARGET, **item}} for item in applications(number)])]
+    return [
+        playbook([{"mitodl.openedx.oauth_application": {"target": TARGET, **item}} for item in applications(number)])
+    ]
 
 
 def command_each(number: int) -> list[list[str]]:

@@ -11,13 +11,14 @@
     lab/ctl.py exec NAME -- COMMAND...     run a command where `docker compose exec` would run it
     lab/ctl.py status|urls|setup
 
-Environment: LAB_STATE (the directory of one lab, default `.lab/state`), LAB_PORT_OFFSET (added to every port, default 0),
-LAB_APPS (what `up` starts beside the LMS, default `xpro`). Standard library only; Linux and macOS.
+Environment: LAB_STATE (the directory of one lab, default `.lab/state`), LAB_PORT_OFFSET (added to every port,
+default 0), LAB_APPS (what `up` starts beside the LMS, default `xpro`). Standard library only; Linux and macOS.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -101,7 +102,12 @@ class Side:
     def run(self, *command: str, **extra: str) -> None:
         """A command of the side; its output is kept for the message when it fails."""
         done = subprocess.run(
-            [str(self.python), *command], cwd=self.code, env={**self.env(), **extra}, text=True, capture_output=True, check=False
+            [str(self.python), *command],
+            cwd=self.code,
+            env={**self.env(), **extra},
+            text=True,
+            capture_output=True,
+            check=False,
         )
         if done.returncode:
             tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
@@ -138,8 +144,8 @@ class Side:
                 probe.bind(("127.0.0.1", self.port + OFFSET))
             except OSError:
                 raise LabError(
-                    f"{self.name}: port {self.port + OFFSET} is in use by another program. Stop that program, or choose other "
-                    f"ports for the whole lab with one variable: LAB_PORT_OFFSET={OFFSET + 100}"
+                    f"{self.name}: port {self.port + OFFSET} is in use by another program. Stop that program, or "
+                    f"choose other ports for the whole lab with one variable: LAB_PORT_OFFSET={OFFSET + 100}"
                 ) from None
         with self.log.open("a") as log:
             server = subprocess.Popen(
@@ -172,10 +178,8 @@ class Side:
             if self.pid() is None:
                 break
             # A server that this very process started stays a zombie until it is waited for.
-            try:
+            with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
-            except ChildProcessError:
-                pass
             time.sleep(0.05)
         else:
             os.kill(pid, signal.SIGKILL)
@@ -204,7 +208,7 @@ class Lms(Side):
     def prepare(self) -> None:
         # A copy, like a mounted edx-platform: lms/envs/private.py is written there and not into this repository.
         copy_new(HERE / self.source, self.home)
-        seeded(self, lambda: (self.run("manage.py", "lms", "migrate", "--noinput"), self.run("manage.py", "lms", "lab_seed")))
+        seeded(self, [["lms", "migrate", "--noinput"], ["lms", "lab_seed"]])
 
 
 class App(Side):
@@ -246,15 +250,20 @@ class App(Side):
         if not self.dotenv.exists():
             shutil.copy(self.code / f"{self.mode}.env.example", self.dotenv)
         placeholders = dict.fromkeys(self.required, "1")
-        seeded(
-            self, lambda: (self.run("manage.py", "migrate", "--noinput", **placeholders), self.run("manage.py", "lab_seed", **placeholders))
-        )
+        seeded(self, [["migrate", "--noinput"], ["lab_seed"]], **placeholders)
 
 
 COMMON = ("MAILGUN_KEY", "MAILGUN_SENDER_DOMAIN", "OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET")
 SIDES: dict[str, Side] = {
     "lms": Lms(),
-    "xpro": App("xpro", "mitxpro", 8053, "mitxpro.settings", "MITXPRO_BASE_URL", (*COMMON, "EXTERNAL_COURSE_SYNC_API_KEY", "VOUCHER_COMPANY_ID")),
+    "xpro": App(
+        "xpro",
+        "mitxpro",
+        8053,
+        "mitxpro.settings",
+        "MITXPRO_BASE_URL",
+        (*COMMON, "EXTERNAL_COURSE_SYNC_API_KEY", "VOUCHER_COMPANY_ID"),
+    ),
     "mitxonline": App("mitxonline", "mitxonline", 8013, "main.settings", "MITX_ONLINE_BASE_URL", COMMON),
 }
 
@@ -283,14 +292,15 @@ def digest(folder: Path) -> str:
     return total.hexdigest()[:16]
 
 
-def seeded(side: Side, make) -> None:
+def seeded(side: Side, commands: list[list[str]], **extra: str) -> None:
     """A migrated and seeded database, made once per state of the code and copied from then on."""
     if side.database.exists():
         return
     template = HOME / "templates" / f"{side.name}-{digest(HERE / side.source)}-{OFFSET}.sqlite3"
     if not template.exists():
         try:
-            make()
+            for command in commands:
+                side.run("manage.py", *command, **extra)
         except BaseException:
             side.database.unlink(missing_ok=True)
             raise
@@ -310,7 +320,16 @@ def install(source: str) -> None:
     say(f"{source}: installing its Python packages")
     for command in (
         [sys.executable, "-m", "venv", "--clear", str(venv)],
-        [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(requirements)],
+        [
+            str(venv / "bin" / "python"),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+            str(requirements),
+        ],
     ):
         done = subprocess.run(command, text=True, capture_output=True, check=False)
         if done.returncode:
@@ -333,9 +352,12 @@ def up(names: list[str]) -> None:
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda name: SIDES[name].prepare(), names))
         prepared = time.monotonic()
-        for name, state in zip(names, pool.map(lambda name: SIDES[name].start(), names)):
+        for name, state in zip(names, pool.map(lambda name: SIDES[name].start(), names), strict=True):
             say(f"{name}: {state}")
-    say(f"packages {installed - begin:.1f} s, databases {prepared - installed:.1f} s, servers {time.monotonic() - prepared:.1f} s")
+    say(
+        f"packages {installed - begin:.1f} s, databases {prepared - installed:.1f} s, "
+        f"servers {time.monotonic() - prepared:.1f} s"
+    )
 
 
 def down() -> None:
@@ -349,7 +371,10 @@ def urls() -> None:
         if name != "lms" and side.pid():
             print(f"{name:<10} {side.url}/  (admin: {side.url}/admin/, admin / admin)")
     if SIDES["xpro"].pid():
-        print(f"Try it: create an account at {SIDES['xpro'].url}/create-account/, then log in with it at {SIDES['lms'].url}/login")
+        print(
+            f"Try it: create an account at {SIDES['xpro'].url}/create-account/, "
+            f"then log in with it at {SIDES['lms'].url}/login"
+        )
 
 
 def execute(name: str, command: list[str]) -> None:
@@ -368,7 +393,9 @@ def say(text: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("action", choices=["up", "down", "reset", "start", "stop", "restart", "exec", "status", "urls", "setup"])
+    parser.add_argument(
+        "action", choices=["up", "down", "reset", "start", "stop", "restart", "exec", "status", "urls", "setup"]
+    )
     parser.add_argument("name", nargs="?", choices=sorted(SIDES))
     cut = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
     arguments, command = parser.parse_args(sys.argv[1:cut]), sys.argv[cut + 1 :]

@@ -12,7 +12,8 @@ class ModuleDocFragment:
 options:
   target:
     description:
-      - How to start Django code of the LMS or of an app. It is started once per task; the program and the request go to
+      - How to start Django code of the LMS or of an app. It is started once per task; the program and the request go
+        to
         its stdin, so nothing is installed in the target and no secret appears in a command line or in a file.
     type: dict
     required: true
@@ -63,13 +64,15 @@ options:
         default: 300
   return_secrets:
     description:
-      - Return the secrets of the objects in clear as RV(objects[].secrets), as far as the target stores or just generated them in clear.
+      - Return the secrets of the objects in clear as RV(objects[].secrets), as far as the target stores or just
+        generated them in clear.
       - Set C(no_log=true) on the task, and take the diff from RV(objects) with M(mitodl.openedx.show_changes).
     type: bool
     default: false
   assume_absent:
     description:
-      - In check mode, when the target cannot be asked because it is not running yet, report the declared objects as to be created
+      - In check mode, when the target cannot be asked because it is not running yet, report the declared objects as
+        to be created
         instead of failing.
     type: bool
     default: false
@@ -85,10 +88,12 @@ attributes:
     details:
       - Secrets appear as C((secret, old)) and C((secret, new)) only.
   idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
     details:
-      - Secrets are compared as text where the target stores text, and with Django's C(check_password) where it stores a hash.
+      - Secrets are compared as text where the target stores text, and with Django's C(check_password) where it stores
+        a hash.
   platform:
     description: Target OS/families that can be operated against.
     platforms: posix

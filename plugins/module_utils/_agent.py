@@ -6,12 +6,12 @@
 
 """The agent: the file that runs inside a target's Django process (Python 3.8 or newer, Django 3.2 to 5.2).
 
-It is sent as text on stdin together with one request and answers with one reply on stdout (see ``_target.py``), so nothing
-is installed in the target and nothing secret reaches its command line, environment or disk.
+It is sent as text on stdin together with one request and answers with one reply on stdout (see ``_target.py``), so
+nothing is installed in the target and nothing secret reaches its command line, environment or disk.
 
-A request is ``{"nonce", "mode": "check" | "apply", "settings", "return_secrets", "tables", "objects"}``. Each
-object is ``{"id", "kind", "state", "key", "values", "options"}``; ``tables`` holds the field table of every kind that is used
-(see ``_kinds.py``). All objects are planned before the first is written, and all are written in one transaction.
+A request is ``{"nonce", "job", "mode": "check" | "apply", "settings", "return_secrets", "tables", "objects"}``. Each
+object is ``{"id", "kind", "state", "key", "values", "options"}``; ``tables`` holds the field table of every kind that
+is used (see ``_kinds.py``). All objects are planned before the first is written, and written in one transaction.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ class Kind:
             wanted = {"@application": "oauth2_provider.Application", "@access_token": "oauth2_provider.AccessToken"}
             raise Problem(
                 "the target has no model %s." % wanted.get(label, label),
-                "check that the target is the right one (an LMS, an app) and that the Django app of this model is installed.",
+                "check that it is the right target (an LMS, an app) and that the model's Django app is installed.",
             ) from None
 
     # -- one field -------------------------------------------------------------------------------------------------
@@ -275,7 +275,7 @@ class Kind:
         return changes, clear
 
     def validate(self, instance):
-        """Everything that the admin's form would refuse, named per field; relations that are not saved yet are left out."""
+        """What the admin's form would refuse, named per field; relations that are not saved yet are left out."""
         from django.core.exceptions import ValidationError
 
         unsaved = [
@@ -411,7 +411,9 @@ class Application(Kind):
 
     def find(self, obj):
         client_id = obj["values"].get("client_id")
-        return super().find(obj) or (self.model._default_manager.filter(client_id=client_id).first() if client_id else None)
+        return super().find(obj) or (
+            self.model._default_manager.filter(client_id=client_id).first() if client_id else None
+        )
 
     def compare(self, obj, instance, created):
         changes, clear = super().compare(obj, instance, created)
@@ -453,7 +455,9 @@ class AccessToken(Kind):
         application = name and self.plan.reference(self.fields["application"]["reference"], name, "application")
         if application and application.pk is None:
             return None
-        return self.model._default_manager.filter(user=owner, application=application or None).order_by("-expires").first()
+        return (
+            self.model._default_manager.filter(user=owner, application=application or None).order_by("-expires").first()
+        )
 
     def compare(self, obj, instance, created):
         from django.utils import timezone
@@ -583,7 +587,7 @@ class Provider(Configuration):
 
 
 class Generic(Kind):
-    """Any model, by its own field names: text and numbers plainly, relations by a lookup such as {"username": "edx"}."""
+    """Any model, by its own field names: text and numbers plainly, relations by a lookup (a dictionary)."""
 
     def __init__(self, plan, name, table):
         super().__init__(plan, name, dict(table, fields={}))
@@ -632,7 +636,11 @@ class Generic(Kind):
             return sorted(instance.__dict__.get("_many", {}).get(field) or self._stored_many(instance, field))
         if meta.is_relation:
             return getattr(instance, meta.attname)
-        return meta.get_prep_value(getattr(instance, field)) if meta.get_internal_type() != "JSONField" else getattr(instance, field)
+        return (
+            meta.get_prep_value(getattr(instance, field))
+            if meta.get_internal_type() != "JSONField"
+            else getattr(instance, field)
+        )
 
     @staticmethod
     def _stored_many(instance, field):
@@ -700,7 +708,9 @@ class Step:
             "key": jsonable(self.obj["key"]),
             "operation": self.operation,
             "changes": [change.shown() for change in self.changes],
-            "fields": self.kind.facts(self.instance) if self.instance is not None and self.obj["state"] == "present" else {},
+            "fields": self.kind.facts(self.instance)
+            if self.instance is not None and self.obj["state"] == "present"
+            else {},
         }
         if return_secrets:
             shown["secrets"] = self.clear
@@ -729,7 +739,11 @@ class Plan:
         model = Kind._model(model_label)
         if (model, value) in self.planned:
             return self.planned[model, value]
-        found = rows(model._default_manager.filter(**{column: value}).order_by("pk"), model._meta.label, "%s=%s" % (column, value))
+        found = rows(
+            model._default_manager.filter(**{column: value}).order_by("pk"),
+            model._meta.label,
+            "%s=%s" % (column, value),
+        )
         if found is None:
             raise Missing(
                 "%s: there is no %s with %s %s." % (field, model._meta.label, column, value),
@@ -775,7 +789,12 @@ class Plan:
     def build(self):
         seen = set()
         for obj in self.request["objects"]:
-            same = (obj["kind"], obj["options"].get("model"), json.dumps(obj["key"], sort_keys=True), obj["values"].get("application"))
+            same = (
+                obj["kind"],
+                obj["options"].get("model"),
+                json.dumps(obj["key"], sort_keys=True),
+                obj["values"].get("application"),
+            )
             try:
                 if same in seen:
                     raise Problem("it is declared twice in one request.", "declare it once.")
@@ -816,7 +835,7 @@ def lock():
 
 
 def converge(request, scrub):
-    """Plan all objects; in mode "apply" write the plan in one transaction. Nothing is written when any object has an error."""
+    """Plan all objects; in mode "apply" write the plan, in one transaction, unless any object has an error."""
     from django.db import connection, transaction
 
     plan = Plan(request, scrub)
@@ -854,7 +873,11 @@ def boot(request):
         import django
         from django.apps import apps
     except ImportError:
-        return {"ok": False, "kind": "not_django", "message": "Python %s starts, but has no Django." % sys.version.split()[0]}
+        return {
+            "ok": False,
+            "kind": "not_django",
+            "message": "Python %s starts, but has no Django." % sys.version.split()[0],
+        }
     try:
         if not apps.ready:
             django.setup()
@@ -881,8 +904,8 @@ def main(text, jobs):
             "message": scrub("%s: %s" % (type(error).__name__, error)),
             "traceback": scrub(traceback.format_exc()),
         }
-    for error in reply.get("errors", []):
-        error["message"] = scrub(error["message"])
+    for found in reply.get("errors", []):
+        found["message"] = scrub(found["message"])
     body = "\n<<%s\n%s\n%s>>\n" % (request["nonce"], json.dumps(reply, default=str), request["nonce"])
     with os.fdopen(answer, "w") as stream:
         stream.write(body)

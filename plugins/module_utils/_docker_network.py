@@ -138,7 +138,7 @@ def shown(network):
 
 def pinned(subnets, gateways):
     """The wanted subnets with their gateways (None: the engine's choice), checked as the engine would, only clearer."""
-    result = {}
+    result: dict = {}
     for text in subnets:
         try:
             subnet = ipaddress.ip_network(text)
@@ -155,17 +155,17 @@ def pinned(subnets, gateways):
             gateway = ipaddress.ip_address(text)
         except ValueError as error:
             raise DockerError(f"gateway {text}: {error}; write it like 172.30.0.1 or fd00:30::1.") from None
-        subnet = next((one for one in result if gateway in one), None)
-        if subnet is None:
+        home = next((one for one in result if gateway in one), None)
+        if home is None:
             within = ", ".join(map(str, result)) or "there is none"
-            raise DockerError(f"gateway {gateway} lies in no wanted subnet ({within}); add its subnet.")
-        if result[subnet] is not None:
+            raise DockerError(f"gateway {gateway} lies in no wanted subnet ({within}); add its home.")
+        if result[home] is not None:
             raise DockerError(
-                f"gateways {result[subnet]} and {gateway} are both in {subnet}, which can have one; drop one."
+                f"gateways {result[home]} and {gateway} are both in {home}, which can have one; drop one."
             )
-        if gateway == subnet.network_address or (gateway.version == 4 and gateway == subnet.broadcast_address):
-            raise DockerError(f"gateway {gateway} is the network's own or its broadcast address; take {subnet[1]}.")
-        result[subnet] = gateway
+        if gateway == home.network_address or (gateway.version == 4 and gateway == home.broadcast_address):
+            raise DockerError(f"gateway {gateway} is the network's own or its broadcast address; take {home[1]}.")
+        result[home] = gateway
     return result
 
 
@@ -283,7 +283,7 @@ def create_arguments(network):
     for flag, key in (("--opt", "Options"), ("--label", "Labels")):
         for name, value in sorted((network.get(key) or {}).items()):
             arguments += [flag, f"{name}={value}"]
-    return arguments + [network["Name"]]
+    return [*arguments, network["Name"]]
 
 
 def aliases_of(container, name):

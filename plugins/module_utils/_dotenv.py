@@ -26,6 +26,7 @@ import os
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from typing import cast
 
 SECRET = "(secret)"
 SECRET_OLD = "(secret, old)"
@@ -102,7 +103,9 @@ def read_text(path):
 
 def parse(text):
     """Split a text into statements."""
-    statements, known, position = [], {}, 0
+    statements: list[Statement] = []
+    known: dict[str, str] = {}
+    position = 0
     if text.startswith("\ufeff"):
         statements.append(Statement("\ufeff"))
         position = 1
@@ -115,11 +118,16 @@ def parse(text):
     return statements
 
 
+def _must(match: re.Match[str] | None) -> re.Match[str]:
+    """A match of a pattern that matches everything."""
+    return cast("re.Match[str]", match)
+
+
 def _statement(text, start, known):
     ignored = _IGNORED.match(text, start)
     if ignored:
         return Statement(ignored.group(), eol=ignored["eol"])
-    line = _LINE.match(text, start)
+    line = _must(_LINE.match(text, start))
     name = _KEY.match(text, start)
     if not name:
         return Statement(line.group(), eol=line["eol"], broken=True)
@@ -127,11 +135,11 @@ def _statement(text, start, known):
     if not name["sep"]:
         return Statement(line.group(), key, head=head, eol=line["eol"])
 
-    position = _GAP.match(text, name.end()).end()
+    position = _must(_GAP.match(text, name.end())).end()
     if text[position : position + 1] in ("'", '"'):
         quoted = _QUOTED.match(text, position)
-        end = quoted and _TAIL.match(text, quoted.end())
-        if not end:
+        end = _TAIL.match(text, quoted.end()) if quoted else None
+        if not quoted or not end:
             return Statement(line.group(), key, head=head, eol=line["eol"], broken=True)
         raw, tail = quoted.group(), end["tail"]
         if raw[0] == "'":
@@ -139,7 +147,7 @@ def _statement(text, start, known):
         else:
             value, constant, valid = _expand(_unescape(_unescape_quote(quoted["double"], '"')), known)
     else:
-        end = _UNQUOTED.match(text, position)
+        end = _must(_UNQUOTED.match(text, position))
         body = end["body"]
         # In `KEY= # note` Compose takes the note for the value, python-dotenv does not, and nobody means it.
         note = position > name.end() and body.startswith("#")
@@ -185,7 +193,7 @@ def _expand(value, known):
         current = known.get(match["named"] or match["braced"])
         rule, word = match["rule"] or "", match["word"] or ""
         there = bool(current) if rule.startswith(":") else current is not None
-        if rule.endswith("-") and not there or rule.endswith("+") and there:
+        if (rule.endswith("-") and not there) or (rule.endswith("+") and there):
             return _expand(word, known)[0]
         return "" if rule.endswith("+") else current or ""
 
@@ -294,7 +302,8 @@ def _shown(line, operation, secret, marker):
 
 def _wanted(values, secrets, defaults, absent):
     """One dictionary of what each key shall be, None for not there."""
-    wanted, origin = {}, {}
+    wanted: dict[str, str | None] = {}
+    origin: dict[str, str] = {}
     sources = (
         ("values", values),
         ("secrets", secrets),

@@ -66,7 +66,7 @@ class Field:
 class Kind:
     """One kind of object: its model, the agent's class for it, its fields, and options about how to treat them.
 
-    :ivar model: a Django model label; ``@user``, ``@application`` and ``@access_token`` stand for what the target's settings name.
+    :ivar model: a Django model label; ``@user``, ``@application`` and ``@access_token`` are what the settings name.
     :ivar plural: the option that takes many objects.
     """
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from ansible_collections.mitodl.openedx.plugins.module_utils._kinds import KINDS, Kind
 from ansible_collections.mitodl.openedx.plugins.module_utils._target import TARGET_SPEC, Target, TargetError
 
@@ -29,7 +28,7 @@ def run_kind(name: str) -> None:
     module = AnsibleModule(
         argument_spec={
             **kind.arguments(),
-            kind.plural: {"type": "list", "elements": "dict", "options": kind.arguments()},
+            kind.plural: {"type": "list", "elements": "dict", "options": kind.arguments(), "no_log": False},
             **COMMON,
         },
         mutually_exclusive=[(key, kind.plural) for key in kind.keys],
@@ -39,7 +38,9 @@ def run_kind(name: str) -> None:
     single = module.params[kind.plural] is None
     declared = [module.params] if single else module.params[kind.plural]
     try:
-        objects = [wire(name, kind, item, "" if single else f"{kind.plural}[{index}] ") for index, item in enumerate(declared)]
+        objects = [
+            wire(name, kind, item, "" if single else f"{kind.plural}[{index}] ") for index, item in enumerate(declared)
+        ]
     except ValueError as error:
         module.fail_json(msg=str(error))
     converge(module, objects)
@@ -50,7 +51,7 @@ def wire(name: str, kind: Kind, params: dict[str, Any], place: str = "") -> dict
 
     :raises ValueError: a part of the key is missing or empty.
     """
-    key = {field: params.get(field) for field in kind.keys}
+    key = {field: str(params.get(field) or "") for field in kind.keys}
     for field, value in key.items():
         if not value:
             raise ValueError(f"{name} {place}{field}: it is required and must not be empty.")
@@ -59,9 +60,7 @@ def wire(name: str, kind: Kind, params: dict[str, Any], place: str = "") -> dict
         "kind": name,
         "state": params["state"],
         "key": key,
-        "values": {
-            field: params[field] for field in kind.fields if field not in key and params.get(field) is not None
-        },
+        "values": {field: params[field] for field in kind.fields if field not in key and params.get(field) is not None},
         "options": {option: params[option] for option in kind.options},
     }
 
@@ -91,7 +90,14 @@ def converge(module: AnsibleModule, objects: list[dict[str, Any]], tables: dict[
 def unseen(obj: dict[str, Any]) -> dict[str, Any]:
     """An object of a target that cannot be asked yet, in check mode: a run would start the target and create it."""
     change = {"field": "state", "before": "unknown (the target is not running yet)", "after": "present"}
-    return {"id": obj["id"], "kind": obj["kind"], "key": obj["key"], "operation": "created", "changes": [change], "fields": {}}
+    return {
+        "id": obj["id"],
+        "kind": obj["kind"],
+        "key": obj["key"],
+        "operation": "created",
+        "changes": [change],
+        "fields": {},
+    }
 
 
 def leave(module: AnsibleModule, target: Target, reply: dict[str, Any]) -> None:
@@ -122,7 +128,7 @@ def difference(obj: dict[str, Any]) -> dict[str, Any]:
 
 
 def lines(field: str, value: Any) -> str:
-    """A field as lines of a diff: lists and objects an entry per line, so that the diff names the entry that differs."""
+    """A field as lines of a diff; lists and objects an entry per line, so that it names the entry that differs."""
     if isinstance(value, dict):
         return "".join(f"{field}.{name}: {value[name]}\n" for name in sorted(value))
     if isinstance(value, list):
@@ -150,8 +156,7 @@ def run_objects() -> None:
                 "elements": "dict",
                 "required": True,
                 "options": OBJECT,
-                "required_if": [("kind", "model", ("model", "key"))]
-                + [("kind", name, ("options",)) for name in KINDS],
+                "required_if": [("kind", "model", ("model", "key"))] + [("kind", name, ("options",)) for name in KINDS],
             },
             **COMMON,
         },

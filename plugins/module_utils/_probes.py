@@ -393,11 +393,11 @@ def recorded():
             step["text"] = gist(response.text)
         return response
 
-    HTTPAdapter.send = send  # type: ignore[method-assign]
+    HTTPAdapter.send = send
     try:
         yield requests
     finally:
-        HTTPAdapter.send = original  # type: ignore[method-assign]
+        HTTPAdapter.send = original
 
 
 def run_command(argv):

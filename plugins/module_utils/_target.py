@@ -69,7 +69,9 @@ def argv_of(target: dict[str, Any]) -> list[str]:
     container = ["-T"] + [part for value in BYTECODE for part in ("-e", value)]
     if kind == "command":
         if not target.get("argv"):
-            raise TargetError("target: type=command needs argv, the command that runs Python code from its stdin in the target.")
+            raise TargetError(
+                "target: type=command needs argv, the command that runs Python code from its stdin in the target."
+            )
         return python
     if kind == "compose":
         project = ["--project-name", target["project"]] if target.get("project") else []
@@ -78,7 +80,15 @@ def argv_of(target: dict[str, Any]) -> list[str]:
         service = "deployment/" + (target.get("service") or "lms")
         return ["kubectl", "exec", "--stdin", "--namespace", target["namespace"], service, "--", *python]
     root = ["--root", target["root"]] if target.get("root") else []
-    return [target["tutor"], *root, kind.removeprefix("tutor_"), "exec", *container, target.get("service") or "lms", *python]
+    return [
+        target["tutor"],
+        *root,
+        kind.removeprefix("tutor_"),
+        "exec",
+        *container,
+        target.get("service") or "lms",
+        *python,
+    ]
 
 
 def program(request: dict[str, Any], jobs: dict[str, tuple[ModuleType, str]]) -> str:
@@ -92,7 +102,9 @@ def program(request: dict[str, Any], jobs: dict[str, tuple[ModuleType, str]]) ->
             f"m = sys.modules[{name!r}] = types.ModuleType({name!r})",
             f"exec(compile({inspect.getsource(module)!r}, {name + '.py'!r}, 'exec'), m.__dict__)",
         ]
-    table = ", ".join(f"{job!r}: sys.modules[{modules[module]!r}].{function}" for job, (module, function) in jobs.items())
+    table = ", ".join(
+        f"{job!r}: sys.modules[{modules[module]!r}].{function}" for job, (module, function) in jobs.items()
+    )
     lines.append(f"sys.modules['mitodl_openedx_agent'].main({json.dumps(request)!r}, {{{table}}})")
     return "\n".join(lines) + "\n"
 
@@ -126,7 +138,9 @@ class Target:
         if reply is None:
             raise TargetError(self._silence(code, out, err), rc=code)
         if not reply["ok"] and reply["kind"] in ("not_django", "setup"):
-            raise TargetError(f"The {self.label} did not start Django. {reply['message']}\n{hint(reply['message'])}".strip())
+            raise TargetError(
+                f"The {self.label} did not start Django. {reply['message']}\n{hint(reply['message'])}".strip()
+            )
         if not reply["ok"] and reply["kind"] == "crash":
             raise TargetError(f"The {self.label} failed: {reply['message']}", exception=reply["traceback"])
         return reply
@@ -138,11 +152,17 @@ class Target:
         try:
             limit = ["timeout", str(timeout)] if self.module.get_bin_path("timeout") else []
             return self.module.run_command(
-                [*limit, *argv], data=text, cwd=self.target.get("chdir"), handle_exceptions=False, errors="surrogateescape", expand_user_and_vars=False
+                [*limit, *argv],
+                data=text,
+                cwd=self.target.get("chdir"),
+                handle_exceptions=False,
+                errors="surrogateescape",
+                expand_user_and_vars=False,
             )
         except OSError as error:
             raise TargetError(
-                f"The {self.label} cannot be run: {error}. Check target.argv and target.chdir, and that the program is installed."
+                f"The {self.label} cannot be run: {error}. "
+                "Fix: check target.argv and target.chdir, and that the program is installed."
             ) from None
         finally:
             self.seconds += time.monotonic() - start
@@ -150,7 +170,9 @@ class Target:
     def _answers_again(self) -> bool:
         """After exit status 137 (the container was replaced): wait until its Python runs again."""
         for _attempt in range(WAIT):
-            code, _out, _err = self.module.run_command(argv_of(self.target), data="pass\n", cwd=self.target.get("chdir"))
+            code, _out, _err = self.module.run_command(
+                argv_of(self.target), data="pass\n", cwd=self.target.get("chdir")
+            )
             if code == 0:
                 return True
             time.sleep(1)
@@ -175,8 +197,7 @@ HINTS = {
     "no such service": "Fix: check target.service and target.project.",
     "no configuration file provided": "Fix: set target.chdir to the directory of the app's docker-compose.yml.",
     "Cannot connect to the Docker daemon": "Fix: start Docker, or point DOCKER_HOST at the engine.",
-    "must be set in the environment": "Fix: set the missing variables in the app's .env (the role mit_app_env does) and restart the app.",
-    "settings are missing": "Fix: set the missing variables in the app's .env (the role mit_app_env does) and restart the app.",
+    "settings are missing": "Fix: set them in the app's .env (the role mit_app_env does) and restart the app.",
     "settings are not configured": "Fix: set target.settings to the Django settings module, such as mitxpro.settings.",
     "DJANGO_SETTINGS_MODULE": "Fix: set target.settings to the Django settings module, such as mitxpro.settings.",
     "has no Django": "Fix: check that target.argv runs the Python of the LMS or of the app, not the machine's own.",

@@ -9,7 +9,8 @@ DOCUMENTATION = r"""
 module: django_objects
 short_description: Manage objects of many kinds in one start of Django
 description:
-  - Makes the rows of an LMS or an app match a list of objects of any kinds, in one start of the target and one transaction.
+  - Makes the rows of an LMS or an app match a list of objects of any kinds, in one start of the target and one
+    transaction.
   - An object is of a kind that has a module of its own, with the options of that module, or of any Django model.
   - All objects are planned before the first is written. Later objects may name earlier ones that do not exist yet.
 extends_documentation_fragment:
@@ -39,7 +40,8 @@ options:
         type: str
       key:
         description:
-          - For O(objects[].kind=model), the fields that find the row. A relation is a lookup (a dictionary) or a primary key.
+          - For O(objects[].kind=model), the fields that find the row. A relation is a lookup (a dictionary) or a
+            primary key.
         type: dict
       values:
         description:
@@ -100,6 +102,11 @@ objects:
   returned: success
   type: list
   elements: dict
+  contains:
+    secrets:
+      description: Secret fields in clear, as far as they are known.
+      type: dict
+      returned: when O(return_secrets=true)
 boots:
   description: How often the target was started.
   type: int

@@ -10,7 +10,8 @@ module: django_site
 short_description: Manage rows of Django's sites framework
 description:
   - Creates, renames and removes rows of C(django.contrib.sites), found by their domain.
-  - The LMS picks the row whose domain equals the Host header of a request, port included. A fresh Open edX has no row for C(local.openedx.io:8000).
+  - The LMS picks the row whose domain equals the Host header of a request, port included. A fresh Open edX has no row
+    for C(local.openedx.io:8000).
 extends_documentation_fragment:
   - mitodl.openedx.target
 options:

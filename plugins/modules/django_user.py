@@ -42,7 +42,8 @@ options:
   password: &password
     description:
       - The password in clear.
-      - It is compared with the stored hash and only written when it differs, because setting a password ends every session of the user.
+      - It is compared with the stored hash and only written when it differs, because setting a password ends every
+        session of the user.
     type: str
   usable_password: &usable_password
     description:
@@ -50,12 +51,14 @@ options:
     type: bool
   update_password: &update_password
     description:
-      - V(always) makes the stored password equal to the given one. V(on_create) uses the given one only for a new user.
+      - V(always) makes the stored password equal to the given one. V(on_create) uses the given one only for a new
+        user.
     type: str
     choices: [always, on_create]
     default: always
   state: &state
-    description: "Whether the user exists. Removing a user removes what belongs to it, OAuth2 applications and tokens included."
+    description:
+      - Whether the user exists. Removing a user removes what belongs to it, OAuth2 applications and tokens included.
     type: str
     choices: [present, absent]
     default: present

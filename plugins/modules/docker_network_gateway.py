@@ -35,7 +35,8 @@ options:
     default: []
   gateway:
     description:
-      - The gateways to pin, each within one of O(subnet). For a subnet without one the engine takes the first address.
+      - The gateways to pin, each within one of O(subnet). For a subnet without one the engine takes the first
+        address.
     type: list
     elements: str
     default: []
@@ -49,7 +50,8 @@ options:
   force:
     description:
       - Whether a network that differs is removed and created again, and one with containers on it removed.
-      - Its driver, options and labels are kept. Its containers are taken off it and, unless O(state=absent), put on the
+      - Its driver, options and labels are kept. Its containers are taken off it and, unless O(state=absent), put on
+        the
         new one under the same names; they get other addresses.
       - When Docker refuses the new network, the old one is put back.
     type: bool
@@ -126,7 +128,8 @@ gateways:
       type: str
     reported:
       description:
-        - Whether the engine said so. It keeps silent about a subnet that was pinned without a gateway; then this is the
+        - Whether the engine said so. It keeps silent about a subnet that was pinned without a gateway; then this is
+          the
           address that it takes in this case, the first one.
       type: bool
   sample:

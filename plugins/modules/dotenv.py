@@ -67,7 +67,8 @@ options:
     default: false
   mode:
     description:
-      - The permissions of the file, as for M(ansible.builtin.file). When omitted, those of the file are kept, and a new
+      - The permissions of the file, as for M(ansible.builtin.file). When omitted, those of the file are kept, and a
+        new
         file can be read and written by its owner only (V(0600)).
     type: raw
 extends_documentation_fragment:
@@ -248,7 +249,7 @@ def main():
         backup = write(module, path, edit.text)
         if backup:
             result["backup_file"] = backup
-    attributes = {}
+    attributes: dict = {}
     if before is not None or edit.changes:
         result["changed"] = module.set_fs_attributes_if_different(
             module.load_file_common_arguments(params), result["changed"], diff=attributes

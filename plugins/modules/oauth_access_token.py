@@ -10,8 +10,10 @@ module: oauth_access_token
 short_description: Manage OAuth2 access tokens
 description:
   - Creates, renews and removes C(AccessToken) rows of django-oauth-toolkit.
-  - A row is found by its token where O(token) is given, and is otherwise the last to expire of the user and application.
-  - The LMS checks that the token exists, has not expired and belongs to an active user; it does not check scope or application.
+  - A row is found by its token where O(token) is given, and is otherwise the last to expire of the user and
+    application.
+  - The LMS checks that the token exists, has not expired and belongs to an active user; it does not check scope or
+    application.
 extends_documentation_fragment:
   - mitodl.openedx.target
 options:
@@ -29,7 +31,8 @@ options:
     type: str
   update_secret: &update_secret
     description:
-      - V(always) makes the stored secret equal to the given one. V(on_create) uses the given one only where none is stored yet.
+      - V(always) makes the stored secret equal to the given one. V(on_create) uses the given one only where none is
+        stored yet.
     type: str
     choices: [always, on_create]
     default: always

@@ -10,7 +10,8 @@ module: oauth_application
 short_description: Manage OAuth2 applications of the LMS or of an app
 description:
   - Creates, corrects and removes C(Application) rows of django-oauth-toolkit, found by their name.
-  - The LMS (django-oauth-toolkit 1.7.1) stores client secrets as text, the apps (2.0 and later) as hashes; both are compared truthfully.
+  - The LMS (django-oauth-toolkit 1.7.1) stores client secrets as text, the apps (2.0 and later) as hashes; both are
+    compared truthfully.
   - The client id and secret that are not given are kept where they exist and generated where they do not.
 extends_documentation_fragment:
   - mitodl.openedx.target
@@ -26,11 +27,13 @@ options:
   client_secret: &client_secret
     description:
       - The client secret in clear.
-      - "A password hash is refused: that is what C(configure_instance) and the app's admin show, and no login works with it."
+      - "A password hash is refused: that is what C(configure_instance) and the app's admin show, and no login works
+        with it."
     type: str
   update_secret: &update_secret
     description:
-      - V(always) makes the stored secret equal to the given one. V(on_create) uses the given one only where none is stored yet.
+      - V(always) makes the stored secret equal to the given one. V(on_create) uses the given one only where none is
+        stored yet.
     type: str
     choices: [always, on_create]
     default: always

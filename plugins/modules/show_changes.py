@@ -9,7 +9,8 @@ DOCUMENTATION = r"""
 module: show_changes
 short_description: Report the changes of a task whose own output is kept out of the log
 description:
-  - A task with O(ignore:no_log=true) and O(ignore:return_secrets=true) shows neither its diff nor what changed. This module takes the
+  - A task with O(ignore:no_log=true) and O(ignore:return_secrets=true) shows neither its diff nor what changed. This
+    module takes the
     diff from the registered result, which holds no secrets, and reports it as its own.
 options:
   changes:
@@ -26,7 +27,8 @@ attributes:
     description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: full
   idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
     details:
       - It changes nothing itself; its changed status is that of the task it reports on.

@@ -9,11 +9,14 @@ DOCUMENTATION = r"""
 module: sso_check
 short_description: Walk every hop of the login chain between an app and Open edX
 description:
-  - Looks from inside the app, from inside the LMS and from the browser's side, and judges each link of the chain on its
+  - Looks from inside the app, from inside the LMS and from the browser's side, and judges each link of the chain on
+    its
     own. Each link (hop) that is broken comes with the failing fact and the fix.
-  - With O(login=true) a throw-away person is made in the app, registered at the LMS by the app's own code, logged in at
+  - With O(login=true) a throw-away person is made in the app, registered at the LMS by the app's own code, logged in
+    at
     the LMS through the app, and removed on both sides. People whom an interrupted run left behind are removed too.
-  - With O(commands=true) the app's own commands run, as they would at any other time; what they repair stays repaired.
+  - With O(commands=true) the app's own commands run, as they would at any other time; what they repair stays
+    repaired.
   - A broken chain is a result (RV(ok=false)) and no failure of the module, so that the whole result can be used.
 options:
   target:
@@ -188,7 +191,8 @@ attributes:
     support: none
   idempotent:
     description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no
+        change.
     support: full
     details:
       - It removes what it makes, so it never reports a change.

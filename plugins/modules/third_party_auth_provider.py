@@ -10,7 +10,8 @@ module: third_party_auth_provider
 short_description: Manage OAuth2 providers of the LMS
 description:
   - Declares C(OAuth2ProviderConfig) rows of Open edX's C(third_party_auth), found by site and backend name.
-  - "The model keeps its history: a row is never edited, the newest one counts. A row is added only when it would differ from the newest one."
+  - "The model keeps its history: a row is never edited, the newest one counts. A row is added only when it would
+    differ from the newest one."
   - The caches of the LMS are cleared after the commit, so that running servers see the row at once.
   - Behaviour follows C(common/djangoapps/third_party_auth) of edx-platform and django-config-models 3.0.0.
 extends_documentation_fragment:
@@ -43,17 +44,20 @@ options:
   client_secret: &client_secret
     description:
       - The client secret in clear. Kept or generated when it is not given.
-      - One that is stored only in the setting C(SOCIAL_AUTH_OAUTH_SECRETS) is taken into the row, which wins where both are set.
+      - One that is stored only in the setting C(SOCIAL_AUTH_OAUTH_SECRETS) is taken into the row, which wins where
+        both are set.
     type: str
   update_secret: &update_secret
     description:
-      - V(always) makes the stored secret equal to the given one. V(on_create) uses the given one only where none is stored yet.
+      - V(always) makes the stored secret equal to the given one. V(on_create) uses the given one only where none is
+        stored yet.
     type: str
     choices: [always, on_create]
     default: always
   other_settings: &other_settings
     description:
-      - Settings of the backend, such as C(AUTHORIZATION_URL), C(ACCESS_TOKEN_URL) and C(API_ROOT). Compared as an object.
+      - Settings of the backend, such as C(AUTHORIZATION_URL), C(ACCESS_TOKEN_URL) and C(API_ROOT). Compared as an
+        object.
     type: dict
   icon_class: &icon_class
     description:

@@ -116,7 +116,7 @@ class CreateAccountForm(forms.ModelForm):
 
 
 class CreateAccount(View):
-    """One form in the place of the real app's five pages; at the end, as there, the person gets an account in Open edX."""
+    """One form in the place of the real app's five pages. As there, the person gets an account in Open edX."""
 
     def get(self, request):
         return self.page(request, CreateAccountForm())

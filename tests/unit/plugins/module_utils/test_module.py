@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.mitodl.openedx.plugins.module_utils import _agent
 from ansible_collections.mitodl.openedx.plugins.module_utils._kinds import KINDS
 from ansible_collections.mitodl.openedx.plugins.module_utils._module import difference, of_kind, secret_values, wire

@@ -9,11 +9,25 @@ import subprocess
 import sys
 
 import pytest
-
 from ansible_collections.mitodl.openedx.plugins.module_utils import _target
-from ansible_collections.mitodl.openedx.plugins.module_utils._target import Target, TargetError, argv_of, hint, parse, program
+from ansible_collections.mitodl.openedx.plugins.module_utils._target import (
+    Target,
+    TargetError,
+    argv_of,
+    hint,
+    parse,
+    program,
+)
 
-DEFAULTS = {"argv": None, "chdir": None, "settings": None, "service": None, "project": None, "root": None, "tutor": "tutor"}
+DEFAULTS = {
+    "argv": None,
+    "chdir": None,
+    "settings": None,
+    "service": None,
+    "project": None,
+    "root": None,
+    "tutor": "tutor",
+}
 DEFAULTS |= {"namespace": "openedx", "timeout": 20}
 
 
@@ -35,10 +49,22 @@ def target(**options):
 @pytest.mark.parametrize(
     ("options", "start", "end"),
     [
-        ({"type": "compose", "project": "p"}, ["docker", "compose", "--project-name", "p", "exec", "-T"], ["web", "python", "-"]),
+        (
+            {"type": "compose", "project": "p"},
+            ["docker", "compose", "--project-name", "p", "exec", "-T"],
+            ["web", "python", "-"],
+        ),
         ({"type": "tutor_dev"}, ["tutor", "dev", "exec", "-T"], ["lms", "python", "-"]),
-        ({"type": "tutor_local", "root": "/r", "tutor": "/v/tutor"}, ["/v/tutor", "--root", "/r", "local", "exec"], ["lms", "python", "-"]),
-        ({"type": "tutor_k8s"}, ["kubectl", "exec", "--stdin", "--namespace", "openedx"], ["deployment/lms", "--", "python", "-"]),
+        (
+            {"type": "tutor_local", "root": "/r", "tutor": "/v/tutor"},
+            ["/v/tutor", "--root", "/r", "local", "exec"],
+            ["lms", "python", "-"],
+        ),
+        (
+            {"type": "tutor_k8s"},
+            ["kubectl", "exec", "--stdin", "--namespace", "openedx"],
+            ["deployment/lms", "--", "python", "-"],
+        ),
         ({"type": "command", "argv": ["ssh", "h", "python", "-"]}, ["ssh", "h"], ["python", "-"]),
     ],
 )
@@ -85,7 +111,9 @@ def test_a_python_without_django_is_named():
 
 def test_a_target_that_says_nothing_is_named_with_what_it_wrote():
     with pytest.raises(TargetError, match=r"exit status 3\)\. It said: service \"lms\" is not running") as error:
-        target(argv=["sh", "-c", 'cat >/dev/null; echo service \\"lms\\" is not running >&2; exit 3']).ask({"job": "converge"})
+        target(argv=["sh", "-c", 'cat >/dev/null; echo service \\"lms\\" is not running >&2; exit 3']).ask(
+            {"job": "converge"}
+        )
     assert "tutor dev start" in str(error.value)
 
 
@@ -117,6 +145,8 @@ def test_the_program_compiles_and_names_each_job():
     assert text.isascii()
 
 
-@pytest.mark.parametrize("text", ["The following settings are missing: MAILGUN_KEY", "ModuleNotFoundError: has no Django"])
+@pytest.mark.parametrize(
+    "text", ["The following settings are missing: MAILGUN_KEY", "ModuleNotFoundError: has no Django"]
+)
 def test_known_failures_have_a_fix(text):
     assert hint(text).startswith("Fix:")
