@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parents[2]
 # Added to the ports of the lab, so that a demo can run meanwhile.
@@ -50,10 +51,11 @@ class Seen:
                 environment = Path(f"/proc/{pid}/environ").read_text(errors="replace")
                 if "LAB_APP_MODE=" not in environment:
                     self.environments.add(environment)
-        for path in folder.rglob("*"):
-            with suppress(OSError):
-                if path.is_file() and path.suffix != ".zip":
-                    self.files.add(path.read_text(errors="replace"))
+        # Not Path.rglob(): directories vanish meanwhile.
+        for place, _, names in os.walk(folder):
+            for name in names:
+                with suppress(OSError):
+                    self.files.add((Path(place) / name).read_text(errors="replace"))
 
 
 @dataclass
@@ -162,9 +164,8 @@ class Lab:
         return {str(path.relative_to(self.state)): path.read_bytes() for path in files}
 
     def read_env(self, app: str = "xpro") -> dict[str, str]:
-        """The app's .env as far as the collection writes it: plain lines."""
-        lines = (self.state / app / ".env").read_text().splitlines()
-        return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+        """The app's .env as others read it."""
+        return {name: value or "" for name, value in dotenv_values(self.state / app / ".env").items()}
 
     @property
     def dotenv(self) -> Path:

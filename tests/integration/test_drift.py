@@ -195,7 +195,7 @@ DRIFTS = [
         "key of the .env removed",
         2,
         env_line(r"^OPENEDX_SOCIAL_LOGIN_PATH=.*\n", ""),
-        ["+OPENEDX_SOCIAL_LOGIN_PATH=/auth/login/ol-oauth2/?auth_entry=login"],
+        ["+OPENEDX_SOCIAL_LOGIN_PATH='/auth/login/ol-oauth2/?auth_entry=login'"],
         lambda lab: lab.read_env()["OPENEDX_SOCIAL_LOGIN_PATH"] == "/auth/login/ol-oauth2/?auth_entry=login",
     ),
     Drift(
