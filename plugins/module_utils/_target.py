@@ -183,7 +183,10 @@ class Target:
         said = f" It said: {tail}" if tail else ""
         if code == 124:
             said = f" It did not answer within {self.target['timeout']} seconds (target.timeout)."
-        return f"The {self.label} gave no answer (exit status {code}).{said}\n{hint(tail)}".strip()
+        fix = hint(tail)
+        if code in (126, 127) and not fix:
+            fix = "Fix: check target.argv, and that the program is installed."
+        return f"The {self.label} gave no answer (exit status {code}).{said}\n{fix}".strip()
 
 
 def parse(out: str, nonce: str) -> dict[str, Any] | None:
