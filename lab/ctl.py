@@ -350,7 +350,8 @@ def up(names: list[str]) -> None:
     STATE.mkdir(parents=True, exist_ok=True)
     installed = time.monotonic()
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda name: SIDES[name].prepare(), names))
+        # Also those that are not started yet: a playbook for one of them finds what a checkout has.
+        list(pool.map(lambda side: side.prepare(), SIDES.values()))
         prepared = time.monotonic()
         for name, state in zip(names, pool.map(lambda name: SIDES[name].start(), names), strict=True):
             say(f"{name}: {state}")
