@@ -134,6 +134,7 @@ def by_hand(lab):
         "OPENEDX_API_CLIENT_ID": application["client_id"],
         "OPENEDX_API_CLIENT_SECRET": application["client_secret"],
         "LOGOUT_REDIRECT_URL": f"{lab.lms}/logout",
+        "VOUCHER_COMPANY_ID": "7",
         "MAILGUN_KEY": "mine",
         "MAILGUN_SENDER_DOMAIN": "mine.example.org",
     }

@@ -39,7 +39,7 @@ MISTAKES = [
         {"mit_app_port": 70000},
         ["xpro: mit_app_port is '70000'", "a number from 1 to 65535"],
     ),
-    Mistake("a word as port", {"mit_app_port": "http"}, ["xpro: mit_app_port is 'http'", "a number from 1 to 65535"]),
+    Mistake("a word as port", {"mit_app_port": "http"}, ["mit_app_port", "'http'", "cannot be converted to an int"]),
     Mistake(
         "unknown profile",
         {"mit_app_profile": "mitpro"},
@@ -64,7 +64,7 @@ MISTAKES = [
     Mistake(
         "an LMS that does not answer",
         SILENT,
-        ["The LMS does not answer at http://localhost:9", "correct edx_lms_base_url", "Nothing was changed"],
+        ["The LMS does not answer at http://localhost:9", "Start it, or", "correct edx_lms_base_url"],
     ),
     Mistake(
         "an LMS that is not Django",
@@ -73,19 +73,30 @@ MISTAKES = [
     ),
     Mistake("an LMS whose command is not there", {"edx_target": NO_PROGRAM}, ["no-such-program", "Fix:"]),
     Mistake(
-        "the hash that configure_instance prints, as secret",
-        {"mit_app_edx_client_secret": "pbkdf2_sha256$1000$salt$aGFzaA=="},
-        ["third_party_auth_provider ol-oauth2", "client_secret is a password hash", "Fix: give the clear text"],
+        "an app's checkout that is not there",
+        {"mit_app_dir": "/nowhere/mitxpro"},
+        ["xpro: there is no directory /nowhere/mitxpro", "Correct mit_app_dir", "Nothing was changed"],
     ),
     Mistake(
-        "the e-mail of somebody else for the service worker",
-        {"mit_app_service_worker_email": "edx@example.org"},
-        ["django_user xpro_serviceworker", "edx@example.org belongs to the user edx", "Fix: give another e-mail"],
+        "unknown strategy for the settings",
+        {"edx_settings_strategy": "private"},
+        ["xpro: edx_settings_strategy of lms is", "Give one of the two"],
     ),
+    Mistake("no directory for the settings", {"edx_envs_dir": ""}, ["xpro: edx_envs_dir of lms is empty", "lms/envs"]),
     Mistake(
-        "a token that is not the service worker's",
-        {"mit_app_api_token": "token-of-somebody-else"},
-        ["oauth_access_token xpro_serviceworker", "belongs to the user edx", "Fix: give another token"],
+        "the hash that configure_instance prints, and what belongs to somebody else",
+        {
+            "mit_app_edx_client_secret": "pbkdf2_sha256$1000$salt$aGFzaA==",
+            "mit_app_service_worker_email": "edx@example.org",
+            "mit_app_api_token": "token-of-somebody-else",
+        },
+        [
+            "third_party_auth_provider ol-oauth2",
+            "client_secret is a password hash, not a secret. Fix: give the clear text",
+            "django_user xpro_serviceworker: the e-mail edx@example.org belongs to the user edx",
+            "Fix: give another e-mail",
+            "oauth_access_token xpro_serviceworker: the token given belongs to the user edx. Fix: give another token",
+        ],
     ),
     Mistake(
         "a duplicate application name in the database",
