@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tutor plugin: the settings of the MIT applications. Managed by the Ansible role mitodl.openedx.edx_private_settings.
 
-It puts the package ``mit_apps`` next to Tutor's own settings (mounted as ``lms.envs.tutor``), so neither an image rebuild
-nor a mounted edx-platform is needed, and ``tutor config save --clean`` keeps it. A compose override among its templates
-is rendered by Tutor itself, because it lies where Tutor's own compose files do.
+It puts the package ``mit_apps`` next to Tutor's own settings (mounted as ``lms.envs.tutor``), so neither an image
+rebuild nor a mounted edx-platform is needed, and ``tutor config save --clean`` keeps it. A compose override among its
+templates is rendered by Tutor itself, because it lies where Tutor's own compose files do.
 """
 
 import json

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Settings of the LMS for the MIT applications. Managed by the Ansible role mitodl.openedx.edx_private_settings.
 
-Every application has a file of its own in ``apps.d``, so that one is added, changed or removed without touching another.
-``shared.json`` holds what is true of the whole LMS; ``companion_auth.json`` is there while openedx-companion-auth is on.
+Every application has a file of its own in ``apps.d``, so that one is added, changed or removed without touching
+another. ``shared.json`` holds what is true of the whole LMS; ``companion_auth.json`` is there while
+openedx-companion-auth is on.
 """
 
 import importlib
@@ -56,7 +57,7 @@ def configure(settings):
 
 
 def add_backend(settings, app):
-    """Put the backend of an application first, unless the name is served already: by ol-social-auth, or by this very class."""
+    """Put an application's backend first, unless its name is served already: by ol-social-auth, or by this class."""
     own = f"mit_apps.backends.{class_name(app)}"
     served = (own, "ol_social_auth.backends.OLOAuth2") if app["backend_name"] == "ol-oauth2" else (own,)
     present = list(settings["AUTHENTICATION_BACKENDS"])

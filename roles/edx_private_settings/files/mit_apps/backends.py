@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One social-auth backend per MIT application: the same protocol under a name of its own.
 
-The classes come from ol-social-auth where the LMS has it, and otherwise from the equivalent below, so that an image need
-not be rebuilt.
+The classes come from ol-social-auth where the LMS has it, and otherwise from the equivalent below, so that an image
+need not be rebuilt.
 """
 
 from functools import cached_property
