@@ -7,7 +7,7 @@
 SUITES := lint test-unit test-lab test-integration test-molecule sanity test-artifact
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo demo-down test $(SUITES) clean
+.PHONY: help setup setup-test demo demo-down test $(SUITES) bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -31,6 +31,9 @@ test: setup-test ## every test that this machine can run
 
 $(SUITES): setup-test
 	@.venv/bin/python tools/test.py $@
+
+bench: setup ## what objects cost, in starts of Django, beside the naive ways
+	@.venv/bin/python bench/run.py
 
 clean: demo-down ## stop the lab and remove everything that make has made
 	rm -rf .venv .lab .ansible .cache build
