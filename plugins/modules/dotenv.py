@@ -97,7 +97,7 @@ author:
 EXAMPLES = r"""
 - name: Point the app to its Open edX
   mitodl.openedx.dotenv:
-    path: /home/me/src/mitxpro/.env
+    path: ~/src/mitxpro/.env
     values:
       OPENEDX_API_BASE_URL: http://local.openedx.io:8000
       OPENEDX_API_CLIENT_ID: "{{ client_id }}"
@@ -109,20 +109,20 @@ EXAMPLES = r"""
 - name: Recreate the containers when something changed
   ansible.builtin.command:
     cmd: docker compose up -d
-    chdir: /home/me/src/mitxpro
+    chdir: ~/src/mitxpro
   when: app_env is changed
   changed_when: true
 
 - name: Fill in what the app needs to start, without touching what somebody chose
   mitodl.openedx.dotenv:
-    path: /home/me/src/mitxpro/.env
+    path: ~/src/mitxpro/.env
     defaults:
       MAILGUN_KEY: fake_mailgun_key
       MAILGUN_SENDER_DOMAIN: localhost
 
 - name: Remove keys that are no longer read
   mitodl.openedx.dotenv:
-    path: /home/me/src/mitxpro/.env
+    path: ~/src/mitxpro/.env
     absent:
       - OPENEDX_IP
     create: false
@@ -133,7 +133,7 @@ path:
   description: The file that was edited; the target where O(path) is a symbolic link.
   type: str
   returned: success
-  sample: /home/me/src/mitxpro/.env
+  sample: ~/src/mitxpro/.env
 changes:
   description: What was done, or would be done in check mode, in the order of the options.
   type: list
@@ -159,7 +159,7 @@ backup_file:
   description: The backup.
   type: str
   returned: when O(backup) is set and the file was there and was changed
-  sample: /home/me/src/mitxpro/.env.4711.2026-03-01@12:00:00~
+  sample: ~/src/mitxpro/.env.4711.2026-03-01@12:00:00~
 """
 
 import os

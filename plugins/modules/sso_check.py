@@ -215,7 +215,7 @@ EXAMPLES = r"""
       type: tutor_dev
     app_target:
       type: compose
-      chdir: /home/me/mitxpro
+      chdir: ~/src/mitxpro
       settings: mitxpro.settings
     app:
       name: xpro
