@@ -37,6 +37,10 @@ class Problem(Exception):
 class Missing(Problem):
     """An object points at one that does not exist."""
 
+    def __init__(self, name, message, fix):
+        super().__init__(message, fix)
+        self.name = name
+
 
 class Abort(Exception):
     """Leaves the transaction, so that nothing of the plan stays written."""
@@ -746,6 +750,7 @@ class Plan:
         )
         if found is None:
             raise Missing(
+                value,
                 "%s: there is no %s with %s %s." % (field, model._meta.label, column, value),
                 "create it first, or list it before this object in the same request.",
             )
@@ -787,7 +792,7 @@ class Plan:
         self.steps.append(step)
 
     def build(self):
-        seen = set()
+        seen, refused = set(), set()
         for obj in self.request["objects"]:
             same = (
                 obj["kind"],
@@ -801,7 +806,10 @@ class Plan:
                 seen.add(same)
                 self.add(obj)
             except Problem as problem:
-                self.errors.append({"id": obj["id"], "message": str(problem)})
+                # What points at an object that was refused before is not a mistake of its own.
+                if not (isinstance(problem, Missing) and problem.name in refused):
+                    self.errors.append({"id": obj["id"], "message": str(problem)})
+                refused.update(name for name in obj["key"].values() if isinstance(name, str))
         return not self.errors
 
     def apply(self):
