@@ -88,15 +88,18 @@ MISTAKES = [
         {
             "mit_app_edx_client_secret": "pbkdf2_sha256$1000$salt$aGFzaA==",
             "mit_app_service_worker_email": "edx@example.org",
-            "mit_app_api_token": "token-of-somebody-else",
         },
         [
             "third_party_auth_provider ol-oauth2",
             "client_secret is a password hash, not a secret. Fix: give the clear text",
             "django_user xpro_serviceworker: the e-mail edx@example.org belongs to the user edx",
             "Fix: give another e-mail",
-            "oauth_access_token xpro_serviceworker: the token given belongs to the user edx. Fix: give another token",
         ],
+    ),
+    Mistake(
+        "a token that is not the service worker's",
+        {"mit_app_api_token": "token-of-somebody-else"},
+        ["oauth_access_token xpro_serviceworker: the token given belongs to the user edx. Fix: give another token"],
     ),
     Mistake(
         "a duplicate application name in the database",
@@ -134,6 +137,8 @@ def test_mistake(prepared, mistake):
     found = errors(run.out)
     assert len(found) == sum(host["failed"] for host in run.recap.values()) == (2 if mistake.book == "site" else 1)
     assert any(all(word in error for word in mistake.said) for error in found), run.out
+    # Nothing that only follows from another mistake, and nothing that only a programmer understands.
+    assert "create it first" not in run.out
     assert "Traceback" not in run.out
     assert prepared.digest() == before
 
