@@ -792,7 +792,8 @@ class Plan:
         self.steps.append(step)
 
     def build(self):
-        seen, refused = set(), set()
+        seen = set()
+        refused: set[str] = set()
         for obj in self.request["objects"]:
             same = (
                 obj["kind"],
