@@ -279,17 +279,19 @@ class Kind:
         return changes, clear
 
     def validate(self, instance):
-        """What the admin's form would refuse, named per field; relations that are not saved yet are left out."""
+        """What the admin's form would refuse, named per field; what only saving completes is left out."""
         from django.core.exceptions import ValidationError
+        from django.db.models import Field
 
-        unsaved = [
-            field.name
-            for field in self.model._meta.concrete_fields
-            if field.is_relation and field.is_cached(instance) and getattr(instance, field.name) is not None
-            if getattr(instance, field.name).pk is None
-        ]
+        def not_yet(column):
+            """A relation that is not saved yet, or an empty column that fills itself when saved (as a checksum)."""
+            if column.is_relation:
+                related = getattr(instance, column.name) if column.is_cached(instance) else None
+                return related is not None and related.pk is None
+            return type(column).pre_save is not Field.pre_save and not getattr(instance, column.attname)
+
         try:
-            instance.full_clean(exclude=unsaved)
+            instance.full_clean(exclude=[column.name for column in self.model._meta.concrete_fields if not_yet(column)])
         except ValidationError as error:
             named = {self.column(field): field for field in self.fields}
             parts = [

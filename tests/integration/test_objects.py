@@ -1,0 +1,540 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every module for Django objects on both sides: each option set, read back from the database itself, and changed.
+
+The sides differ where it matters: the LMS stores client secrets as text, the app (a newer toolkit) as hashes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils._kinds import KINDS
+
+ROOT = Path(__file__).resolve().parents[2]
+SIDES = ("lms", "xpro")
+SITE = f"localhost:{8000 + int(os.environ.get('LAB_TEST_OFFSET') or 200)}"
+
+
+@pytest.fixture(scope="module")
+def sides(lab):
+    """Both sides as the playbook leaves them, with a user and an application to point at on each."""
+    lab.back_to("converged")
+    for side in SIDES:
+        run(lab, side, "django_user", username="owner", email="owner@example.org")
+        run(lab, side, "django_user", username="heir", email="heir@example.org")
+        application = {"client_type": "confidential", "authorization_grant_type": "client-credentials"}
+        run(lab, side, "oauth_application", name="holder", **application)
+    return lab
+
+
+def run(lab, side, module, check=False, **options):
+    """A module as Ansible runs it: a process of its own with its arguments on stdin."""
+    target = {"argv": [sys.executable, str(ROOT / "lab/ctl.py"), "exec", side, "--", "python", "-"]}
+    arguments = {"_ansible_check_mode": check, "_ansible_diff": True, "target": target, **options}
+    done = subprocess.run(
+        [sys.executable, ROOT / f"plugins/modules/{module}.py"],
+        input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
+        capture_output=True,
+        text=True,
+        env={**lab.env, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    result = json.loads(done.stdout)
+    result["text"] = done.stdout
+    return result
+
+
+def same_secret(given, stored):
+    """Whether a stored secret is the given one, by Django's format of hashes and not by Django."""
+    if not stored.startswith("pbkdf2_sha256$"):
+        return given == stored
+    _name, rounds, salt, digest = stored.split("$")
+    computed = hashlib.pbkdf2_hmac("sha256", given.encode(), salt.encode(), int(rounds))
+    return base64.b64decode(digest) == computed
+
+
+def utc(text):
+    return datetime.fromisoformat(text)
+
+
+# -- what the database says, in the form in which it is declared ------------------------------------------------------
+
+
+def site(lab, side):
+    return lab.sql(side, "select * from django_site where domain = 'new.example.org:8000'")
+
+
+def user(lab, side):
+    if side == "lms":
+        people = "select u.*, p.name from auth_user u join auth_userprofile p on p.user_id = u.id"
+    else:
+        people = "select u.* from users_user u"
+    return [
+        {**row, **{name: bool(row[name]) for name in ("is_active", "is_staff", "is_superuser")}}
+        for row in lab.sql(side, people + " where u.username = 'walter'")
+    ]
+
+
+def application(lab, side):
+    users = "auth_user" if side == "lms" else "users_user"
+    found = lab.sql(
+        side,
+        f"""select a.*, u.username as user from oauth2_provider_application a left join {users} u on u.id = a.user_id
+        where a.name = 'new'""",
+    )
+    words = {"redirect_uris", "post_logout_redirect_uris"}
+    return [
+        {name: sorted(value.split()) if name in words else value for name, value in row.items()}
+        | {"skip_authorization": bool(row["skip_authorization"])}
+        for row in found
+    ]
+
+
+def token(lab, side):
+    users = "auth_user" if side == "lms" else "users_user"
+    found = lab.sql(
+        side,
+        f"""select t.*, u.username as user, a.name as application from oauth2_provider_accesstoken t
+        join {users} u on u.id = t.user_id left join oauth2_provider_application a on a.id = t.application_id
+        where u.username = 'owner'""",
+    )
+    return [{**row, "scope": sorted(row["scope"].split())} for row in found]
+
+
+def provider(lab, side):
+    found = lab.sql(
+        side,
+        """select p.*, p.key as client_id, p.secret as client_secret, s.domain as site
+        from third_party_auth_oauth2providerconfig p join django_site s on s.id = p.site_id
+        where p.backend_name = 'new' order by p.change_date desc, p.id desc limit 1""",
+    )
+    flags = {name for name, spec in KINDS["third_party_auth_provider"].fields.items() if spec.type == "bool"}
+    return [
+        {name: bool(value) if name in flags else value for name, value in row.items()}
+        | {"other_settings": json.loads(row["other_settings"])}
+        for row in found
+        if row["enabled"]
+    ]
+
+
+@dataclass
+class Case:
+    """One object on one side: its key, two sets of options, what the database says, and a drift with its diff."""
+
+    module: str
+    side: str
+    key: dict
+    first: dict
+    second: dict
+    read: Callable
+    drift: str
+    drifted: set[str]
+    virtual: set[str] = field(default_factory=set)
+
+    @property
+    def id(self):
+        return f"{self.module}-{self.side}"
+
+
+CONFIDENTIAL = {"client_type": "confidential", "authorization_grant_type": "authorization-code", "algorithm": "HS256"}
+PUBLIC = {"client_type": "public", "authorization_grant_type": "client-credentials", "algorithm": ""}
+
+
+def application_case(side, first=None, second=None):
+    return Case(
+        "oauth_application",
+        side,
+        {"name": "new"},
+        {
+            **CONFIDENTIAL,
+            "client_id": "first-client-id",
+            "client_secret": "first-client-secret",
+            "user": "owner",
+            "redirect_uris": ["http://a.example.org/", "http://b.example.org/"],
+            "skip_authorization": True,
+            **(first or {}),
+        },
+        {
+            **PUBLIC,
+            "client_id": "second-client-id",
+            "client_secret": "second-client-secret",
+            "user": "heir",
+            "redirect_uris": ["http://b.example.org/"],
+            "redirect_uris_behavior": "exact",
+            "skip_authorization": False,
+            "update_secret": "always",
+            **(second or {}),
+        },
+        application,
+        "update oauth2_provider_application set skip_authorization = 1, client_secret = 'x' where name = 'new'",
+        {"skip_authorization", "client_secret"},
+        {"redirect_uris_behavior", "update_secret"},
+    )
+
+
+def user_case(side):
+    table = "auth_user" if side == "lms" else "users_user"
+    return Case(
+        "django_user",
+        side,
+        {"username": "walter"},
+        {
+            "email": "walter@example.org",
+            "name": "Walter One",
+            "is_active": True,
+            "is_staff": True,
+            "is_superuser": False,
+            "password": "first-password",
+        },
+        {
+            "email": "second@example.org",
+            "name": "Walter Two",
+            "is_active": False,
+            "is_staff": False,
+            "is_superuser": True,
+            "password": "second-password",
+            "update_password": "always",
+            "usable_password": True,
+        },
+        user,
+        f"update {table} set is_superuser = 0, email = 'else@example.org' where username = 'walter'",
+        {"is_superuser", "email"},
+        {"update_password", "usable_password"},
+    )
+
+
+def token_case(side):
+    return Case(
+        "oauth_access_token",
+        side,
+        {"user": "owner"},
+        {"application": "holder", "token": "first-token", "scope": ["read"], "expires_in_days": 10},
+        {"token": "first-token", "scope": ["read", "write"], "expires_in_days": 400, "renew_before_days": 30}
+        | {"update_secret": "always"},
+        token,
+        "update oauth2_provider_accesstoken set scope = 'write', expires = '2020-01-01' where token = 'first-token'",
+        {"scope", "expires"},
+        {"expires_in_days", "renew_before_days", "update_secret"},
+    )
+
+
+FLAGS = [
+    name
+    for name, spec in KINDS["third_party_auth_provider"].fields.items()
+    if spec.type == "bool" and name != "enabled"
+]
+CASES = [
+    Case(
+        "django_site",
+        "lms",
+        {"domain": "new.example.org:8000"},
+        {"name": "One"},
+        {"name": "Two"},
+        site,
+        "update django_site set name = 'x' where domain = 'new.example.org:8000'",
+        {"name"},
+    ),
+    user_case("lms"),
+    user_case("xpro"),
+    application_case("lms"),
+    application_case(
+        "xpro",
+        {"post_logout_redirect_uris": ["http://a.example.org/bye"]},
+        {"post_logout_redirect_uris": ["http://b.example.org/bye"]},
+    ),
+    token_case("lms"),
+    token_case("xpro"),
+    Case(
+        "third_party_auth_provider",
+        "lms",
+        {"backend_name": "new", "site": SITE},
+        {
+            **dict.fromkeys(FLAGS, True),
+            "enabled": True,
+            "name": "One",
+            "slug": "one",
+            "client_id": "first-id",
+            "client_secret": "first-secret",
+            "other_settings": {"API_ROOT": "http://a.example.org/"},
+            "icon_class": "fa-one",
+            "max_session_length": 60,
+        },
+        {
+            **dict.fromkeys(FLAGS, False),
+            "enabled": True,
+            "name": "Two",
+            "slug": "two",
+            "client_id": "second-id",
+            "client_secret": "second-secret",
+            "update_secret": "always",
+            "other_settings": {"API_ROOT": "http://b.example.org/", "X": [1]},
+            "icon_class": "fa-two",
+            "max_session_length": 90,
+        },
+        provider,
+        "update third_party_auth_oauth2providerconfig set name = 'x', secret = 'y' where backend_name = 'new'",
+        {"name", "client_secret"},
+        {"update_secret"},
+    ),
+]
+
+
+def assert_stored(case, lab, declared):
+    (row,) = case.read(lab, case.side)
+    for option, value in {**case.key, **declared}.items():
+        if option in case.virtual:
+            continue
+        if option in ("client_secret", "password", "token"):
+            assert same_secret(value, row[option]), option
+        else:
+            assert row[option] == (sorted(value) if isinstance(value, list) else value), option
+    if "expires_in_days" in declared:
+        left = utc(row["expires"]) - datetime.now()
+        assert timedelta(days=declared["expires_in_days"] - 1) < left <= timedelta(days=declared["expires_in_days"])
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_every_option_reaches_the_database_and_is_compared_truthfully(sides, case):
+    lab, database = sides, sides.database(case.side)
+
+    def do(check=False, **options):
+        return run(lab, case.side, case.module, check, **{**case.key, **options})
+
+    before = database.read_bytes()
+    planned = do(check=True, **case.first)
+    assert planned["changed"], planned
+    assert database.read_bytes() == before
+    boots = len(lab.boots())
+    made = do(**case.first)
+    assert len(lab.boots()) - boots == made["boots"] == 1
+    assert made["diff"] == planned["diff"] or "expires" in made["text"]
+    assert made["objects"][0]["operation"] == "created"
+    assert_stored(case, lab, case.first)
+
+    before = database.read_bytes()
+    for check in (False, True):
+        again = do(check=check, **case.first)
+        assert (again["changed"], again["diff"]) == (False, []), again
+        assert database.read_bytes() == before
+
+    changed = do(**case.second)
+    assert changed["objects"][0]["operation"] == "updated"
+    assert_stored(case, lab, case.second)
+    assert not do(**case.second)["changed"]
+
+    lab.sql(case.side, case.drift)
+    before = database.read_bytes()
+    named = do(check=True, **case.second)
+    assert {change["field"] for change in named["objects"][0]["changes"]} == case.drifted
+    assert database.read_bytes() == before
+    assert do(**case.second)["changed"]
+    assert_stored(case, lab, case.second)
+
+    for text in (planned, made, changed, named):
+        for secret in (
+            "first-client-secret",
+            "second-client-secret",
+            "first-password",
+            "second-password",
+            "first-token",
+        ):
+            assert secret not in text["text"]
+
+    gone = {"state": "absent", **{name: case.second[name] for name in ("token",) if name in case.second}}
+    before = database.read_bytes()
+    assert do(check=True, **gone)["changed"]
+    assert database.read_bytes() == before
+    assert do(**gone)["objects"][0]["operation"] == "removed"
+    assert case.read(lab, case.side) == []
+    assert not do(**gone)["changed"]
+
+
+def test_every_option_of_every_kind_is_tested():
+    for name, kind in KINDS.items():
+        tested = {"state"}
+        for case in CASES:
+            if case.module == name:
+                tested |= {*case.key, *case.first, *case.second}
+        assert tested >= set(kind.arguments()), name
+
+
+def test_many_objects_cost_one_start_and_may_point_at_each_other(sides):
+    objects = [
+        {"kind": "django_site", "options": {"domain": "many.example.org"}},
+        {"kind": "django_user", "options": {"username": "many", "email": "many@example.org"}},
+        {
+            "kind": "oauth_application",
+            "options": {"name": "many", "user": "many", "redirect_uris": ["http://m/"], **CONFIDENTIAL},
+        },
+        {"kind": "oauth_access_token", "options": {"user": "many", "application": "many", "expires_in_days": 9}},
+        {
+            "kind": "third_party_auth_provider",
+            "options": {"backend_name": "many", "site": "many.example.org", "enabled": True, "slug": "many"},
+        },
+        {"model": "auth.Group", "key": {"name": "many"}, "values": {"permissions": [{"codename": "add_user"}]}},
+        {
+            "model": "oauth_dispatch.ApplicationAccess",
+            "key": {"application": {"name": "holder"}},
+            "values": {"scopes": ["read", "user_id"]},
+        },
+        *({"kind": "django_site", "options": {"domain": f"{number}.example.org"}} for number in range(43)),
+    ]
+    boots = len(sides.boots())
+    made = run(sides, "lms", "django_objects", objects=objects)
+    assert {obj["operation"] for obj in made["objects"]} == {"created"}, made
+    assert len(sides.boots()) - boots == made["boots"] == 1
+    row = sides.one(
+        "lms",
+        """select u.username, a.name, t.scope from oauth2_provider_accesstoken t join auth_user u on u.id = t.user_id
+        join oauth2_provider_application a on a.id = t.application_id where u.username = 'many' and a.user_id = u.id""",
+    )
+    assert (row["username"], row["name"]) == ("many", "many")
+    assert sides.one("lms", "select count(*) as n from auth_group_permissions")["n"] == 1
+    assert sides.one("lms", "select scopes from oauth_dispatch_applicationaccess")["scopes"] == "read,user_id"
+    again = run(sides, "lms", "django_objects", objects=objects)
+    assert not again["changed"], again["diff"]
+    plural = run(sides, "lms", "django_site", sites=[{"domain": "many.example.org", "state": "present"}])
+    assert not plural["changed"]
+
+
+WRONG = {
+    "an owner who does not exist": (
+        {"kind": "oauth_application", "options": {"name": "w", "user": "nobody"}},
+        "there is no auth.User with username nobody",
+    ),
+    "a hash in the place of a secret": (
+        {"kind": "oauth_application", "options": {"name": "w", "client_secret": "pbkdf2_sha256$1$a$aGFzaA=="}},
+        "is a password hash, not a secret. Fix: give the clear text",
+    ),
+    "a redirect URI with a wrong scheme": (
+        {"kind": "oauth_application", "options": {"name": "w", "redirect_uris": ["ftp://a/"], **CONFIDENTIAL}},
+        "Unauthorized redirect scheme: ftp",
+    ),
+    "a field that this version lacks": (
+        {"kind": "oauth_application", "options": {"name": "w", "post_logout_redirect_uris": ["http://a/"]}},
+        "has no field post_logout_redirect_uris. Fix: leave the option out",
+    ),
+    "a model that is not there": ({"model": "nowhere.Nothing", "key": {"a": "b"}}, "has no model nowhere.Nothing"),
+    "a field that is not there": (
+        {"model": "auth.Group", "key": {"nome": "w"}},
+        "has no field nome. Fix: its fields are",
+    ),
+    "a username that is too long": (
+        {"kind": "django_user", "options": {"username": "w" * 31, "email": "w@example.org"}},
+        "longer than the 30 characters",
+    ),
+    "an e-mail that is taken": (
+        {"kind": "django_user", "options": {"username": "w", "email": "Owner@example.org"}},
+        "belongs to the user owner already",
+    ),
+    "a token without an end": (
+        {"kind": "oauth_access_token", "options": {"user": "owner"}},
+        "give expires_in_days",
+    ),
+    "a site that does not exist": (
+        {"kind": "third_party_auth_provider", "options": {"backend_name": "w", "site": "nowhere"}},
+        "there is no sites.Site with domain nowhere",
+    ),
+    "a database error": ({"model": "auth.Group", "key": {"id": 1}, "values": {"id": "x"}}, "id:"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_an_error_names_the_object_and_nothing_is_written(sides, name):
+    """The faulty object is the second of two: the good one before it must not be written either."""
+    faulty, message = WRONG[name]
+    before = sides.database("lms").read_bytes()
+    good = {"kind": "django_site", "options": {"domain": "good.example.org"}}
+    result = run(sides, "lms", "django_objects", objects=[good, faulty])
+    assert result["failed"]
+    assert message in result["msg"]
+    assert "objects[1]" in result["msg"]
+    assert "Traceback" not in result["msg"]
+    assert sides.database("lms").read_bytes() == before
+
+
+def test_two_rows_of_one_name_are_an_error(sides):
+    columns = "client_id, client_secret, name, redirect_uris, client_type, authorization_grant_type, skip_authorization"
+    for number in (1, 2):
+        sides.sql(
+            "lms",
+            f"insert into oauth2_provider_application ({columns}, algorithm, created, updated) values"
+            f" ('twin-{number}', 's', 'twin', '', 'public', 'password', 0, '', '2026-01-01', '2026-01-01')",
+        )
+    result = run(sides, "lms", "oauth_application", name="twin", skip_authorization=True)
+    assert "2 rows of oauth2_provider.Application match name=twin" in result["msg"]
+    assert "Fix: keep one" in result["msg"]
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_secret_that_is_only_for_creation_stays(sides, side):
+    given = {"name": f"soft-{side}", "update_secret": "on_create", "client_type": "confidential"}
+    given["authorization_grant_type"] = "client-credentials"
+    made = run(sides, side, "oauth_application", **given, client_secret="the-first", return_secrets=True)
+    assert made["objects"][0]["secrets"] == {"client_secret": "the-first"}
+    kept = run(sides, side, "oauth_application", **given, client_secret="the-second")
+    assert not kept["changed"]
+    stored = sides.one(side, "select client_secret from oauth2_provider_application where name = ?", given["name"])
+    assert same_secret("the-first", stored["client_secret"])
+    assert run(sides, side, "oauth_application", **{**given, "update_secret": "always"}, client_secret="the-second")[
+        "changed"
+    ]
+
+
+def test_a_generated_secret_is_returned_once_where_it_is_hashed(sides):
+    given = {"name": "generated", "client_type": "confidential", "authorization_grant_type": "client-credentials"}
+    made = run(sides, "xpro", "oauth_application", **given, return_secrets=True)["objects"][0]["secrets"][
+        "client_secret"
+    ]
+    stored = sides.one("xpro", "select client_secret from oauth2_provider_application where name = 'generated'")
+    assert stored["client_secret"].startswith("pbkdf2_sha256$")
+    assert same_secret(made, stored["client_secret"])
+    again = run(sides, "xpro", "oauth_application", **given, return_secrets=True)
+    assert (again["changed"], again["objects"][0]["secrets"]) == (False, {})
+
+
+def test_provider_rows_are_a_history(sides):
+    """Rows are only added, the newest counts, and a pasted hash is replaced because no login works with it."""
+    key = {"backend_name": "history", "site": SITE}
+    table = "third_party_auth_oauth2providerconfig where backend_name = 'history'"
+    run(sides, "lms", "third_party_auth_provider", **key, enabled=True, slug="history", client_secret="clear")
+    run(sides, "lms", "third_party_auth_provider", **key, enabled=True, name="Renamed")
+    run(sides, "lms", "third_party_auth_provider", **key, enabled=True, name="Renamed")
+    rows = sides.sql("lms", f"select name, secret from {table} order by id")
+    assert [(row["name"], row["secret"]) for row in rows] == [("", "clear"), ("Renamed", "clear")]
+    sides.sql(
+        "lms",
+        "update third_party_auth_oauth2providerconfig set secret = 'pbkdf2_sha256$1$a$aGFzaA==' where name = 'Renamed'",
+    )
+    assert run(sides, "lms", "third_party_auth_provider", **key)["changed"]
+    run(sides, "lms", "third_party_auth_provider", **key, state="absent")
+    rows = sides.sql("lms", f"select enabled, secret from {table} order by id")
+    assert [row["enabled"] for row in rows] == [1, 1, 1, 0]
+    assert not rows[2]["secret"].startswith("pbkdf2")
+
+
+def test_two_converges_at_once_make_one_row(sides):
+    options = {"name": "race", "client_type": "confidential", "authorization_grant_type": "client-credentials"}
+    key = {"backend_name": "race", "site": SITE, "enabled": True, "slug": "race"}
+    with ThreadPoolExecutor() as pool:
+        made = [pool.submit(run, sides, "lms", "oauth_application", **options) for _ in range(2)]
+        made += [pool.submit(run, sides, "lms", "third_party_auth_provider", **key) for _ in range(2)]
+        operations = [job.result()["objects"][0]["operation"] for job in made]
+    assert sorted(operations) == ["created", "created", "unchanged", "unchanged"]
+    assert sides.one("lms", "select count(*) as n from oauth2_provider_application where name = 'race'")["n"] == 1
+    found = "select count(*) as n from third_party_auth_oauth2providerconfig where backend_name = 'race'"
+    assert sides.one("lms", found)["n"] == 1
