@@ -2,11 +2,11 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the real Tutor finds as ``docker`` where there is no Docker Engine: processes of the lab's LMS instead of containers.
+"""What the real Tutor finds as ``docker`` where there is no engine: processes of the lab's LMS instead of containers.
 
-It knows the few commands of compose that Tutor sends, and runs the LMS under the settings that Tutor rendered, with its
-rendered YAML. Environment: STAND_IN_PYTHON (of the lab's LMS), STAND_IN_CODE (its directory), STAND_IN_PORT, and what the
-lab's LMS itself wants. Every command is noted in $LAB_STATE/docker.log.
+It knows the few commands of compose that Tutor sends, and runs the LMS under the settings that Tutor rendered, with
+its rendered YAML. Environment: STAND_IN_PYTHON (of the lab's LMS), STAND_IN_CODE (its directory), STAND_IN_PORT, and
+what the lab's LMS itself wants. Every command is noted in $LAB_STATE/docker.log.
 """
 
 from __future__ import annotations

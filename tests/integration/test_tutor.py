@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The roles that work with Tutor, with the real Tutor: its configuration, its plugins, what it renders.
 
-Docker is stood in for by processes (docker_stand_in.py): the lab's LMS runs under the very settings that Tutor rendered.
+Processes stand in for Docker (docker_stand_in.py): the lab's LMS runs under the very settings that Tutor rendered.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 LMS_PYTHON = ROOT / ".lab/venv-lms/bin/python"
-# The oldest and the newest of the series that differ in how they treat FEATURES; LAB_TUTOR="19.0.5 20.0.5" tries others.
+# The oldest and the newest of those that differ in how they treat FEATURES; LAB_TUTOR="19.0.5 20.0.5" tries others.
 VERSIONS = (os.environ.get("LAB_TUTOR") or "21.0.9 22.0.3").split()
 PLUGIN = "mitodl_openedx"
 OVERRIDE = "docker-compose.override.yml"
@@ -66,7 +66,8 @@ class Tutor:
         programs = directory / "bin"
         programs.mkdir()
         docker = programs / "docker"
-        docker.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("docker_stand_in.py")}" "$@"\n')
+        stand_in = Path(__file__).with_name("docker_stand_in.py")
+        docker.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{stand_in}" "$@"\n')
         docker.chmod(0o755)
         port = str(int(lab.lms.rpartition(":")[2]) + 50)
         self.url = f"http://localhost:{port}"
@@ -122,11 +123,13 @@ class Tutor:
         return self.lab.ansible("ansible-playbook", "-i", str(self.inventory), str(play), *given, *words, **self.env)
 
     def settings(self, *words: str, **variables):
-        return self.role("edx_private_settings", *words, **{f"edx_private_settings_{k}": v for k, v in variables.items()})
+        given = {f"edx_private_settings_{name}": value for name, value in variables.items()}
+        return self.role("edx_private_settings", *words, **given)
 
     def bootstrap(self, *words: str, **variables):
         given = {"courses": [], **variables}
-        return self.role("tutor_bootstrap", *words, "--limit", "xpro", **{f"tutor_bootstrap_{k}": v for k, v in given.items()})
+        named = {f"tutor_bootstrap_{name}": value for name, value in given.items()}
+        return self.role("tutor_bootstrap", *words, "--limit", "xpro", **named)
 
     def config(self) -> dict:
         return yaml.safe_load((self.root / "config.yml").read_text())
@@ -156,8 +159,10 @@ class Tutor:
 
     def ask(self, mode: str, expression: str):
         """What a start of the LMS's Django under the rendered settings says."""
-        docker = [str(self.directory / "bin/docker"), "compose", "-f", str(self.root / f"env/{mode}/docker-compose.yml")]
-        code = "import json; from django.conf import settings; import django; django.setup(); print('>' + json.dumps(%s))" % expression
+        compose = self.root / f"env/{mode}/docker-compose.yml"
+        docker = [str(self.directory / "bin/docker"), "compose", "-f", str(compose)]
+        start = "import json; from django.conf import settings; import django; django.setup()"
+        code = f"{start}; print('>' + json.dumps({expression}))"
         done = subprocess.run(
             [*docker, "exec", "lms", "python", "-c", code],
             env={**self.lab.env, **self.env},
@@ -170,18 +175,20 @@ class Tutor:
 
     def stop(self) -> None:
         subprocess.run(
-            [self.directory / "bin/docker", "compose", "--project-name", "x", "stop"], env={**self.lab.env, **self.env}, check=False
+            [self.directory / "bin/docker", "compose", "--project-name", "x", "stop"],
+            env={**self.lab.env, **self.env},
+            check=False,
         )
 
 
 @pytest.fixture
-def make_tutor(_lab, tmp_path):
+def make_tutor(lab, tmp_path):
     """Tutor of a version with a copy of the fresh lab's data; no server of the lab itself takes part."""
-    shutil.copytree(_lab.state.with_name("fresh"), tmp_path / "state", symlinks=True)
+    shutil.copytree(lab.state.with_name("fresh"), tmp_path / "state", symlinks=True)
     made = []
 
     def make(version: str) -> Tutor:
-        made.append(Tutor(type(_lab)(tmp_path / "state"), tmp_path, version))
+        made.append(Tutor(type(lab)(tmp_path / "state"), tmp_path, version))
         return made[-1]
 
     yield make
@@ -209,7 +216,7 @@ def launch(tutor):
     return tutor
 
 
-# -- tutor_bootstrap -----------------------------------------------------------------------------------------------------
+# -- tutor_bootstrap -----------------------------------------------------------------------------------------------
 
 
 def test_bootstrap_configures_and_starts_once(tutor):
@@ -274,7 +281,7 @@ def test_without_tutor(tutor):
     assert not (tutor.directory / "venv").exists()
 
 
-# -- edx_private_settings, strategy tutor_plugin -------------------------------------------------------------------------
+# -- edx_private_settings, strategy tutor_plugin -------------------------------------------------------------------
 
 
 def test_check_run_and_second_run(launched):
@@ -315,7 +322,8 @@ def test_what_somebody_undid_or_a_cut_off_run_left_is_mended(launched):
 
 
 BACKENDS = """[backend.name for backend in
-    __import__("social_core.backends.utils", fromlist=["x"]).load_backends(settings.AUTHENTICATION_BACKENDS, True).values()]"""
+    __import__("social_core.backends.utils", fromlist=["x"]).load_backends(
+        settings.AUTHENTICATION_BACKENDS, True).values()]"""
 
 
 def test_apps_come_and_go_without_touching_each_other(launched):
@@ -384,7 +392,8 @@ SETTINGS = """{
     "companion": settings.MITX_REDIRECT_ENABLED,
     "ratelimit": settings.REGISTRATION_RATELIMIT,
     "loaded": {n: [str(c.ID_KEY), c.__mro__[1].__module__] for n, c in
-        __import__("social_core.backends.utils", fromlist=["x"]).load_backends(settings.AUTHENTICATION_BACKENDS, True).items()
+        __import__("social_core.backends.utils", fromlist=["x"]).load_backends(
+        settings.AUTHENTICATION_BACKENDS, True).items()
         if n.startswith("ol-")},
 }"""
 
@@ -395,7 +404,8 @@ def test_the_rendered_settings_work(make_tutor, version):
     tutor.settings(registration_ratelimit="1000/d").well()
     for mode in ("dev", "local"):
         said = tutor.ask(mode, SETTINGS)
-        assert said["backends"][:2] == [f"lms.envs.tutor.mit_apps.backends.{name}" for name in ("OlOauth2", "OlOauth2Mitxonline")]
+        package = "lms.envs.tutor.mit_apps.backends"
+        assert said["backends"][:2] == [f"{package}.OlOauth2", f"{package}.OlOauth2Mitxonline"]
         assert said["flat"] == said["features"] == [True, True]
         assert {"http://xpro.odl.local:8053/logout", "http://mitxonline.odl.local:8013/logout"} <= set(said["logout"])
         assert {"xpro.odl.local:8053", "mitxonline.odl.local:8013"} <= set(said["whitelist"])
@@ -410,8 +420,6 @@ def test_the_rendered_settings_work(make_tutor, version):
         name: ["username", "lms.envs.tutor.mit_apps.backends"] for name in ("ol-oauth2", "ol-oauth2-mitxonline")
     }
     (tutor.lab.state / "lms/ol_social_auth.py").unlink()
-    assert subprocess.run(
-        [tutor.directory / "bin/docker", "compose", "-f", tutor.root / "env/local/x.yml", "run", "lms", "./manage.py", "lms", "check"],
-        env={**tutor.lab.env, **tutor.env},
-        check=False,
-    ).returncode == 0
+    command = ["compose", "-f", tutor.root / "env/local/x.yml", "run", "lms", "./manage.py", "lms", "check"]
+    environment = {**tutor.lab.env, **tutor.env}
+    assert subprocess.run([tutor.directory / "bin/docker", *command], env=environment, check=False).returncode == 0

@@ -11,6 +11,7 @@ import shutil
 import sys
 import types
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -89,7 +90,8 @@ def test_toggles_where_there_are_no_features(package):
 
 
 def test_the_registration(package):
-    space = settings(REGISTRATION_EXTRA_FIELDS={"city": "hidden", "country": "required"}, REGISTRATION_RATELIMIT="60/7d")
+    fields = {"city": "hidden", "country": "required"}
+    space = settings(REGISTRATION_EXTRA_FIELDS=fields, REGISTRATION_RATELIMIT="60/7d")
     package(shared={**SHARED, "registration_ratelimit": "1000/d"}).configure(space)
     assert space["REGISTRATION_EXTRA_FIELDS"] == {"city": "hidden", "country": "hidden"}
     assert space["REGISTRATION_RATELIMIT"] == "1000/d"
@@ -103,7 +105,12 @@ def test_the_registration_is_left_alone_where_asked(package):
 
 
 @pytest.mark.parametrize(
-    "present", ["ol_social_auth.backends.OLOAuth2", "lms.envs.tutor.mit_apps.backends.OlOauth2", "lms.envs.mit_apps.backends.OlOauth2"]
+    "present",
+    [
+        "ol_social_auth.backends.OLOAuth2",
+        "lms.envs.tutor.mit_apps.backends.OlOauth2",
+        "lms.envs.mit_apps.backends.OlOauth2",
+    ],
 )
 def test_a_backend_name_is_served_once(package, present):
     space = settings(AUTHENTICATION_BACKENDS=(present,))
@@ -114,7 +121,8 @@ def test_a_backend_name_is_served_once(package, present):
 def test_another_name_is_not_served_by_the_class_of_the_guide(package):
     space = settings(AUTHENTICATION_BACKENDS=["ol_social_auth.backends.OLOAuth2"])
     package(app("ol-oauth2-mitxonline")).configure(space)
-    assert space["AUTHENTICATION_BACKENDS"] == ["mit_apps.backends.OlOauth2Mitxonline", "ol_social_auth.backends.OLOAuth2"]
+    ours, theirs = "mit_apps.backends.OlOauth2Mitxonline", "ol_social_auth.backends.OLOAuth2"
+    assert space["AUTHENTICATION_BACKENDS"] == [ours, theirs]
 
 
 def test_names_that_differ_have_classes_that_differ(package):
@@ -150,7 +158,7 @@ def test_private_py_starts_from_its_importer_and_from_what_the_user_set(package,
 class BaseOAuth2:
     """The little of social-core that a backend stands on: settings of the row and a page of the app."""
 
-    rows: dict = {}
+    rows: ClassVar[dict] = {}
 
     def setting(self, name):
         return self.rows.get(name)
@@ -189,7 +197,8 @@ def backend(package, monkeypatch):
 
 @pytest.mark.parametrize("root", ["http://app:8013", "http://app:8013/"])
 def test_the_addresses_of_the_own_class(backend, root):
-    one = backend({"AUTHORIZATION_URL": "http://app/authorize/", "ACCESS_TOKEN_URL": "http://app/token/", "API_ROOT": root})
+    urls = {"AUTHORIZATION_URL": "http://app/authorize/", "ACCESS_TOKEN_URL": "http://app/token/"}
+    one = backend({**urls, "API_ROOT": root})
     assert (one.name, one.ID_KEY) == ("ol-oauth2-mitxonline", "username")
     assert (one.authorization_url(), one.access_token_url()) == ("http://app/authorize/", "http://app/token/")
     said = one.user_data("secret")
