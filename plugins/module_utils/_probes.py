@@ -374,6 +374,8 @@ def register(person, api_module):
 @contextlib.contextmanager
 def recorded():
     """Note every request that the app's own code sends meanwhile: the only way to see which of them went wrong."""
+    from unittest import mock
+
     from requests.adapters import HTTPAdapter
 
     requests, original = [], HTTPAdapter.send
@@ -393,11 +395,8 @@ def recorded():
             step["text"] = gist(response.text)
         return response
 
-    HTTPAdapter.send = send
-    try:
+    with mock.patch.object(HTTPAdapter, "send", send):
         yield requests
-    finally:
-        HTTPAdapter.send = original
 
 
 def run_command(argv):
