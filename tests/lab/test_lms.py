@@ -107,6 +107,7 @@ class Lms:
             **keep,
             "LAB_STATE": str(state),
             "LAB_LMS_PORT": str(self.port),
+            "LAB_SQLITE_TRANSACTION": "DEFERRED",
             "DJANGO_SETTINGS_MODULE": "lms.envs.devstack",
         }
         self.processes: list[subprocess.Popen] = []
