@@ -19,7 +19,8 @@ class StandinConfig(AppConfig):
     def ready(self) -> None:
         # Tutor's settings run after ours and name a Redis for every cache. This is the first application to get
         # ready, so this is the last word: the names stay, the place is the lab's.
-        settings.CACHES = {alias: {**settings.LAB_CACHE, "KEY_PREFIX": alias} for alias in settings.CACHES}
+        if settings.OWN_DATA:
+            settings.CACHES = {alias: {**settings.LAB_CACHE, "KEY_PREFIX": alias} for alias in settings.CACHES}
         if os.environ.get("LAB_STATE"):
             self.log_boot(Path(os.environ["LAB_STATE"]) / "boots.log")
 

@@ -37,7 +37,8 @@ ALLOWED_HOSTS = ["*"]
 # Tutor's choice. On a fresh database Django gives this id to example.com, and no Site is made for the LMS itself.
 SITE_ID = 2
 
-# -- data: always from LAB_*, whatever the other settings files say --------------------------------------------------
+# -- data: from LAB_*, or where the settings of Tutor say when those do not ------------------------------------------
+OWN_DATA = "LAB_DATABASE_URL" in os.environ or "LMS_CFG" not in os.environ
 DATABASES = {
     "default": {
         **dj_database_url.parse(os.environ.get("LAB_DATABASE_URL") or f"sqlite:///{STATE / 'lms.sqlite3'}"),

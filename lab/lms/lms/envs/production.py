@@ -10,17 +10,16 @@ from edx_django_utils.plugins import add_plugins
 from openedx.core.lib.features_setting_proxy import FeaturesProxy
 
 from lms.envs.common import *  # noqa: F403
-from lms.envs.common import AUTHENTICATION_BACKENDS, ProjectType, SettingsType
+from lms.envs.common import AUTHENTICATION_BACKENDS, OWN_DATA, ProjectType, SettingsType
 
 FEATURES = FeaturesProxy(globals())
 
 if os.environ.get("LMS_CFG"):
     with open(os.environ["LMS_CFG"], encoding="utf-8") as stream:
         ENV_TOKENS = yaml.safe_load(stream) or {}
-    # FEATURES is merged, not replaced. The database of the file is not ours: the lab's data comes from LAB_*.
-    globals().update(
-        {name: value for name, value in ENV_TOKENS.items() if name not in ("FEATURES", "DATABASES", "CACHES")}
-    )
+    # FEATURES is merged, not replaced. Where LAB_* says where the data lies, the file does not.
+    kept = ("FEATURES", "DATABASES", "CACHES") if OWN_DATA else ("FEATURES",)
+    globals().update({name: value for name, value in ENV_TOKENS.items() if name not in kept})
     FEATURES.update(ENV_TOKENS.get("FEATURES") or {})
 
 # Only the YAML file is asked for this list; a Python variable of the same name has no effect.
