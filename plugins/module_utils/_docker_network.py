@@ -14,7 +14,9 @@ from __future__ import annotations
 import functools
 import ipaddress
 import json
+import platform
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 ARGUMENTS = {
     "name": {"type": "str", "required": True, "aliases": ["network"]},
@@ -69,19 +71,25 @@ def of_family(gateways, family):
     return [one for one in gateways if family in ("any", one["family"])]
 
 
-def engine_of(info, endpoint):
-    """What kind of engine this is, from ``docker info`` and the address it was reached at."""
+def engine_of(info, endpoint, system="Linux"):
+    """What kind of engine this is, from ``docker info``, the address it was reached at and the system that asks."""
+    desktop = info.get("OperatingSystem") == "Docker Desktop"
     return {
         "endpoint": endpoint,
-        "desktop": info.get("OperatingSystem") == "Docker Desktop",
+        "desktop": desktop,
+        # Colima, OrbStack, Rancher Desktop and others: only Linux itself can run the containers of a local engine.
+        "virtual": desktop or (endpoint.startswith("unix://") and system != "Linux"),
         "rootless": any("name=rootless" in option for option in info.get("SecurityOptions") or []),
         "remote": endpoint.split("://")[0] in ("tcp", "http", "https", "ssh") and not _is_loopback(endpoint),
     }
 
 
 def _is_loopback(endpoint):
-    host = endpoint.split("://")[1].split("/")[0].rpartition("@")[2]
-    return host.startswith(("localhost", "127.", "[::1]"))
+    host = urlsplit(endpoint).hostname or "localhost"
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def address_of(network, gateways, engine):
@@ -90,8 +98,9 @@ def address_of(network, gateways, engine):
     needs_extra_hosts = f"; give the container extra_hosts: {HOST_NAME}:host-gateway"
     if driver == "null":
         return None, f"containers on {name} have no network"
-    if engine["desktop"]:
-        return HOST_NAME, "Docker Desktop runs the containers in a virtual machine, whose gateway is not the host"
+    if engine["virtual"]:
+        runner = "Docker Desktop" if engine["desktop"] else "the engine of this machine"
+        return HOST_NAME, f"{runner} runs the containers in a virtual machine, whose gateway is not the host"
     if driver == "host":
         return "127.0.0.1", f"containers on {name} use the host's own network"
     if engine["rootless"]:
@@ -317,7 +326,7 @@ def plan(docker, params, engine, routes):
             f"Docker network {name} cannot have {', '.join(map(str, wanted))}: it overlaps {', '.join(occupied)}. "
             "Choose a free subnet, or remove that network."
         )
-    local = not (engine["remote"] or engine["desktop"] or engine["rootless"])
+    local = not (engine["remote"] or engine["virtual"] or engine["rootless"])
     for router in next_hops(routes) if local else []:
         if any(router in subnet for subnet in wanted):
             raise DockerError(
@@ -378,7 +387,7 @@ class Docker:
     def engine(self):
         """What kind of engine answers, see engine_of."""
         endpoint = self.call("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").strip()
-        return engine_of(self.json("info", "--format", "{{json .}}"), endpoint)
+        return engine_of(self.json("info", "--format", "{{json .}}"), endpoint, platform.system())
 
     def ids(self):
         """The networks there are: a list of (id, name)."""
@@ -412,8 +421,10 @@ class Docker:
 
     def users(self, network):
         """The containers that belong to a network, by name; a stopped one would not start again without it."""
-        listed = ("ps", "--all", "--no-trunc", "--filter", f"network={network['Id']}", "--format", "{{.ID}} {{.Names}}")
-        return {name: key for key, name in (line.split(" ", 1) for line in self.call(*listed).splitlines())}
+        # A container that was never started knows its network by the name only.
+        either = [word for key in ("Id", "Name") for word in ("--filter", f"network={network[key]}")]
+        listed = self.call("ps", "--all", "--no-trunc", *either, "--format", "{{.ID}} {{.Names}}").splitlines()
+        return {name: key for key, name in (line.split(" ", 1) for line in listed)}
 
     def apply(self, plan):
         """Carry out a plan. When the new network is refused, the old one is put back."""

@@ -13,8 +13,8 @@ description:
     example
     for a port that another Compose project publishes.
   - The gateway changes when a network is removed and created again, so ask at every run instead of writing it down.
-  - On Docker Desktop, with a rootless engine and on networks whose gateway is not the host, the address is
-    V(host.docker.internal).
+  - On Docker Desktop and other engines in a virtual machine of this one, with a rootless engine and on networks whose
+    gateway is not the host, the address is V(host.docker.internal).
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - mitodl.openedx.docker_cli

@@ -90,6 +90,11 @@ def test_family(family, gateway, count):
         (LINUX, "tcp://10.0.0.7:2376", ("remote",)),
         (LINUX, "ssh://me@build.example.com", ("remote",)),
         (LINUX, "ssh://me@localhost", ()),
+        (LINUX, "tcp://127.0.0.53:2375", ()),
+        (LINUX, "tcp://:2375", ()),
+        (LINUX, "tcp://localhost.example.com:2376", ("remote",)),
+        (LINUX, "tcp://127.example.com:2376", ("remote",)),
+        (LINUX, "https://[fd00:7::2]:2376", ("remote",)),
         ({**LINUX, "SecurityOptions": None}, LOCAL, ()),
         ({**LINUX, "SecurityOptions": ["name=seccomp,profile=builtin", "name=rootless"]}, LOCAL, ("rootless",)),
         (
@@ -103,6 +108,21 @@ def test_family(family, gateway, count):
 def test_engine(info, endpoint, expected):
     engine = docker_network.engine_of(info, endpoint)
     assert tuple(key for key in ("desktop", "rootless", "remote") if engine[key]) == expected
+
+
+@pytest.mark.parametrize(
+    ("system", "endpoint", "address"),
+    [
+        ("Darwin", "unix:///Users/me/.colima/default/docker.sock", "host.docker.internal"),
+        ("Darwin", "tcp://10.0.0.7:2376", "172.18.0.1"),
+        ("Linux", "unix:///run/docker.sock", "172.18.0.1"),
+    ],
+)
+def test_an_engine_in_a_virtual_machine_without_docker_desktop(system, endpoint, address):
+    engine = docker_network.engine_of({"OperatingSystem": "Ubuntu 24.04 LTS"}, endpoint, system)
+    result = docker_network.describe(network(V4), engine, "any")
+    assert (result["address"], result["desktop"]) == (address, False)
+    assert ("virtual machine" in result["reason"]) == (address == "host.docker.internal")
 
 
 ROOTLESS = {"OperatingSystem": "Ubuntu 24.04", "SecurityOptions": ["name=rootless"]}
