@@ -314,7 +314,10 @@ def lms_starts(seen: Seen, _facts: Facts) -> Verdict:
 
 
 def etc_hosts(url: str) -> str:
-    return f"Add this line to /etc/hosts of this machine: 127.0.0.1 {urlsplit(url).hostname}"
+    return (
+        f"Add this line to /etc/hosts of this machine: 127.0.0.1 {urlsplit(url).hostname} (the app's playbook does it "
+        "with mit_app_manage_hosts: true)"
+    )
 
 
 @hop("browser.reaches_lms", "network", "This machine reaches the LMS", "browser.lms")

@@ -73,6 +73,21 @@ MISTAKES = [
     ),
     Mistake("an LMS whose command is not there", {"edx_target": NO_PROGRAM}, ["no-such-program", "Fix:"]),
     Mistake(
+        "a name that does not resolve",
+        {"mit_app_domain": "xpro.mitodl-openedx-test.invalid"},
+        [
+            "xpro: xpro.mitodl-openedx-test.invalid cannot be resolved",
+            "Add to /etc/hosts exactly: 127.0.0.1 xpro.mitodl-openedx-test.invalid",
+            "or set mit_app_manage_hosts to true",
+            "Nothing was changed",
+        ],
+    ),
+    Mistake(
+        "a repository without a version",
+        {"mit_app_repo": "https://git.example.com/mitxpro.git"},
+        ["xpro: mit_app_repo is given without mit_app_version or mit_app_dir", "Give both"],
+    ),
+    Mistake(
         "an app's checkout that is not there",
         {"mit_app_dir": "/nowhere/mitxpro"},
         ["xpro: there is no directory /nowhere/mitxpro", "Correct mit_app_dir", "Nothing was changed"],

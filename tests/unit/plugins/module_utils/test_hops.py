@@ -205,14 +205,14 @@ CAUSES = [
         "browser.reaches_lms",
         "failed",
         "does not resolve",
-        "127.0.0.1 local.openedx.io",
+        "Add this line to /etc/hosts of this machine: 127.0.0.1 local.openedx.io (the app's playbook does it with",
         {"browser/lms/kind": "name", "browser/lms/error": "the name does not resolve"},
     ),
     (
         "browser.reaches_app",
         "failed",
         "does not resolve",
-        "127.0.0.1 xpro.odl.local",
+        "Add this line to /etc/hosts of this machine: 127.0.0.1 xpro.odl.local (the app's playbook does it with",
         {"browser/app/kind": "name", "browser/app/error": "the name does not resolve"},
     ),
     (
