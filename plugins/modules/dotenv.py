@@ -60,9 +60,15 @@ options:
       - Whether a missing file is created. Else it is an error.
     type: bool
     default: true
+  example:
+    description:
+      - A file whose text a missing O(path) begins with, such as C(.env.example). Ignored where it is not there, and
+        never read when O(path) exists.
+    type: path
+    version_added: 1.1.0
   backup:
     description:
-      - Whether the old file is kept beside the new one, with the same mode, when something changes.
+      - Whether the old file is kept beside the new one when something changes. Only its owner can read the backup.
     type: bool
     default: false
   mode:
@@ -120,6 +126,13 @@ EXAMPLES = r"""
       MAILGUN_KEY: fake_mailgun_key
       MAILGUN_SENDER_DOMAIN: localhost
 
+- name: Begin with the example of the checkout, where there is no file yet
+  mitodl.openedx.dotenv:
+    path: ~/src/mitxpro/.env
+    example: ~/src/mitxpro/.env.example
+    values:
+      OPENEDX_API_BASE_URL: http://local.openedx.io:8000
+
 - name: Remove keys that are no longer read
   mitodl.openedx.dotenv:
     path: ~/src/mitxpro/.env
@@ -155,6 +168,11 @@ changes:
     - key: OPENEDX_API_CLIENT_SECRET
       operation: set
       secret: true
+example:
+  description: The file that the new one begins with.
+  type: str
+  returned: when O(example) is used
+  sample: ~/src/mitxpro/.env.example
 backup_file:
   description: The backup.
   type: str
@@ -196,6 +214,17 @@ def read(module, path):
         module.fail_json(msg=f"{path} cannot be read: {error.strerror}; run the task as the owner of the file.")
 
 
+def read_example(module):
+    """The text that a missing file begins with, None where there is none."""
+    path = module.params["example"]
+    try:
+        return dotenv.read_text(path) if path else None
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        module.fail_json(msg=f"{path} cannot be read: {error.strerror}; name the example of the .env file.")
+
+
 def write(module, path, text):
     """Replace the file in one step; returns the name of the backup, if one was asked for."""
     umask = os.umask(0o077)  # neither the new file nor the backup is readable for others at any time
@@ -203,6 +232,8 @@ def write(module, path, text):
     try:
         if module.params["backup"]:
             backup = module.backup_local(path)
+            if backup:
+                os.chmod(backup, 0o600)
         descriptor, temporary = tempfile.mkstemp(prefix=".env.", dir=os.path.dirname(path))
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode("utf-8", "surrogateescape"))
@@ -228,6 +259,7 @@ def main():
             "defaults": {"type": "dict", "default": {}},
             "absent": {"type": "list", "elements": "str", "default": []},
             "create": {"type": "bool", "default": True},
+            "example": {"type": "path"},
             "backup": {"type": "bool", "default": False},
         },
         add_file_common_args=True,
@@ -237,26 +269,31 @@ def main():
     params = module.params
     path = params["path"] = os.path.realpath(params["path"])
     before = read(module, path)
+    example = read_example(module) if before is None else None
     try:
-        edit = dotenv.edit(before or "", params["values"], secrets, params["defaults"], params["absent"])
+        edit = dotenv.edit(before or example or "", params["values"], secrets, params["defaults"], params["absent"])
     except dotenv.DotenvError as error:
         module.fail_json(msg=f"{path}: {error}")
     for number in dotenv.unreadable(edit.text):
         module.warn(f"{path}: Docker Compose cannot read line {number}; it was left as it is.")
 
-    result = {"changed": bool(edit.changes), "path": path, "changes": edit.changes}
-    if edit.changes and not module.check_mode:
+    result = {"changed": bool(edit.changes) or example is not None, "path": path, "changes": edit.changes}
+    if example is not None:
+        result["example"] = params["example"]
+    if result["changed"] and not module.check_mode:
         backup = write(module, path, edit.text)
         if backup:
             result["backup_file"] = backup
     attributes: dict = {}
-    if before is not None or edit.changes:
+    if before is not None or result["changed"]:
         result["changed"] = module.set_fs_attributes_if_different(
             module.load_file_common_arguments(params), result["changed"], diff=attributes
         )
     lines = {"before": edit.before, "after": edit.after}
     result["diff"] = [{side: "".join(f"{line}\n" for line in lines[side]) for side in lines}]
     result["diff"][0].update(before_header=path, after_header=path)
+    if example is not None:
+        result["diff"][0]["after_header"] = f"{path} (begun with {params['example']})"
     if attributes:
         result["diff"].append(attributes)
     module.exit_json(**result)

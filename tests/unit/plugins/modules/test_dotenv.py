@@ -115,12 +115,45 @@ def test_nothing_to_write_makes_no_file(tmp_path):
     assert (result["changed"], os.listdir(tmp_path)) == (False, [])
 
 
-def test_keeps_a_backup_with_the_same_mode(env):
+def test_keeps_a_backup_that_only_the_owner_can_read(env):
+    env.chmod(0o644)
     result = run(path=env, values={"HOST": "new"}, backup=True)
     backup = env.parent / result["backup_file"]
     assert backup.parent == env.parent
-    assert (backup.read_text(), mode(backup)) == (TEXT, 0o640)
+    assert (backup.read_text(), mode(backup), mode(env)) == (TEXT, 0o600, 0o644)
     assert "backup_file" not in run(path=env, values={"HOST": "new"}, backup=True)
+    again = run(path=env, values={"HOST": "newer"}, backup=True)["backup_file"]
+    assert sorted(os.listdir(env.parent)) == sorted([".env", backup.name, os.path.basename(again)])
+
+
+def test_a_missing_file_begins_with_the_example(env):
+    example = env.rename(env.parent / ".env.example")
+    options = {"path": env, "example": example, "values": {"HOST": "new"}, "backup": True}
+    check = run(**options, _ansible_check_mode=True)
+    assert not env.exists()
+    made = run(**options)
+    assert made["diff"] == check["diff"]
+    assert (made["changed"], made["example"]) == (True, str(example))
+    assert (made["diff"][0]["before"], made["diff"][0]["after"]) == ("HOST=old\n", "HOST=new\n")
+    assert (env.read_text(), mode(env)) == ("# app\nHOST=new\nTOKEN=canary-old\n", 0o600)
+    assert example.read_text() == TEXT
+    again = run(**options)
+    assert (again["changed"], "example" in again) == (False, False)
+    assert sorted(os.listdir(env.parent)) == [".env", ".env.example"]
+
+
+def test_an_example_that_says_all_already_is_still_written(env):
+    example = env.rename(env.parent / ".env.example")
+    options = {"path": env, "example": example, "values": {"HOST": "old"}}
+    assert run(**options, _ansible_check_mode=True)["changed"] is True
+    assert run(**options)["changed"] is True
+    assert env.read_text() == TEXT
+
+
+def test_an_example_is_not_needed(env):
+    env.unlink()
+    result = run(path=env, example=env.parent / ".env.example", values={"HOST": "new"})
+    assert (result["changed"], "example" in result, env.read_text()) == (True, False, "HOST=new\n")
 
 
 def test_follows_a_symbolic_link(env, tmp_path):
