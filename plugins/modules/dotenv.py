@@ -65,7 +65,6 @@ options:
       - A file whose text a missing O(path) begins with, such as C(.env.example). Ignored where it is not there, and
         never read when O(path) exists.
     type: path
-    version_added: 1.1.0
   backup:
     description:
       - Whether the old file is kept beside the new one when something changes. Only its owner can read the backup.

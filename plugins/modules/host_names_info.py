@@ -7,7 +7,6 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_names_info
-version_added: 1.1.0
 short_description: Find the names that a machine cannot resolve, and the lines that its hosts file lacks
 description:
   - Resolves names as every other program of the machine does, and reads its hosts file beside that.
