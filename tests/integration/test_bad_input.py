@@ -77,8 +77,8 @@ MISTAKES = [
         {"mit_app_domain": "xpro.mitodl-openedx-test.invalid"},
         [
             "xpro: xpro.mitodl-openedx-test.invalid cannot be resolved",
-            "Add to /etc/hosts exactly: 127.0.0.1 xpro.mitodl-openedx-test.invalid",
-            "or set mit_app_manage_hosts to true",
+            "Add to /etc/hosts exactly: 127.0.0.1 xpro.mitodl-openedx-test.invalid. Or",
+            "set mit_app_manage_hosts to true",
             "Nothing was changed",
         ],
     ),
