@@ -4,7 +4,7 @@
 #
 # The one entry point of a checkout. Needs GNU make 3.81 or newer and Python 3.11 or newer; see "make help".
 
-SUITES := lint test-unit test-lab test-integration test-molecule sanity test-artifact
+SUITES := lint test-unit test-lab test-integration test-docker test-molecule sanity test-artifact
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo demo-down test $(SUITES) bench clean

@@ -123,14 +123,14 @@ def has_engine() -> bool:
         return False
 
 
-def pytest(suite: Suite, folder: str, with_lab: bool = False) -> None:
+def pytest(suite: Suite, folder: str, with_lab: bool = False, verbose: bool = False) -> None:
     if not list(ROOT.glob(f"{folder}/**/test_*.py")):
         suite.not_run.append(f"{folder} has no tests")
         return
     if with_lab and not prepare_lab(suite):
         return
     options = [] if has_engine() else ["-m", "not docker"]
-    if with_lab:
+    if with_lab or verbose:
         options.append("-v")  # These take seconds each: a line for each as it ends.
     output = suite.step("pytest", BIN / "pytest", "-rs", folder, *options, none_is_good=True)
     summary = output.rpartition("\n=")[2]
@@ -158,7 +158,7 @@ def install(suite: Suite, collections: Path) -> Path:
     return collections / "ansible_collections/mitodl/openedx"
 
 
-def docker(suite: Suite) -> None:
+def engine(suite: Suite) -> None:
     suite.count += has_engine()
     suite.without_engine("all that needs Docker")
 
@@ -186,6 +186,12 @@ def lab(suite: Suite) -> None:
 
 def integration(suite: Suite) -> None:
     pytest(suite, "tests/integration", with_lab=True)
+
+
+def docker_lab(suite: Suite) -> None:
+    if not suite.without_engine("tests/docker"):
+        suite.step("lab/docker/images.py", sys.executable, "lab/docker/images.py")
+        pytest(suite, "tests/docker", verbose=True)
 
 
 def molecule(suite: Suite) -> None:
@@ -250,11 +256,12 @@ def artifact(suite: Suite) -> None:
 
 
 SUITES = [
-    Suite("docker", "a Docker Engine answers", docker),
+    Suite("docker", "a Docker Engine answers", engine),
     Suite("lint", "style, types, YAML, Ansible, changelog, roles' variables", lint),
     Suite("test-unit", "the engine and the plugins, without a target", unit),
     Suite("test-lab", "the stand-in LMS and apps behave like the real ones", lab),
     Suite("test-integration", "modules, roles and playbooks against the running lab", integration),
+    Suite("test-docker", "both apps on the real Docker Engine and the real Tutor", docker_lab),
     Suite("test-molecule", "check, converge, idempotence, verify", molecule),
     Suite("sanity", "ansible-test sanity on the built collection", sanity),
     Suite("test-artifact", "the built collection, installed elsewhere", artifact),

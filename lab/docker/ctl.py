@@ -11,8 +11,8 @@
 Then: ansible-playbook -i inventories/docker playbooks/site.yml
 
 Environment: LAB_TUTOR (the version of Tutor, default 21.0.9), LAB_DOCKER (the directory of all this, default
-`.lab/docker`), LAB_IMAGES=real (the images that Tutor itself names, pulled or built by Tutor, in the place of the
-lab's). The compose projects have names of their own, but the published ports are the real ones: 8000, 8053, 8013.
+`.lab/openedx-lab`; compose projects get its name), LAB_IMAGES=real (the images that Tutor itself names, pulled or built
+by Tutor, in the place of the lab's). The published ports are the real ones: 8000, 8053, 8013.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from pathlib import Path
 import images
 
 HERE = Path(__file__).resolve().parent
-STATE = Path(os.environ.get("LAB_DOCKER") or HERE.parent.parent / ".lab/docker").absolute()
+STATE = Path(os.environ.get("LAB_DOCKER") or HERE.parent.parent / ".lab/openedx-lab").absolute()
 VERSION = os.environ.get("LAB_TUTOR") or "21.0.9"
 TUTOR = STATE / "tutor"
-# The directory's name is the compose project's: not that of a real checkout.
-CHECKOUTS = {"mitxpro": STATE / f"{images.PREFIX}-xpro", "mitxonline": STATE / f"{images.PREFIX}-mitxonline"}
-PROJECTS = ("mitodl_openedx_lab_dev", "mitodl_openedx_lab_local")
+# Compose projects are named after directories, and Tutor's by its configuration: not those of real checkouts.
+CHECKOUTS = {"mitxpro": STATE / f"{STATE.name}-xpro", "mitxonline": STATE / f"{STATE.name}-mitxonline"}
+PROJECTS = (f"{STATE.name}-dev", f"{STATE.name}-local")
 # Tutor runs only what the lab has: no MongoDB, no search engine, no mail.
 CONFIG = {
     "PLUGINS": "[]",

@@ -22,6 +22,7 @@ import json
 import os
 import secrets
 import sys
+import time
 import traceback
 
 OLD, NEW = "(secret, old)", "(secret, new)"
@@ -825,8 +826,29 @@ class Plan:
                 elif step.operation != "unchanged":
                     step.kind.save(step.instance, step.obj)
             except (DatabaseError, ValueError) as error:
+                if is_deadlock(error):
+                    raise
                 self.errors.append({"id": step.obj["id"], "message": "%s: %s" % (type(error).__name__, error)})
                 raise Abort() from error
+
+
+def is_deadlock(error):
+    """Whether the database gave up this transaction for another (MySQL: 1205, 1213; PostgreSQL: 40001, 40P01)."""
+    return error.args[:1] in ((1205,), (1213,)) or getattr(error.__cause__, "sqlstate", "") in ("40001", "40P01")
+
+
+def despite_deadlocks(work):
+    """The result of a transaction, begun again where the database chose it as the victim of a deadlock."""
+    from django.db import OperationalError
+
+    for pause in (0.1, 0.5, 2):
+        try:
+            return work()
+        except OperationalError as error:
+            if not is_deadlock(error):
+                raise
+            time.sleep(pause)
+    return work()
 
 
 def lock():
@@ -849,17 +871,22 @@ def converge(request, scrub):
     """Plan all objects; in mode "apply" write the plan, in one transaction, unless any object has an error."""
     from django.db import connection, transaction
 
-    plan = Plan(request, scrub)
+    def apply():
+        plan = Plan(request, scrub)
+        with contextlib.suppress(Abort), transaction.atomic():
+            lock()
+            if plan.build():
+                plan.apply()
+        return plan
+
     if request["mode"] == "check":
+        plan = Plan(request, scrub)
         plan.build()
     else:
         if connection.vendor == "sqlite" and hasattr(connection, "transaction_mode"):
             # SQLite has no row locks: take its write lock before the first read, not after.
             connection.transaction_mode = "IMMEDIATE"
-        with contextlib.suppress(Abort), transaction.atomic():
-            lock()
-            if plan.build():
-                plan.apply()
+        plan = despite_deadlocks(apply)
     if plan.errors:
         return {"ok": False, "kind": "objects", "errors": plan.errors}
     return {"ok": True, "objects": [step.result(request.get("return_secrets")) for step in plan.steps]}

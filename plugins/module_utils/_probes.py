@@ -227,13 +227,17 @@ def throw_away(name):
 def remove(name):
     """Delete the throw-away people with all that hangs on them, and say who is left."""
     from django.db import transaction
+    from mitodl_openedx_agent import despite_deadlocks  # type: ignore[import-not-found]  # It is sent along.
+
+    @transaction.atomic
+    def delete(person):
+        end_sessions(person)
+        person.delete()
 
     found: dict = {"removed": [], "left": []}
     for person in throw_away(name):
         try:
-            with transaction.atomic():
-                end_sessions(person)
-                person.delete()
+            despite_deadlocks(lambda person=person: delete(person))
             found["removed"].append(person.email)
         except Exception as error:
             found["left"].append("%s (%s: %s)" % (person.email, type(error).__name__, error))

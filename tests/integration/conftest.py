@@ -6,83 +6,20 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sqlite3
 import subprocess
 import sys
-import threading
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
+from runs import PLAIN, ROOT, Run, ansible
 
-ROOT = Path(__file__).resolve().parents[2]
 # Added to the ports of the lab, so that a demo can run meanwhile.
 OFFSET = int(os.environ.get("LAB_TEST_OFFSET") or 200)
-BIN = Path(sys.executable).parent
-
-
-@dataclass
-class Seen:
-    """What others could see of a run while it went on: its processes, and the files in its temporary directory.
-
-    The environment of the app's own processes is left out: the app gets its `.env` as environment, as compose gives it.
-    """
-
-    command_lines: set[str] = field(default_factory=set)
-    environments: set[str] = field(default_factory=set)
-    files: set[str] = field(default_factory=set)
-
-    def look(self, root: int, folder: Path) -> None:
-        children: dict[int, list[int]] = {}
-        for path in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                parent = (path / "stat").read_text().rpartition(")")[2].split()[1]
-                children.setdefault(int(parent), []).append(int(path.name))
-        waiting = list(children.get(root, []))
-        while waiting:
-            pid = waiting.pop()
-            waiting += children.get(pid, [])
-            with suppress(OSError):
-                self.command_lines.add(Path(f"/proc/{pid}/cmdline").read_text(errors="replace"))
-                environment = Path(f"/proc/{pid}/environ").read_text(errors="replace")
-                if "LAB_APP_MODE=" not in environment:
-                    self.environments.add(environment)
-        # Not Path.rglob(): directories vanish meanwhile.
-        for place, _, names in os.walk(folder):
-            for name in names:
-                with suppress(OSError):
-                    self.files.add((Path(place) / name).read_text(errors="replace"))
-
-
-@dataclass
-class Run:
-    """What a run of ansible said: its text, and the counts of the recap per host."""
-
-    code: int
-    out: str
-    seen: Seen | None = None
-
-    @property
-    def recap(self) -> dict[str, dict[str, int]]:
-        lines = re.findall(r"^(\S+)\s+: (ok=.*)$", self.out, re.MULTILINE)
-        return {host: {name: int(n) for name, n in re.findall(r"(\w+)=(\d+)", counts)} for host, counts in lines}
-
-    @property
-    def changed(self) -> int:
-        return sum(counts["changed"] for counts in self.recap.values())
-
-    @property
-    def diff(self) -> list[str]:
-        """The lines that the diffs add or remove, without headers."""
-        return [line for line in self.out.splitlines() if re.match(r"[+-](?![+-]{2} )", line)]
-
-    def well(self) -> Run:
-        assert self.code == 0, self.out
-        return self
 
 
 class Lab:
@@ -94,12 +31,9 @@ class Lab:
         self.lms, self.app = f"http://localhost:{8000 + OFFSET}", f"http://127.0.0.1:{8053 + OFFSET}"
         self.env = {
             **os.environ,
+            **PLAIN,
             "LAB_STATE": str(state),
             "LAB_PORT_OFFSET": str(OFFSET),
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_FORCE_COLOR": "0",
-            "COLUMNS": "300",
         }
 
     def ctl(self, *words: str, check: bool = True) -> subprocess.CompletedProcess:
@@ -108,29 +42,8 @@ class Lab:
         )
 
     def ansible(self, *words: str, watch: Path | None = None, **env: str) -> Run:
-        """Any command of Ansible; `watch` gives it a temporary directory of its own, which is looked at meanwhile."""
-        names = ("TMPDIR", "ANSIBLE_LOCAL_TEMP", "ANSIBLE_REMOTE_TMP") if watch else ()
-        temporary = dict.fromkeys(names, str(watch))
-        process = subprocess.Popen(
-            [BIN / words[0], *words[1:]],
-            cwd=ROOT,
-            env={**self.env, **temporary, **env},
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-        )
-        seen, ended = Seen(), threading.Event()
-
-        def looking(folder: Path) -> None:
-            while not ended.wait(0.03):
-                seen.look(process.pid, folder)
-
-        if watch is not None:
-            threading.Thread(target=looking, args=(watch,), daemon=True).start()
-        text = process.communicate()[0]
-        ended.set()
-        return Run(process.returncode, text, seen)
+        """Any command of Ansible; see runs.ansible."""
+        return ansible(*words, env={**self.env, **env}, watch=watch)
 
     def playbook(self, *words: str, book: str = "xpro", doctor: bool = False, watch: Path | None = None) -> Run:
         """A playbook; without the doctor where a test is not about it, because it starts both sides again."""

@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab on a real Docker Engine with the real Tutor, both apps integrated once; each test leaves it integrated."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from runs import ROOT, Run, ansible
+
+STATE = ROOT / ".lab/openedx-test"
+
+
+class DockerLab:
+    """What a person could do and look at on such a machine, without the collection."""
+
+    state = STATE
+
+    def __init__(self) -> None:
+        self.env = {"LAB_DOCKER": str(STATE)}
+        self.lms = f"{STATE.name}-dev-lms-1"
+        self.first: Run
+
+    def ctl(self, *words: str, **env: str) -> None:
+        run(sys.executable, ROOT / "lab/docker/ctl.py", *words, env={**os.environ, **self.env, **env})
+
+    def playbook(self, *words: str, book: str = "site", doctor: bool = False) -> Run:
+        skip = [] if doctor or book == "doctor" else ["--skip-tags", "doctor"]
+        return ansible(
+            "ansible-playbook", "-i", "inventories/docker", f"playbooks/{book}.yml", *skip, *words, env=self.env
+        )
+
+    def doctor(self, *words: str) -> dict[str, str]:
+        """What the doctor says of the hops of all apps of the play: the worst of each."""
+        hops: dict[str, str] = {}
+        for state, name in re.findall(r"\[ ?(ok|FAIL|warn|skip) ?\] (\S+)", self.playbook(*words, book="doctor").out):
+            if hops.get(name) != "FAIL":
+                hops[name] = state
+        return hops
+
+    def tutor(self, *words: str) -> str:
+        return run(STATE / "tutor", *words)
+
+    def compose(self, app: str, *words: str) -> str:
+        checkout = self.checkout(app)
+        return run(
+            "docker", "compose", "--project-directory", checkout, "--file", checkout / "docker-compose.yml", *words
+        )
+
+    def remove_container(self, name: str) -> None:
+        run("docker", "rm", "--force", name)
+
+    def checkout(self, app: str) -> Path:
+        return STATE / f"{STATE.name}-{app}"
+
+    def gateway(self, app: str) -> str:
+        """The gateway of an app's network, as Docker says it."""
+        template = "{{(index .IPAM.Config 0).Gateway}}"
+        return run("docker", "network", "inspect", "--format", template, f"{STATE.name}-{app}_default").strip()
+
+    def make_network(self, app: str, subnet: str, gateway: str) -> None:
+        """The network of an app's project with addresses of our choice; compose takes it for its own by these labels."""
+        project = f"{STATE.name}-{app}"
+        labels = (f"com.docker.compose.project={project}", "com.docker.compose.network=default")
+        words = [word for label in labels for word in ("--label", label)]
+        run("docker", "network", "create", "--subnet", subnet, "--gateway", gateway, *words, f"{project}_default")
+
+    def mysql(self, program: str, *words: str) -> str:
+        """A program of the LMS's database server, as its superuser."""
+        password = self.tutor("config", "printvalue", "MYSQL_ROOT_PASSWORD").strip()
+        container = run("docker", "ps", "--quiet", "--filter", f"name={STATE.name}-.*-mysql-").strip()
+        access = ("-uroot", f"-p{password}", "-S", "/tmp/mysqld.sock")
+        return run("docker", "exec", container, program, *access, "openedx", *words)
+
+    def provider(self, backend: str) -> dict:
+        """The settings of the newest provider row of a backend."""
+        query = f"select other_settings from third_party_auth_oauth2providerconfig where backend_name = '{backend}'"
+        return json.loads(self.mysql("mysql", "-N", "--raw", "-e", f"{query} order by id desc limit 1"))
+
+    def dump(self, side: str) -> str:
+        """All rows of a side's database."""
+        if side == "lms":
+            return self.mysql("mysqldump", "--skip-dump-date", "--skip-extended-insert")
+        words = ("exec", "-T", "db", "pg_dump", "--inserts", "-U", "postgres", "-h", "db")
+        # Its first and last lines hold a key of this very dump.
+        return re.sub(r"^\\(un)?restrict .*$", "", self.compose(side, *words), flags=re.MULTILINE)
+
+    def files(self) -> dict[str, bytes]:
+        """What the collection writes on this machine."""
+        patterns = ("*/.env", "plugins/**/*", "root/config.yml", "root/env/**/*")
+        found = [path for pattern in patterns for path in STATE.glob(pattern)]
+        return {
+            str(path.relative_to(STATE)): path.read_bytes()
+            for path in found
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+
+    def boots(self) -> int:
+        """Starts of the LMS's Django that came over stdin, as the LMS itself counted them."""
+        lines = (STATE / "root/data/lms/boots.log").read_text().splitlines()
+        return sum(line.endswith(" -") for line in lines)
+
+    def backend_answers(self, backend: str) -> str:
+        """Where the LMS sends somebody who wants to log in through an app."""
+        url = f"http://local.openedx.io:8000/auth/login/{backend}/?auth_entry=login"
+        words = ("--retry", "20", "--retry-all-errors", "--retry-delay", "1", "--write-out", "%{redirect_url}")
+        return run("curl", "--silent", "--output", "/dev/null", *words, url)
+
+
+def run(*words, **options) -> str:
+    done = subprocess.run(
+        [str(word) for word in words], text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL, **options
+    )
+    assert done.returncode == 0, f"{words}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def lab():
+    """LAB_TEST_KEEP=1 leaves it for the next run of tests, and begins with what the one before has left."""
+    made, keep = DockerLab(), bool(os.environ.get("LAB_TEST_KEEP"))
+    if not (keep and STATE.exists()):
+        made.ctl("reset")
+    try:
+        made.ctl("up")
+        if not (STATE / "root/data/lms/boots.log").exists():
+            made.tutor("dev", "launch", "--non-interactive", "--skip-build")
+            # Nobody needs them here, and each looks for changed files every second.
+            made.tutor("dev", "stop", "cms", "watchthemes")
+        made.first = made.playbook("-e", "mit_app_manage_hosts=true", doctor=True).well()
+        yield made
+    finally:
+        if not keep:
+            made.ctl("reset")
