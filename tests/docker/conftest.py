@@ -66,7 +66,7 @@ class DockerLab:
         return run("docker", "network", "inspect", "--format", template, f"{STATE.name}-{app}_default").strip()
 
     def make_network(self, app: str, subnet: str, gateway: str) -> None:
-        """The network of an app's project with addresses of our choice; compose takes it for its own by these labels."""
+        """The network of an app's project with addresses of our choice; by these labels compose takes it for its own."""
         project = f"{STATE.name}-{app}"
         labels = (f"com.docker.compose.project={project}", "com.docker.compose.network=default")
         words = [word for label in labels for word in ("--label", label)]
