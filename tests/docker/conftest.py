@@ -65,13 +65,6 @@ class DockerLab:
         template = "{{(index .IPAM.Config 0).Gateway}}"
         return run("docker", "network", "inspect", "--format", template, f"{STATE.name}-{app}_default").strip()
 
-    def make_network(self, app: str, subnet: str, gateway: str) -> None:
-        """The network of an app's project with addresses of our choice; by these labels compose takes it for its own."""
-        project = f"{STATE.name}-{app}"
-        labels = (f"com.docker.compose.project={project}", "com.docker.compose.network=default")
-        words = [word for label in labels for word in ("--label", label)]
-        run("docker", "network", "create", "--subnet", subnet, "--gateway", gateway, *words, f"{project}_default")
-
     def mysql(self, program: str, *words: str) -> str:
         """A program of the LMS's database server, as its superuser."""
         password = self.tutor("config", "printvalue", "MYSQL_ROOT_PASSWORD").strip()

@@ -53,23 +53,24 @@ def mounted(lab):
 
 
 @pytest.mark.usefixtures("back")
-def test_gateway_and_a_network_that_was_made_anew(lab):
-    extra = given(**GATEWAY)
+def test_gateway_of_a_pinned_network_and_of_one_that_was_made_anew(lab):
+    lab.compose("xpro", "down")
+    pinned = {"mit_app_network_subnets": ["198.18.99.0/24"], "mit_app_network_gateways": ["198.18.99.9"]}
+    extra = given(**GATEWAY, **pinned, mit_app_manage_network=True)
     run = lab.playbook("--limit", "xpro", *extra, doctor=True).well()
     assert run.changed > 0
-    assert lab.gateway("xpro") in lab.provider("ol-oauth2")["API_ROOT"]
+    assert lab.gateway("xpro") == "198.18.99.9"
+    assert lab.provider("ol-oauth2")["API_ROOT"] == "http://198.18.99.9:8053/"
     assert lab.playbook("--limit", "xpro", *extra).well().changed == 0
 
     lab.compose("xpro", "down")
-    lab.make_network("xpro", "198.18.99.0/24", "198.18.99.1")
     lab.compose("xpro", "up", "--detach", "--wait")
-    assert lab.gateway("xpro") == "198.18.99.1"
+    assert lab.gateway("xpro") != "198.18.99.9"
+    extra = given(**GATEWAY)
     hops = lab.doctor("--limit", "xpro", *extra)
     assert hops["lms.provider_settings"] == "FAIL", hops
     lab.playbook("--limit", "xpro", *extra, doctor=True).well()
-    assert lab.provider("ol-oauth2")["API_ROOT"] == "http://198.18.99.1:8053/"
-    lab.compose("xpro", "down")
-    lab.compose("xpro", "up", "--detach", "--wait")
+    assert lab.provider("ol-oauth2")["API_ROOT"] == f"http://{lab.gateway('xpro')}:8053/"
 
 
 @pytest.mark.usefixtures("back")
