@@ -217,6 +217,8 @@ class Kind:
         """The clear secret to store, or None to leave what is there."""
         stored = getattr(instance, self.column(field)) or ""
         self.plan.scrub.add(stored)
+        if options.get("update_secret") == "renew":
+            return random_secret()
         if given is not None:
             if is_hash(given):
                 raise Problem(
@@ -274,7 +276,7 @@ class Kind:
                 setattr(instance, self.column(field), value)
                 clear[field] = value
             if value is not None or (created and before):
-                changes.append(Change(field, None if created else before, True, secret=True))
+                changes.append(Change(field, None if created else before, value != "", secret=True))
             elif before and not is_hash(before):
                 clear[field] = before
         return changes, clear
@@ -414,7 +416,11 @@ class User(Kind):
 
 
 class Application(Kind):
-    """An OAuth2 application: found by its name, or by the client id that is given where it has another name."""
+    """An OAuth2 application: found by its name, or by the client id that is given where it has another name.
+
+    An application has one client id and one secret. So that a client can change to new ones without a gap, a twin keeps
+    the old ones (`keep_old_as`), until it leaves what it has to the application that it is the twin of (`heir`).
+    """
 
     def find(self, obj):
         client_id = obj["values"].get("client_id")
@@ -423,24 +429,68 @@ class Application(Kind):
         )
 
     def compare(self, obj, instance, created):
+        options = obj["options"]
+        if created and (options.get("update_secret") == "renew" or options.get("keep_old_as")):
+            raise Problem("there is no such application, so there is nothing to renew.", "make it first.")
+        if options.get("keep_old_as"):
+            obj = dict(obj, options=dict(options, update_secret="on_create"))
         changes, clear = super().compare(obj, instance, created)
         name = obj["key"]["name"]
         if instance.name != name:
             changes.insert(0, Change("name", instance.name, name))
             instance.name = name
+        if options.get("keep_old_as") and not self.model._default_manager.filter(name=options["keep_old_as"]).exists():
+            changes += self._split(instance, options["keep_old_as"], clear)
         return changes, clear
+
+    def _split(self, instance, name, clear):
+        """New credentials for a row, and a twin of it that keeps the old ones."""
+        twin = instance._twin = self.model._default_manager.get(pk=instance.pk)
+        twin.pk, twin.name, twin._state.adding = None, name, True
+        instance.client_id = self.model._meta.get_field("client_id").get_default()
+        instance.client_secret = clear["client_secret"] = random_secret()
+        return [
+            Change("client_id", twin.client_id, instance.client_id),
+            Change("client_secret", twin.client_secret, True, secret=True),
+            Change("keep_old_as", None, name),
+        ]
+
+    def save(self, instance, obj):
+        super().save(instance, obj)
+        if hasattr(instance, "_twin"):
+            instance._twin.save()
+
+    def removal(self, instance, obj):
+        if obj["options"].get("heir"):
+            instance._heir = self.plan.reference(("@application", "name"), obj["options"]["heir"], "heir")
+        return super().removal(instance, obj)
+
+    def remove(self, instance, obj):
+        """An heir gets the tokens and codes that would be deleted, and the credentials where it is to have them."""
+        heir = getattr(instance, "_heir", None)
+        for relation in self.model._meta.related_objects if heir else ():
+            if relation.one_to_many:
+                field, model = relation.field.name, relation.related_model
+                model._base_manager.filter(**{field: instance}).update(**{field: heir})
+        instance.delete()
+        if heir and obj["options"].get("heir_takes_credentials"):
+            heir.client_id, heir.client_secret = instance.client_id, instance.client_secret
+            heir.save()
 
 
 class AccessToken(Kind):
     """A bearer token of a user. Several rows of one user are normal: every browser login makes one.
 
-    The row is found by its token where one is given, else it is the last to expire of the user and application.
+    The row is found by its token where one is given, else it is the last to expire of the user and application. A
+    renewed token is a row of its own, beside the old one.
     """
 
     def _owner(self, obj):
         return self.plan.reference(self.fields["user"]["reference"], obj["key"]["user"], "user")
 
     def find(self, obj):
+        if obj["options"].get("update_secret") == "renew":
+            return None
         owner, token = self._owner(obj), obj["values"].get("token")
         soft = obj["options"].get("update_secret") == "on_create"
         if token:
@@ -478,7 +528,21 @@ class AccessToken(Kind):
             changes.append(Change("expires", before, instance.expires))
         if instance.expires is None:
             raise Problem("a new token needs to know how long it lives.", "give expires_in_days.")
+        if obj["options"].get("exclusive") and self._others(instance):
+            changes.append(Change("other tokens", self._others(instance).count(), 0))
         return changes, clear
+
+    def _others(self, instance):
+        """The other tokens of the same user and application."""
+        if instance.user_id is None or instance.application_id is None:
+            return self.model._default_manager.none()
+        same = {"user_id": instance.user_id, "application_id": instance.application_id}
+        return self.model._default_manager.filter(**same).exclude(pk=instance.pk)
+
+    def save(self, instance, obj):
+        super().save(instance, obj)
+        if obj["options"].get("exclusive"):
+            self._others(instance).delete()
 
     def facts(self, instance):
         from django.utils import timezone
@@ -582,6 +646,13 @@ class Provider(Configuration):
         soft = given is None or options.get("update_secret") == "on_create"
         if not stored and in_settings and soft and not is_hash(in_settings):
             return in_settings
+        if given == "" and not self.kept(instance, field, options):
+            if in_settings:
+                raise Problem(
+                    "without a secret in the row the one of SOCIAL_AUTH_OAUTH_SECRETS would count.",
+                    "remove %s from that setting." % instance.backend_name,
+                )
+            return "" if stored else None
         return super().secret(instance, field, given, options)
 
     def save(self, instance, obj):
@@ -867,6 +938,21 @@ def lock():
     ContentType.objects.select_for_update().order_by("pk").first()
 
 
+def other_settings(expected, scrub):
+    """An error for each setting with which the target does not run, without its value: it may be a secret."""
+    from django.conf import settings
+
+    return [
+        {
+            "id": "the setting " + name,
+            "message": "the target runs with another value. Fix: look for what wins over its .env (environment: of the "
+            "compose file, a container that was not recreated).",
+        }
+        for name, value in expected.items()
+        if scrub.add(str(getattr(settings, name, None))) != scrub.add(str(value))
+    ]
+
+
 def converge(request, scrub):
     """Plan all objects; in mode "apply" write the plan, in one transaction, unless any object has an error."""
     from django.db import connection, transaction
@@ -879,6 +965,9 @@ def converge(request, scrub):
                 plan.apply()
         return plan
 
+    errors = other_settings(request.get("expect_settings") or {}, scrub)
+    if errors:
+        return {"ok": False, "kind": "objects", "errors": errors}
     if request["mode"] == "check":
         plan = Plan(request, scrub)
         plan.build()

@@ -96,6 +96,7 @@ class Kind:
 
 
 UPDATE_SECRET = {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False}
+RENEW_SECRET = {**UPDATE_SECRET, "choices": ["always", "on_create", "renew"]}
 LIST_BEHAVIOR = {"type": "str", "choices": ["exact", "add"], "default": "exact"}
 USER, APPLICATION = ("@user", "username"), ("@application", "name")
 
@@ -140,7 +141,13 @@ KINDS = {
             "skip_authorization": Field(type="bool"),
             "algorithm": Field(choices=("", "RS256", "HS256")),
         },
-        options={"update_secret": dict(UPDATE_SECRET), "redirect_uris_behavior": dict(LIST_BEHAVIOR)},
+        options={
+            "update_secret": dict(RENEW_SECRET),
+            "redirect_uris_behavior": dict(LIST_BEHAVIOR),
+            "keep_old_as": {"type": "str"},
+            "heir": {"type": "str"},
+            "heir_takes_credentials": {"type": "bool", "default": False, "no_log": False},
+        },
     ),
     "oauth_access_token": Kind(
         model="@access_token",
@@ -154,7 +161,7 @@ KINDS = {
             "expires_in_days": Field(type="int", virtual=True),
             "renew_before_days": Field(type="int", virtual=True),
         },
-        options={"update_secret": dict(UPDATE_SECRET)},
+        options={"update_secret": dict(RENEW_SECRET), "exclusive": {"type": "bool", "default": False}},
     ),
     "third_party_auth_provider": Kind(
         model="third_party_auth.OAuth2ProviderConfig",

@@ -72,6 +72,7 @@ def converge(module: AnsibleModule, objects: list[dict[str, Any]], tables: dict[
         "job": "converge",
         "mode": "check" if module.check_mode else "apply",
         "return_secrets": module.params["return_secrets"],
+        "expect_settings": module.params.get("expect_settings"),
         "tables": tables or {obj["kind"]: KINDS[obj["kind"]].wire() for obj in objects},
         "objects": objects,
     }
@@ -158,13 +159,14 @@ def run_objects() -> None:
                 "options": OBJECT,
                 "required_if": [("kind", "model", ("model", "key"))] + [("kind", name, ("options",)) for name in KINDS],
             },
+            "expect_settings": {"type": "dict", "default": {}, "no_log": True},
             **COMMON,
         },
         supports_check_mode=True,
     )
     # `options` as a whole is no_log, which would cut harmless words out of the result. The secrets in it never leave
     # through the result: the agent returns markers (return_secrets apart), and messages are scrubbed.
-    secrets = set()
+    secrets = {str(value) for value in module.params["expect_settings"].values()}
     objects = []
     for index, item in enumerate(module.params["objects"]):
         place = f"objects[{index}] "

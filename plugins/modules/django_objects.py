@@ -56,6 +56,12 @@ options:
         type: str
         choices: [present, absent]
         default: present
+  expect_settings:
+    description:
+      - Django settings of the target with the values that it must run with. Where one differs nothing is changed, and
+        the error names the setting and not its value.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""

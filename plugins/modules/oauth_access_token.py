@@ -32,10 +32,15 @@ options:
   update_secret: &update_secret
     description:
       - V(always) makes the stored secret equal to the given one. V(on_create) uses the given one only where none is
-        stored yet.
+        stored yet. V(renew) adds a new token at every run; the ones that are there stay.
     type: str
-    choices: [always, on_create]
+    choices: [always, on_create, renew]
     default: always
+  exclusive: &exclusive
+    description:
+      - Whether to remove all other tokens of the same user and application.
+    type: bool
+    default: false
   scope: &scope
     description:
       - The scopes.
@@ -65,6 +70,7 @@ options:
       application: *application
       token: *token
       update_secret: *update_secret
+      exclusive: *exclusive
       scope: *scope
       expires_in_days: *expires_in_days
       renew_before_days: *renew_before_days

@@ -33,10 +33,27 @@ options:
   update_secret: &update_secret
     description:
       - V(always) makes the stored secret equal to the given one. V(on_create) uses the given one only where none is
-        stored yet.
+        stored yet. V(renew) generates a new one at every run.
     type: str
-    choices: [always, on_create]
+    choices: [always, on_create, renew]
     default: always
+  keep_old_as: &keep_old_as
+    description:
+      - A name for a twin of the application. Where there is no application of this name yet, the application gets a
+        new client id and secret, and the twin keeps the old ones, so that both work. Where there is one, that was done
+        before, and nothing is changed.
+      - It is removed with O(state=absent) and O(heir), when the client uses the new ones.
+    type: str
+  heir: &heir
+    description:
+      - With O(state=absent), the name of the application that gets the tokens and codes of the removed one. Without it
+        they are deleted with it.
+    type: str
+  heir_takes_credentials: &heir_takes_credentials
+    description:
+      - With O(heir), whether that application gets the client id and secret too.
+    type: bool
+    default: false
   user: &user
     description:
       - The username of the owner. Deleting this user deletes the application.
@@ -93,6 +110,9 @@ options:
       client_secret: *client_secret
       update_secret: *update_secret
       user: *user
+      keep_old_as: *keep_old_as
+      heir: *heir
+      heir_takes_credentials: *heir_takes_credentials
       redirect_uris: *redirect_uris
       redirect_uris_behavior: *redirect_uris_behavior
       post_logout_redirect_uris: *post_logout_redirect_uris
@@ -126,6 +146,24 @@ EXAMPLES = r"""
     client_secret: "{{ vault_xpro_client_secret }}"
     redirect_uris:
       - http://local.openedx.io:8000/auth/complete/ol-oauth2/
+
+- name: A new client id and secret, beside the old ones
+  mitodl.openedx.oauth_application:
+    target:
+      type: tutor_dev
+    name: xpro-oauth-app
+    keep_old_as: xpro-oauth-app (old)
+    return_secrets: true
+  no_log: true
+  register: application
+
+- name: Only the new ones, when the app uses them
+  mitodl.openedx.oauth_application:
+    target:
+      type: tutor_dev
+    name: xpro-oauth-app (old)
+    heir: xpro-oauth-app
+    state: absent
 """
 
 RETURN = r"""
