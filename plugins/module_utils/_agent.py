@@ -972,8 +972,9 @@ def converge(request, scrub):
         plan = Plan(request, scrub)
         plan.build()
     else:
+        connection.ensure_connection()
         if connection.vendor == "sqlite" and hasattr(connection, "transaction_mode"):
-            # SQLite has no row locks: take its write lock before the first read, not after.
+            # SQLite has no row locks: take its write lock before the first read, not after. (Connecting sets the mode.)
             connection.transaction_mode = "IMMEDIATE"
         plan = despite_deadlocks(apply)
     if plan.errors:
