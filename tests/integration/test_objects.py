@@ -411,6 +411,70 @@ def test_many_objects_cost_one_start_and_may_point_at_each_other(sides):
     assert not plural["changed"]
 
 
+@pytest.mark.parametrize("side", SIDES)
+def test_new_credentials_beside_the_old_ones(sides, side):
+    def do(module, **options):
+        result = run(sides, side, module, return_secrets=True, **options)
+        assert "failed" not in result, result
+        return result
+
+    def pairs():
+        found = sides.sql(side, "select * from oauth2_provider_application where name like 'pair%'")
+        return {row["name"]: (row["client_id"], row["client_secret"]) for row in found}
+
+    def tokens():
+        found = sides.sql(
+            side,
+            """select t.token, a.name from oauth2_provider_accesstoken t
+            join oauth2_provider_application a on a.id = t.application_id where a.name like 'pair%'""",
+        )
+        return {row["token"][:6]: row["name"] for row in found}
+
+    do("oauth_application", name="pair", client_id=f"old-{side}", client_secret="old-secret", **PUBLIC)
+    do("oauth_access_token", user="owner", application="pair", token=f"first-{side}", expires_in_days=9)
+    old = pairs()["pair"]
+    split = do("oauth_application", name="pair", keep_old_as="pair (old)")
+    new = pairs()["pair"]
+    assert pairs() == {"pair": new, "pair (old)": old}
+    assert new[0] != old[0]
+    assert split["objects"][0]["fields"]["client_id"] == new[0]
+    assert same_secret(split["objects"][0]["secrets"]["client_secret"], new[1])
+    assert not do("oauth_application", name="pair", keep_old_as="pair (old)")["changed"]
+    assert pairs() == {"pair": new, "pair (old)": old}
+
+    # What was made through the old one is not lost with it; the credentials go to the heir only when they are to.
+    do("oauth_access_token", user="owner", application="pair (old)", token=f"second-{side}", expires_in_days=9)
+    assert tokens() == {"first-": "pair", "second": "pair (old)"}
+    do("oauth_application", name="pair (old)", state="absent", heir="pair")
+    assert (pairs(), tokens()) == ({"pair": new}, {"first-": "pair", "second": "pair"})
+    do("oauth_application", name="pair", keep_old_as="pair (old)")
+    do("oauth_application", name="pair (old)", state="absent", heir="pair", heir_takes_credentials=True)
+    assert pairs() == {"pair": new}
+
+    renewed = do("oauth_application", name="pair", update_secret="renew")
+    assert pairs()["pair"][0] == new[0]
+    assert same_secret(renewed["objects"][0]["secrets"]["client_secret"], pairs()["pair"][1])
+    third = do("oauth_access_token", user="owner", application="pair", update_secret="renew", expires_in_days=9)
+    assert len(tokens()) == 3
+    only = {"user": "owner", "application": "pair", "token": third["objects"][0]["secrets"]["token"]}
+    assert do("oauth_access_token", exclusive=True, **only)["changed"]
+    assert list(tokens()) == [only["token"][:6]]
+    assert not do("oauth_access_token", exclusive=True, **only)["changed"]
+
+
+def test_a_target_with_other_settings_is_refused(sides):
+    objects = [{"kind": "oauth_application", "options": {"name": "unwanted", **PUBLIC}}]
+    expected = {"OPENEDX_OAUTH_APP_NAME": "edx-oauth-app", "OPENEDX_API_CLIENT_SECRET": "canary-expected"}
+    result = run(sides, "xpro", "django_objects", objects=objects, expect_settings=expected)
+    assert "the setting OPENEDX_API_CLIENT_SECRET: the target runs with another value" in result["msg"]
+    assert "OPENEDX_OAUTH_APP_NAME" not in result["msg"]
+    for secret in ("canary-expected", sides.read_env()["OPENEDX_API_CLIENT_SECRET"]):
+        assert secret not in result["text"]
+    assert sides.sql("xpro", "select * from oauth2_provider_application where name = 'unwanted'") == []
+    del expected["OPENEDX_API_CLIENT_SECRET"]
+    assert run(sides, "xpro", "django_objects", objects=objects, expect_settings=expected)["changed"]
+
+
 WRONG = {
     "an owner who does not exist": (
         {"kind": "oauth_application", "options": {"name": "w", "user": "nobody"}},
@@ -440,6 +504,14 @@ WRONG = {
     "an e-mail that is taken": (
         {"kind": "django_user", "options": {"username": "w", "email": "Owner@example.org"}},
         "belongs to the user owner already",
+    ),
+    "nothing to renew": (
+        {"kind": "oauth_application", "options": {"name": "w", "keep_old_as": "v"}},
+        "there is nothing to renew. Fix: make it first",
+    ),
+    "an heir who does not exist": (
+        {"kind": "oauth_application", "options": {"name": "holder", "state": "absent", "heir": "nobody"}},
+        "there is no oauth2_provider.Application with name nobody",
     ),
     "a token without an end": (
         {"kind": "oauth_access_token", "options": {"user": "owner"}},
