@@ -69,6 +69,12 @@ options:
       - Set C(no_log=true) on the task, and take the diff from RV(objects) with M(mitodl.openedx.show_changes).
     type: bool
     default: false
+  history_user:
+    description:
+      - Leave an entry for each change in the history of Django's admin, under the user of this name, in the same
+        transaction. The user must exist then; the same task may make it.
+      - Nothing is left without it.
+    type: str
   assume_absent:
     description:
       - In check mode, when the target cannot be asked because it is not running yet, report the declared objects as

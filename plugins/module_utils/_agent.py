@@ -9,9 +9,10 @@
 It is sent as text on stdin together with one request and answers with one reply on stdout (see ``_target.py``), so
 nothing is installed in the target and nothing secret reaches its command line, environment or disk.
 
-A request is ``{"nonce", "job", "mode": "check" | "apply", "settings", "return_secrets", "tables", "objects"}``. Each
-object is ``{"id", "kind", "state", "key", "values", "options"}``; ``tables`` holds the field table of every kind that
-is used (see ``_kinds.py``). All objects are planned before the first is written, and written in one transaction.
+A request is ``{"nonce", "job", "mode": "check" | "apply", "settings", "return_secrets", "history_user",
+"expect_settings", "tables", "objects"}``. Each object is ``{"id", "kind", "state", "key", "values", "options"}``;
+``tables`` holds the field table of every kind that is used (see ``_kinds.py``). All objects are planned before the
+first is written, and written in one transaction.
 """
 
 from __future__ import annotations
@@ -893,6 +894,7 @@ class Plan:
         for step in self.steps:
             try:
                 if step.operation == "removed":
+                    step.pk = step.instance.pk  # Django forgets it.
                     step.kind.remove(step.instance, step.obj)
                 elif step.operation != "unchanged":
                     step.kind.save(step.instance, step.obj)
@@ -901,6 +903,36 @@ class Plan:
                     raise
                 self.errors.append({"id": step.obj["id"], "message": "%s: %s" % (type(error).__name__, error)})
                 raise Abort() from error
+        if self.request.get("history_user"):
+            self.remember(self.request["history_user"])
+
+    def remember(self, username):
+        """Entries in the history of Django's admin, as its own pages write them, in the transaction of the changes."""
+        from django.apps import apps
+        from django.contrib.auth import get_user_model
+        from django.contrib.contenttypes.models import ContentType
+
+        user = get_user_model().objects.filter(username=username).first()
+        if user is None or not apps.is_installed("django.contrib.admin"):
+            reason = "there is no user %s." % username if user is None else "the target has no django.contrib.admin."
+            fix = "name a user who exists, or leave history_user out."
+            self.errors.append({"id": "history_user", "message": str(Problem(reason, fix))})
+            raise Abort()
+        entries = apps.get_model("admin", "LogEntry").objects
+        flags = {"created": (1, "added"), "updated": (2, "changed"), "removed": (3, "deleted")}
+        for step in self.steps:
+            if step.operation in flags:
+                flag, word = flags[step.operation]
+                fields = {"fields": [change.field for change in step.changes]} if word == "changed" else {}
+                entries.create(
+                    user=user,
+                    content_type=ContentType.objects.get_for_model(step.kind.model),
+                    object_id=getattr(step, "pk", step.instance.pk),
+                    # Not its str(): that of a token is the token.
+                    object_repr=" / ".join(str(value) for value in step.obj["key"].values())[:200],
+                    action_flag=flag,
+                    change_message=json.dumps([{word: fields}]),
+                )
 
 
 def is_deadlock(error):

@@ -19,6 +19,7 @@ COMMON: dict[str, Any] = {
     "target": TARGET_SPEC,
     "return_secrets": {"type": "bool", "default": False, "no_log": False},
     "assume_absent": {"type": "bool", "default": False},
+    "history_user": {"type": "str"},
 }
 
 
@@ -72,6 +73,7 @@ def converge(module: AnsibleModule, objects: list[dict[str, Any]], tables: dict[
         "job": "converge",
         "mode": "check" if module.check_mode else "apply",
         "return_secrets": module.params["return_secrets"],
+        "history_user": module.params["history_user"],
         "expect_settings": module.params.get("expect_settings"),
         "tables": tables or {obj["kind"]: KINDS[obj["kind"]].wire() for obj in objects},
         "objects": objects,

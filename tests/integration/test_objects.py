@@ -25,6 +25,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 SIDES = ("lms", "xpro")
+USERS = {"lms": "auth_user", "xpro": "users_user"}
 SITE = f"localhost:{8000 + int(os.environ.get('LAB_TEST_OFFSET') or 200)}"
 
 
@@ -610,3 +611,38 @@ def test_two_converges_at_once_make_one_row(sides):
     assert sides.one("lms", "select count(*) as n from oauth2_provider_application where name = 'race'")["n"] == 1
     found = "select count(*) as n from third_party_auth_oauth2providerconfig where backend_name = 'race'"
     assert sides.one("lms", found)["n"] == 1
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_the_history_of_the_admin(sides, side):
+    """An entry for each change under the named user; none for a look, for nothing to do, or with a missing user."""
+
+    def entries():
+        statement = f"""select u.username, c.model, l.object_repr, l.action_flag, l.change_message
+            from django_admin_log l join {USERS[side]} u on u.id = l.user_id
+            join django_content_type c on c.id = l.content_type_id order by l.id"""
+        return [tuple(row.values()) for row in sides.sql(side, statement)]
+
+    before = entries()
+    application = {"name": "noted", "client_type": "public", "authorization_grant_type": "client-credentials"}
+    for _again in (1, 2):
+        run(sides, side, "oauth_application", history_user="owner", **application)
+    run(sides, side, "oauth_application", check=True, history_user="owner", name="noted", client_type="confidential")
+    run(sides, side, "oauth_application", history_user="owner", name="noted", client_type="confidential")
+    token = {
+        "user": "owner",
+        "application": "noted",
+        "scope": ["read"],
+        "expires_in_days": 9,
+        "token": "not-to-be-seen-in-a-log",
+    }
+    run(sides, side, "oauth_access_token", history_user="owner", **token)
+    failed = run(sides, side, "oauth_application", history_user="nobody", name="noted", state="absent")
+    assert "there is no user nobody" in failed["msg"]
+    run(sides, side, "oauth_application", history_user="owner", name="noted", state="absent")
+    assert entries()[len(before) :] == [
+        ("owner", "application", "noted", 1, '[{"added": {}}]'),
+        ("owner", "application", "noted", 2, '[{"changed": {"fields": ["client_type"]}}]'),
+        ("owner", "accesstoken", "owner", 1, '[{"added": {}}]'),
+        ("owner", "application", "noted", 3, '[{"deleted": {}}]'),
+    ]
