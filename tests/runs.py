@@ -85,12 +85,12 @@ class Run:
         return self
 
 
-def ansible(*words: str, env: dict[str, str], watch: Path | None = None) -> Run:
+def ansible(*words: str | Path, env: dict[str, str], watch: Path | None = None, cwd: Path = ROOT) -> Run:
     """Any command of Ansible; `watch` gives it a temporary directory of its own, which is looked at meanwhile."""
     names = ("TMPDIR", "ANSIBLE_LOCAL_TEMP", "ANSIBLE_REMOTE_TMP") if watch else ()
     process = subprocess.Popen(
         [BIN / words[0], *words[1:]],
-        cwd=ROOT,
+        cwd=cwd,
         env={**os.environ, **PLAIN, **env, **dict.fromkeys(names, str(watch))},
         text=True,
         stdout=subprocess.PIPE,

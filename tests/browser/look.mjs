@@ -38,7 +38,7 @@ for (const path of pages) {
       }));
       if (screenshots) {
         const name = `${basename(dirname(resolve(path)))}-${device}-${colorScheme}.png`;
-        await page.screenshot({ path: join(screenshots, name), fullPage: process.env.FULL_PAGE === "1" });
+        await page.screenshot({ path: join(screenshots, name), fullPage: true, clip: { x: 0, y: 0, width, height: 1250 } });
       }
       // What is folded is to be judged as well.
       await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));

@@ -41,14 +41,20 @@ class Lab:
             [sys.executable, ROOT / "lab/ctl.py", *words], env=self.env, text=True, capture_output=True, check=check
         )
 
-    def ansible(self, *words: str, watch: Path | None = None, **env: str) -> Run:
+    def ansible(self, *words: str | Path, watch: Path | None = None, cwd: Path = ROOT, **env: str) -> Run:
         """Any command of Ansible; see runs.ansible."""
-        return ansible(*words, env={**self.env, **env}, watch=watch)
+        return ansible(*words, env={**self.env, **env}, watch=watch, cwd=cwd)
 
     def playbook(self, *words: str, book: str = "xpro", doctor: bool = False, watch: Path | None = None) -> Run:
         """A playbook; without the doctor where a test is not about it, because it starts both sides again."""
         skip = [] if doctor else ["--skip-tags", "doctor"]
-        return self.ansible("ansible-playbook", f"playbooks/{book}.yml", *skip, *words, watch=watch)
+        report = ["-e", f"sso_doctor_report_dir={self.report}"]
+        return self.ansible("ansible-playbook", f"playbooks/{book}.yml", *report, *skip, *words, watch=watch)
+
+    @property
+    def report(self) -> Path:
+        """Where the doctor's report goes, away from that of the checkout."""
+        return self.state.with_name("report")
 
     # -- the other path: the databases and files themselves ----------------------------------------------------------
 

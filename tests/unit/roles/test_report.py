@@ -1,0 +1,445 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report of the role sso_doctor, written by the role itself from results that are made up here."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import jsonschema
+import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils import _hops
+
+ROOT = Path(__file__).resolve().parents[3]
+BIN = Path(sys.executable).parent
+SCHEMA = json.loads((ROOT / "docs/report.schema.json").read_text())
+CSS = (ROOT / "roles/sso_doctor/files/report.css").read_text()
+EVIL = "</style><script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 7 * 7 }}{% raw %}"
+VOID = {"meta", "img", "br", "hr", "input", "link"}
+
+PLAYBOOK = """
+- hosts: {case}
+  gather_facts: false
+  vars:
+    mine: "{{{{ given }}}}/{{{{ inventory_hostname }}}}"
+    mit_app_facts: "{{{{ lookup('ansible.builtin.file', mine ~ '.facts.json') | from_json }}}}"
+    sso_doctor_result: "{{{{ lookup('ansible.builtin.file', mine ~ '.json') | from_json }}}}"
+    sso_doctor_drift: "{{{{ sso_doctor_result.drift | default([]) }}}}"
+    sso_doctor_report_dir: "{{{{ given }}}}/{case}"
+  tasks:
+    - ansible.builtin.include_role:
+        name: mitodl.openedx.sso_doctor
+        tasks_from: report
+      when: not inventory_hostname.endswith('absent')
+"""
+
+
+def result(drift=(), days_left=200.0, **verdicts):
+    """What sso_check returns; `verdicts` are by hop, with __ for the point: a status, or status, fact and fix."""
+    hops = []
+    for one in _hops.CATALOGUE:
+        verdict = verdicts.get(one.id.replace(".", "__"), "ok")
+        status, fact, fix = verdict if isinstance(verdict, tuple) else (verdict, f"The fact of {one.id}.", "")
+        shown = {"id": one.id, "side": one.side, "title": one.title, "proves": one.proves}
+        hops.append({**shown, "status": status, "fact": fact, "fix": fix, "seconds": 0.12})
+    failed = [hop for hop in hops if hop["status"] == "failed"]
+    return {
+        "ok": not failed,
+        "first_failed": failed[0] if failed else {},
+        "summary": _hops.summary(hops),
+        "hops": hops,
+        "token_days_left": days_left,
+        "versions": {side: {"python": "3.11.7", "django": "5.2.1"} for side in ("app", "lms")},
+        "boots": {"app": 2, "lms": 1},
+        "seconds": 10.4,
+        "drift": list(drift),
+    }
+
+
+def facts(name="xpro", port=8053, **more):
+    return {
+        "name": name,
+        "edx_host": "lms",
+        "base_url": f"http://{name}.odl.local:{port}",
+        "lms_base_url": "http://local.openedx.io:8000",
+        "service_worker": f"{name}_serviceworker",
+        "target": {"type": "compose", "chdir": f"/src/mit{name}"},
+        **more,
+    }
+
+
+def hostile(value):
+    """The same with every text that a target can choose in the words of an enemy."""
+    if isinstance(value, dict):
+        fixed = ("id", "side", "status")
+        return {key: one if key in fixed else hostile(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [hostile(one) for one in value]
+    return value + EVIL if isinstance(value, str) else value
+
+
+UNRESOLVED = """Start the LMS (tutor dev start -d), set OPENEDX_API_BASE_URL=http://local.openedx.io:8000 in .env, \
+then docker compose up -d."""
+BROKEN = result(
+    app__reaches_lms=("failed", "The name does not resolve.", UNRESOLVED),
+    lms__application=(
+        "failed",
+        "A <slash> too many & more.",
+        "Run the app's playbook again (role edx_oauth_provider).",
+    ),
+    commands__sync=("warning", "Odd.", "Look at it."),
+    login__linked=("skipped", "not judged, because login.app failed", ""),
+)
+DRIFT = {
+    "object": "provider ol-oauth2",
+    "field": "enabled",
+    "old": "false",
+    "new": "true",
+    "by": "ann",
+    "at": "2026-11-02",
+}
+CASES = {
+    "healthy": {"fine": (facts(), result())},
+    "broken": {
+        "first": (facts(), BROKEN),
+        "second": (facts("mitxonline", 8013), result(days_left=None)),
+        "absent": (facts("third", 8099), result()),
+    },
+    "warned": {"soon": (facts(), result([DRIFT], 5.5, lms__token=("warning", "It expires in 5.5 days.", "")))},
+    "hostile": {
+        "enemy": (
+            facts(name=f"x{EVIL}", base_url="http://a<b>c", lms_base_url="http://d'e\"f", service_worker=EVIL),
+            hostile(result([DRIFT], -3.0, lms__site=("failed", "Fact.", "Fix ("), app__client=("warning", "F.", "F."))),
+        )
+    },
+    "two_lms": {
+        "one": (facts(), result()),
+        "other": (facts("mitxonline", 8013, lms_base_url="http://other.example.org"), BROKEN),
+    },
+}
+
+
+class Page(HTMLParser):
+    """A page as a reader's program takes it in: elements with their attributes, their nesting and their text."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.source = path.read_text()
+        self.elements, self.stack, self.texts = [], [], []
+        self.feed(self.source)
+        self.close()
+        assert self.stack == []
+
+    def handle_starttag(self, tag, attributes):
+        element = {"tag": tag, "parents": list(self.stack), "text": "", **{f"@{k}": v or "" for k, v in attributes}}
+        assert len(attributes) == len(dict(attributes)), (tag, attributes)
+        self.elements.append(element)
+        if tag not in VOID:
+            self.stack.append(element)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in VOID:
+            self.stack.pop()
+
+    def handle_endtag(self, tag):
+        assert self.stack.pop()["tag"] == tag, (tag, self.getpos())
+
+    def handle_data(self, data):
+        self.texts.append(data)
+        for element in self.stack:
+            element["text"] += data
+
+    def all(self, tag=None, **attributes):
+        wanted = {f"@{name.rstrip('_')}": value for name, value in attributes.items()}
+        return [
+            element
+            for element in self.elements
+            if tag in (None, element["tag"]) and all(element.get(name) == value for name, value in wanted.items())
+        ]
+
+    def id(self, name):
+        (element,) = self.all(id=name)
+        return element
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory):
+    """Every case as a play of one playbook: page and document by the case's name."""
+    given = tmp_path_factory.mktemp("given")
+    hosts = {}
+    for case, apps in CASES.items():
+        hosts[case] = {"hosts": {host: {} for host in apps}}
+        for host, (declared, found) in apps.items():
+            (given / f"{host}.facts.json").write_text(json.dumps(declared))
+            (given / f"{host}.json").write_text(json.dumps(found))
+    hosts["edx"] = {"hosts": {"lms": {"edx_target": {"type": "tutor_dev"}}}}
+    (given / "hosts.json").write_text(json.dumps(hosts))
+    (given / "book.yml").write_text("".join(PLAYBOOK.format(case=case) for case in CASES))
+    done = subprocess.run(
+        [BIN / "ansible-playbook", "-i", given / "hosts.json", given / "book.yml", "-e", f"given={given}"],
+        cwd=given,
+        env={
+            **os.environ,
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible/collections"),
+        },
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{given}/broken/report.html" in done.stdout
+    return {
+        case: (Page(given / case / "report.html"), json.loads((given / case / "report.json").read_text()))
+        for case in CASES
+    }
+
+
+@pytest.fixture(params=list(CASES))
+def page(request, reports):
+    return reports[request.param][0]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_document_is_as_its_schema_says(reports, case):
+    document = reports[case][1]
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(document)
+
+
+def test_the_document_holds_what_was_found(reports):
+    document = reports["broken"][1]
+    first, second = document["apps"]
+    assert (document["ok"], document["not_examined"]) == (False, ["absent"])
+    assert (first["name"], first["ok"], first["first_failed"]) == ("xpro", False, "app.reaches_lms")
+    assert (second["name"], second["ok"], second["first_failed"]) == ("mitxonline", True, None)
+    assert first["hops"] == BROKEN["hops"]
+    assert (first["network"], first["lms_network"]) == ("mitxpro_default", "tutor_dev_default")
+    assert second["token"] == {"user": "mitxonline_serviceworker", "days_left": None, "expires": None}
+    assert first["playbook"] == "ansible-playbook -i hosts.json mitodl.openedx.site --limit first"
+    assert reports["healthy"][1]["ok"] is True
+
+
+def test_a_host_that_was_not_examined_is_no_success(reports):
+    page = reports["broken"][0]
+    assert "absent: not examined" in [" ".join(heading["text"].split()) for heading in page.all("h3")]
+
+
+def test_the_page_loads_nothing_and_runs_nothing(page):
+    tags = {element["tag"] for element in page.elements}
+    assert not tags & {"script", "img", "link", "iframe", "object", "embed", "form", "base", "foreignobject", "image"}
+    for element in page.elements:
+        assert not [name for name in element if name.startswith("@on") or name == "@src"], element
+        if element.get("@href", "").startswith("http"):
+            assert element["tag"] == "a"
+        elif "@href" in element:
+            assert re.fullmatch(r"#[\w.-]+|report\.json", element["@href"]), element
+    assert not re.search(r"url\((?!#)|@import", page.source)
+    (policy,) = page.all("meta", **{"http-equiv": "Content-Security-Policy"})
+    assert policy["@content"] == "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def test_every_reference_has_its_one_target(page):
+    names = [element["@id"] for element in page.elements if "@id" in element]
+    assert len(names) == len(set(names))
+    for element in page.elements:
+        wanted = [element["@href"][1:]] if element.get("@href", "").startswith("#") else []
+        wanted += element.get("@aria-labelledby", "").split() + element.get("@aria-describedby", "").split()
+        assert set(wanted) <= set(names), element
+
+
+def test_headings_go_down_one_step_at_a_time(page):
+    levels = [int(element["tag"][1]) for element in page.elements if re.fullmatch("h[1-6]", element["tag"])]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_every_drawing_is_told_in_words(page):
+    drawings = page.all("svg", role="img")
+    assert drawings
+    for drawing in drawings:
+        title, description = (page.id(name) for name in drawing["@aria-labelledby"].split())
+        assert title["tag"] == "title"
+        assert "The browser calls the LMS: " in description["text"]
+    # Every other one is an ornament beside a word.
+    assert all(svg.get("@aria-hidden") == "true" for svg in page.all("svg") if svg not in drawings)
+
+
+def arrows(page, drawing=0):
+    figure = page.all("figure")[drawing]
+    return [
+        path["@class"].split()[1] for path in page.all("path") if figure in path["parents"] and path.get("@marker-end")
+    ]
+
+
+def test_a_broken_hop_is_red_where_it_is(reports):
+    # Browser to LMS; per app: app to LMS, LMS to app, browser to app.
+    assert arrows(reports["healthy"][0]) == ["ok"] * 4
+    assert arrows(reports["broken"][0]) == ["ok", "failed", "ok", "ok", "ok", "ok", "ok"]
+    assert arrows(reports["two_lms"][0], 0) == ["ok"] * 4
+    assert arrows(reports["two_lms"][0], 1) == ["ok", "failed", "ok", "ok"]
+    page = reports["broken"][0]
+    spots = {" ".join(a["text"].split()): a["@href"] for a in page.all("a") if "@aria-describedby" in a}
+    assert spots["Inside the LMS for xpro: broken"] == "#a1-lms"
+    assert spots["Inside the LMS for mitxonline: ok"] == "#a2-lms"
+    assert spots["xpro to LMS: broken"] == "#a1-app_lms"
+    assert spots["Browser to mitxonline: ok"] == "#a2-browser_app"
+
+
+def test_the_verdict_is_told_first(reports):
+    told = {case: " ".join(page.all("h1")[0]["text"].split()) for case, (page, _) in reports.items()}
+    assert told["healthy"] == "The login chain works"
+    assert told["warned"] == "The login chain works, with warnings"
+    assert told["broken"] == told["hostile"] == "The login chain is broken"
+
+
+def test_what_is_broken_is_unfolded_with_fact_and_fix(reports):
+    page = reports["broken"][0]
+    assert {one["@id"] for one in page.all("details") if "@open" in one} == {
+        "a1-lms.application",
+        "a1-app.reaches_lms",
+        "a1-commands.sync",
+    }
+    shown = page.id("a1-lms.application")["text"]
+    assert "A <slash> too many & more." in shown
+    assert "broken" in shown
+    assert "not judged" in page.id("a1-login.linked")["text"]
+
+
+def test_commands_and_settings_can_be_copied(reports):
+    page = reports["broken"][0]
+
+    def copies(hop):
+        return [code["text"] for code in page.all("code", class_="copy") if page.id(hop) in code["parents"]]
+
+    assert copies("a1-lms.application") == ["ansible-playbook -i hosts.json mitodl.openedx.site --limit first"]
+    assert copies("a1-app.reaches_lms") == [
+        "tutor dev start -d",
+        "OPENEDX_API_BASE_URL=http://local.openedx.io:8000",
+        "docker compose up -d",
+    ]
+
+
+def test_every_hop_of_the_catalogue_has_its_place(reports):
+    """Also one that is added later: what crosses a network is at an arrow, what looks at one side is in or at it."""
+    page = reports["healthy"][0]
+    for one in _hops.CATALOGUE:
+        element = page.id(f"a1-{one.id}")
+        (place,) = [parent["@id"][3:] for parent in element["parents"] if parent.get("@class", "").startswith("place ")]
+        if match := re.fullmatch(r"(app|lms|browser)\.reaches_(app|lms)", one.id):
+            assert place == "_".join(match.groups())
+        if one.side in ("app", "lms"):
+            assert one.side in place.split("_"), (one.id, place)
+        if one.side == "browser":
+            assert place.startswith("browser_"), (one.id, place)
+
+
+def test_drift_and_tokens_are_listed(reports):
+    page, document = reports["warned"]
+    (table,) = [table for table in page.all("table") if page.id("drift") in table["parents"]]
+    assert [
+        cell for cell in ("provider ol-oauth2", "enabled", "false", "true", "ann") if cell not in table["text"]
+    ] == []
+    assert (
+        f"xpro_serviceworker: 5 days left, until {document['apps'][0]['token']['expires']}" in page.id("tokens")["text"]
+    )
+    (bar,) = page.all("span", class_="bar warning")
+    assert bar["@style"] == "width:4.6%"
+    assert "no token found" in reports["broken"][0].id("tokens")["text"]
+    assert "expired on " in reports["hostile"][0].id("tokens")["text"]
+    assert not reports["healthy"][0].all(id="drift")
+
+
+def test_what_a_target_says_stays_text(reports):
+    page, document = reports["hostile"]
+    for one in document["apps"][0]["hops"]:
+        # Ansible took nothing of it for a template, and the page shows it letter by letter.
+        assert one["fact"].endswith(EVIL)
+        assert all(one[key] in page.id(f"a1-{one['id']}")["text"] for key in ("fact", "title", "proves"))
+    assert "49" not in page.source.replace(document["written"], "")
+    # The same elements as on a page of harmless text, and so no more attributes either.
+    assert {element["tag"] for element in page.elements} <= {
+        element["tag"] for case in ("broken", "warned") for element in reports[case][0].elements
+    }
+
+
+def test_contrast_is_enough():
+    """WCAG AA, 4.5 to 1, of everything that is text or sign, on the page and on a card, light and dark."""
+
+    def luminance(colour):
+        digits = colour if len(colour) == 6 else "".join(digit * 2 for digit in colour)
+        parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    def contrast(one, other):
+        darker, lighter = sorted((luminance(one), luminance(other)))
+        return (lighter + 0.05) / (darker + 0.05)
+
+    light, dark = re.findall(r":root \{(\s+--page.*?)\}", CSS, re.DOTALL)
+    for block in (light, dark):
+        colour = dict(re.findall(r"--(\w+): #(\w+)", block))
+        for ground in ("page", "card"):
+            for name in ("text", "muted", "link", "ok", "failed", "warning", "skipped"):
+                assert contrast(colour[name], colour[ground]) >= 4.5, (name, ground, block)
+            assert contrast(colour["edge"], colour[ground]) >= 3, (ground, block)
+        for name in ("ok", "failed", "warning", "skipped"):
+            assert contrast(colour["glyph"], colour[name]) >= 3, (name, block)
+
+
+# -- in a browser ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def modules():
+    """The npm packages of tests/browser, where this machine has what they need."""
+    for commands in (("chromium", "chromium-browser", "google-chrome"), ("node",), ("npm",)):
+        if not any(map(shutil.which, commands)):
+            pytest.skip(f"the accessibility of the report was NOT checked: {commands[0]} is not installed")
+    home = ROOT / ".cache/browser"
+    home.mkdir(parents=True, exist_ok=True)
+    wanted = (ROOT / "tests/browser/package.json").read_text()
+    if not (home / ".installed").exists() or (home / ".installed").read_text() != wanted:
+        (home / "package.json").write_text(wanted)
+        command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock"]
+        done = subprocess.run(command, cwd=home, text=True, capture_output=True, check=False)
+        if done.returncode:
+            pytest.skip(f"the accessibility of the report was NOT checked: npm install failed: {done.stderr[-300:]}")
+        (home / ".installed").write_text(wanted)
+    return home
+
+
+@pytest.mark.browser
+def test_the_pages_are_accessible(reports, modules, tmp_path):
+    """Desktop and phone, light and dark, everything unfolded."""
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    paths = [tmp_path / f"{case}.html" for case in ("broken", "warned")]
+    for path in paths:
+        path.write_text(reports[path.stem][0].source)
+    done = subprocess.run(
+        ["node", ROOT / "tests/browser/look.mjs", modules, chromium, "", *paths],
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    looks = json.loads(done.stdout)
+    assert len(looks) == 4 * len(paths)
+    for look in looks:
+        seen = {name: look[name] for name in ("violations", "overflow", "overlaps", "requests", "scripts", "messages")}
+        nothing = {"violations": [], "overflow": 0, "overlaps": 0, "requests": 1, "scripts": 0, "messages": []}
+        assert seen == nothing, look
+        # The checker cannot see what is behind the letters of a drawing; test_contrast_is_enough can.
+        assert all(re.match(r"color-contrast: <text ", unsure) for unsure in look["unsure"]), look
+        assert look["passes"] > 30
