@@ -140,6 +140,12 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture
+def no_lab(tmp_path):
+    """What runs Ansible, without a lab."""
+    return Lab(tmp_path / "state")
+
+
+@pytest.fixture
 def fresh(lab):
     """The lab before anything was applied."""
     lab.back_to("fresh")

@@ -1,0 +1,202 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The long steps of tutor_bootstrap with the real Tutor, which asks engine_stand_in.py instead of Docker."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+# LAB_TUTOR="19.0.5 20.0.5 22.0.3" tries others.
+VERSIONS = (os.environ.get("LAB_TUTOR") or "21.0.9").split()
+PORT = 8090 + int(os.environ.get("LAB_TEST_OFFSET") or 200)
+ANSIBLE = ["ansible-playbook", "-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={sys.executable}"]
+
+
+def executable(version: str) -> Path:
+    """The Tutor of a version, in a virtual environment of its own that is made once."""
+    venv = ROOT / f".cache/tutor-{version}"
+    venv.parent.mkdir(exist_ok=True)
+    with (venv.parent / "tutor.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (venv / "bin/tutor").exists():
+            subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
+            pip = [venv / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            subprocess.run([*pip, f"tutor=={version}"], check=True)
+    return venv / "bin/tutor"
+
+
+class Machine:
+    """A machine with Tutor, and runs of the role on it."""
+
+    def __init__(self, home: Path, lab):
+        self.home, self.root, self.lab = home, home / "root", lab
+        docker = home / "bin/docker"
+        docker.parent.mkdir()
+        docker.write_text(
+            f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("engine_stand_in.py")}" "$@"\n'
+        )
+        docker.chmod(0o755)
+        (home / "plugins").mkdir()
+        self.env = {
+            "PATH": f"{docker.parent}{os.pathsep}{os.environ['PATH']}",
+            "TUTOR_PLUGINS_ROOT": str(home / "plugins"),
+            "ENGINE": str(home),
+            "ENGINE_PORT": str(PORT),
+        }
+
+    def tutor(self, *words: str) -> None:
+        command = [executable(VERSIONS[0]), "--root", self.root, *words]
+        subprocess.run(command, env={**os.environ, **self.env}, check=True, capture_output=True)
+
+    def config(self) -> dict:
+        return yaml.safe_load((self.root / "config.yml").read_text())
+
+    def bootstrap(self, *words: str, kind: str = "tutor_dev", version: str = VERSIONS[0], **variables):
+        given = {
+            "target": {"type": kind, "root": str(self.root), "tutor": str(executable(version))},
+            "lms_base_url": f"http://localhost:{PORT}",
+            "courses": [],
+            "log_dir": str(self.home / "logs"),
+            **variables,
+        }
+        play = self.home / "play.yml"
+        task = {"ansible.builtin.include_role": {"name": "mitodl.openedx.tutor_bootstrap"}}
+        play.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+        named = json.dumps({f"tutor_bootstrap_{name}": value for name, value in given.items()})
+        return self.lab.ansible(*ANSIBLE, str(play), "-e", named, *words, **self.env)
+
+    def asked(self, *verbs: str) -> list[str]:
+        """What Docker was asked since the last question, each by the first of some verbs in it."""
+        log = self.home / "asked.log"
+        lines = log.read_text().splitlines() if log.exists() else []
+        log.unlink(missing_ok=True)
+        found = [next((verb for verb in verbs if verb in line.split()), "") for line in lines]
+        return [verb for verb in found if verb]
+
+    def stop(self) -> None:
+        pid = self.home / "lms.pid"
+        if pid.exists():
+            os.kill(int(pid.read_text()), signal.SIGTERM)
+            pid.unlink()
+
+
+@pytest.fixture
+def machine(tmp_path, no_lab):
+    made = Machine(tmp_path, no_lab)
+    yield made
+    made.stop()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_new_installation_is_launched_once(machine, version):
+    run = machine.bootstrap("--check", launch=True, version=version).well()
+    assert "dev launch --non-interactive" in run.out
+    assert not machine.root.exists()
+    assert machine.asked("up") == []
+
+    run = machine.bootstrap(launch=True, version=version).well()
+    assert machine.asked("buildx", "up", "mysql-job")[:2] == ["buildx", "up"]
+    (log,) = (machine.home / "logs").glob("launch-*.log")
+    assert f"Launch Tutor for the first time: its log is {log}" in run.out
+    assert log.stat().st_mode & 0o777 == 0o600
+    config, said = machine.config(), log.read_text()
+    assert '--password="********"' in said
+    for name in ("MYSQL_ROOT_PASSWORD", "OPENEDX_MYSQL_PASSWORD", "CMS_OAUTH2_SECRET"):
+        assert config[name] not in said
+
+    assert machine.bootstrap(launch=True, version=version).well().changed == 0
+    # It was launched once: an LMS that is down is started now.
+    machine.stop()
+    machine.asked()
+    assert machine.bootstrap(launch=True, version=version).well().changed == 1
+    assert machine.asked("buildx", "up", "run") == ["up"]
+
+
+def test_a_launch_that_fails_gives_the_end_of_its_log_and_is_tried_again(machine):
+    (machine.home / "status").write_text("3")
+    run = machine.bootstrap(launch=True)
+    assert run.code != 0
+    assert "Launch Tutor for the first time failed with status 1" in run.out
+    assert "Command failed with status 3" in run.out
+    (machine.root / "data/mysql/openedx").mkdir(parents=True)
+    (machine.home / "status").unlink()
+    machine.asked()
+    machine.bootstrap(launch=True).well()
+    assert "buildx" in machine.asked("buildx", "up")
+
+
+def test_packages_are_added_to_the_image_where_that_is_allowed(machine):
+    mine = ["mine==1", "ol_social_auth==0.1.0", "git+https://example.org/x.git"]
+    machine.tutor("config", "save", f"--set=OPENEDX_EXTRA_PIP_REQUIREMENTS={json.dumps(mine)}")
+    wanted = ["ol-social-auth", "openedx-companion-auth==1.2.0"]
+    run = machine.bootstrap(pip_requirements=wanted).well()
+    merged = ["mine==1", "ol-social-auth==0.2.2", mine[2], wanted[1]]
+    assert machine.config()["OPENEDX_EXTRA_PIP_REQUIREMENTS"] == merged
+    said = " ".join(run.out.split())
+    assert f"lacks ol-social-auth==0.2.2, {wanted[1]}. Build it" in said
+    assert f"{executable(VERSIONS[0])} --root {machine.root} images build openedx-dev" in said
+    assert machine.asked("buildx", "up") == ["up"]
+
+    run = machine.bootstrap("--check", pip_requirements=wanted, build_images=True).well()
+    assert "Build the image openedx-dev: would be run" in run.out
+    assert machine.asked("buildx", "up") == []
+    assert machine.bootstrap(pip_requirements=wanted, build_images=True).well().changed > 0
+    assert machine.asked("buildx", "up", "restart") == ["buildx", "up", "restart"]
+    assert machine.bootstrap(pip_requirements=wanted, build_images=True).well().changed == 0
+    assert machine.asked("buildx", "up", "restart") == []
+
+
+def test_under_tutor_local_the_proxy_and_the_workers_are_started_too(machine):
+    wanted = ["ol-social-auth"]
+    machine.bootstrap(kind="tutor_local", pip_requirements=wanted, build_images=True).well()
+    lines = (machine.home / "asked.log").read_text().splitlines()
+    assert any("buildx build --tag=docker.io/overhangio/openedx:" in line for line in lines)
+    assert lines[-1].endswith("--project-name tutor_local up --remove-orphans -d")
+
+
+def test_a_step_goes_on_when_ansible_is_interrupted_and_is_followed_by_the_next_run(tmp_path, no_lab):
+    log, started = tmp_path / "logs/step.log", tmp_path / "started"
+    step = (
+        f"echo x >> {started}; for n in $(seq 600); do echo line $n; sleep 0.1; [ -e {tmp_path}/end ] && exit 3; done"
+    )
+    task = {
+        "mitodl.openedx.long_command": {"argv": ["sh", "-c", step], "log": str(log), "label": "A step", "period": 1}
+    }
+    play = tmp_path / "play.yml"
+    play.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+    words = [str(Path(sys.executable).parent / ANSIBLE[0]), *ANSIBLE[1:], str(play)]
+    first = subprocess.Popen(words, cwd=ROOT, env=no_lab.env, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    said = []
+    for line in first.stdout:
+        said.append(line)
+        if "s: line" in line:
+            break
+    assert any(f"A step: its log is {log}" in line for line in said)
+    os.killpg(first.pid, signal.SIGTERM)
+    first.communicate()
+    assert "line" in log.read_text()
+
+    second = subprocess.Popen(
+        words, cwd=ROOT, env=no_lab.env, stdout=subprocess.PIPE, text=True, stderr=subprocess.STDOUT
+    )
+    said = []
+    for line in second.stdout:
+        said.append(line)
+        if "s: line" in line:
+            (tmp_path / "end").touch()
+    assert second.wait() != 0
+    out = "".join(said)
+    assert "runs already, begun earlier" in out
+    assert "A step failed with status 3" in out
+    assert started.read_text() == "x\n"
