@@ -52,6 +52,11 @@ MISTAKES = [
         book="site",
     ),
     Mistake(
+        "a directory of the settings that is not there",
+        {"edx_envs_dir": "/no/such/lms/envs"},
+        ["edx_envs_dir is /no/such/lms/envs, which is no directory", "Nothing was changed"],
+    ),
+    Mistake(
         "an address of the LMS with a path",
         {"edx_lms_base_url": "http://localhost:8000/dashboard"},
         ["xpro: edx_lms_base_url is 'http://localhost:8000/dashboard'", "such as http://local.openedx.io:8000"],
