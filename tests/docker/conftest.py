@@ -123,11 +123,9 @@ def lab():
         made.ctl("reset")
     try:
         made.ctl("up")
-        if not (STATE / "root/data/lms/boots.log").exists():
-            made.tutor("dev", "launch", "--non-interactive", "--skip-build")
-            # Nobody needs them here, and each looks for changed files every second.
-            made.tutor("dev", "stop", "cms", "watchthemes")
         made.first = made.playbook("-e", "mit_app_manage_hosts=true", doctor=True).well()
+        # Started by the launch; nobody needs them here, and each looks for changed files every second.
+        made.tutor("dev", "stop", "cms", "watchthemes")
         yield made
     finally:
         if not keep:
