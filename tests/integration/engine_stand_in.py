@@ -60,7 +60,7 @@ def main(words: list[str]) -> int:
     if words[0] == "buildx":
         build(words)
     if words[0] == "run":
-        image = HOME / words[-6].replace("/", "_")
+        image = HOME / words[words.index("list") - 1].replace("/", "_")
         print(image.read_text() if image.exists() else "")
         return 0 if image.exists() else 125
     if "ls" in words:
