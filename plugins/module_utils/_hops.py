@@ -645,6 +645,12 @@ def app_token_staff(seen: Seen, facts: Facts) -> Verdict:
 def lms_reaches(seen: Seen, facts: Facts) -> Verdict:
     declared = {host_of(seen.declared["access_token_url"]), host_of(seen.declared["api_root"])}
     stale = host_of(facts["url"]) not in declared
+    if stale and seen.declared.get("discovery_url"):
+        fix = (
+            f"The app's discovery document names this address, which is not the declared one. {APP_ROLE} By hand: in "
+            f"MITx Online MITXONLINE_DOCKER_BASE_URL in {seen.dotenv} decides, then docker compose up -d."
+        )
+        return reached("from inside the LMS", facts, fix, fix)
     return reached(
         "from inside the LMS",
         facts,
@@ -701,7 +707,12 @@ def lms_secret(_seen: Seen, facts: Facts) -> Verdict:
 
 @hop("lms.user_info", "lms", "The app's user info answers the LMS", "lms.user_info", ("lms.reaches_user_info",))
 def lms_user_info(_seen: Seen, facts: Facts) -> Verdict:
-    """Where the LMS asks who logged in, the app answers. Without a token it answers nobody, with status 200."""
+    """Where the LMS asks who logged in, the app answers. Without a token it answers nobody, with status 200.
+
+    The endpoint of MITx Online's discovery document refuses a person without a name at Open edX instead: 409.
+    """
+    if facts["status"] == 409 and "edx_username" in facts["text"]:
+        return ok(f"{facts['url']} answers, and wants somebody with an edx_username")
     if facts["status"] == 200 and "username" in (facts.get("keys") or []) and not facts["username"]:
         return ok(f"{facts['url']} answers, anonymously")
     return failed(

@@ -496,6 +496,21 @@ CAUSES = [
         {"lms/user_info_url/kind": "timeout", "lms/user_info_url/error": "no answer"},
     ),
     (
+        "lms.reaches_app",
+        "failed",
+        "does not resolve",
+        "MITXONLINE_DOCKER_BASE_URL",
+        {
+            "declared/discovery_url": f"{APP}/.well-known/openid-configuration",
+            "lms/provider/other_settings/DISCOVERY_URL": f"{APP}/.well-known/openid-configuration",
+            "lms/token_url": {
+                **reached("http://host.docker.internal:9080/oauth2/token/", "host.docker.internal", 9080),
+                "kind": "name",
+                "error": "the name does not resolve",
+            },
+        },
+    ),
+    (
         "lms.secret",
         "failed",
         "is a password hash",
@@ -540,6 +555,22 @@ CAUSES = [
         {"lms/secret": {**INVALID_GRANT, "status": 405, "answer": None, "source": "the provider row", "hashed": False}},
     ),
     ("lms.user_info", "failed", "about nobody", "API_ROOT", {"lms/user_info/keys": None}),
+    ("lms.user_info", "failed", "answered 409", "API_ROOT", {"lms/user_info/status": 409}),
+    (
+        "lms.user_info",
+        "ok",
+        "wants somebody",
+        "",
+        {
+            "lms/user_info": {
+                "url": f"{APP}/api/v0/userinfo/",
+                "status": 409,
+                "text": '{"error":"User has no edx_username."}',
+                "keys": ["error"],
+                "username": None,
+            }
+        },
+    ),
     ("browser.lms", "failed", "answered 404", "edx_lms_base_url", {"browser/lms_answer/status": 404}),
     (
         "browser.lms",
