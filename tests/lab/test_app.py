@@ -558,6 +558,7 @@ def test_a_bad_token_makes_an_anonymous_person_with_200(app):
             assert answer.status == 200
             assert (answer.json["id"], answer.json["email"], answer.json["is_authenticated"]) == (None, None, False)
             assert answer.json["username"] == ("" if app.mode == "mitxpro" else None)
+            assert ("global_id" in answer.json) == (app.mode == "mitxonline")
     assert app.visitor().get("/api/users/me/").status == 403
 
 
@@ -612,11 +613,16 @@ def test_authorize_and_token(known):
     reused = visitor.post("/oauth2/token/", {**form, "client_secret": "app-secret"})
     assert (reused.status, reused.json["error"]) == (400, "invalid_grant")
 
-    me = app.visitor().get("/api/users/me", Authorization="Bearer " + tokens.json["access_token"]).json
+    bearer = {"Authorization": "Bearer " + tokens.json["access_token"]}
+    me = app.visitor().get("/api/users/me", **bearer).json
     person = "learner" if app.mode == "mitxpro" else "admin"
     assert (me["username"], me["email"], me["is_authenticated"]) == (person, f"{person}@example.org", True)
     assert me["legal_address"]["country"] == "US"
     assert ("profile" in me, "user_profile" in me) == (app.mode == "mitxpro", app.mode == "mitxonline")
+    if app.mode == "mitxonline":  # its pages know the person by the token as well
+        assert app.visitor().get(f"/api/users/{me['id']}/", **bearer).json["id"] == me["id"]
+        assert app.visitor().get("/logout?no_redirect=1", **bearer).location == app.url + "/logout/oidc"
+        assert me["global_id"] is None
 
 
 def test_the_login_api_answers_200_whatever_happens(pro):
@@ -701,13 +707,15 @@ def test_pages(app):
         "/": 200,
         "/catalog/": 200,
         "/dashboard/": 200,
-        "/api/app_context": 200,
         "/admin/login/": 200,
         "/nothing": 404,
     }
     statuses |= {f"/health/{probe}": 200 for probe in ("startup", "liveness", "readiness")} | {"/health/full": 500}
     statuses |= {"/login/_private/complete": 200, "/static/admin/css/base.css": 200}
-    statuses |= {"/_/auth/complete": 200} if app.mode == "mitxonline" else {"/signin/": 200, "/_/auth/complete": 404}
+    if app.mode == "mitxonline":
+        statuses |= {"/_/auth/complete": 200, "/create-profile/": 200, "/api/app_context": 404}
+    else:
+        statuses |= {"/signin/": 200, "/_/auth/complete": 404, "/api/app_context": 200}
     assert {path: visitor.get(path).status for path in statuses} == statuses
 
 
@@ -791,6 +799,21 @@ def test_the_whole_dance(known):
     ((redeemed, _headers),) = edx.asked("/oauth2/access_token")
     assert (redeemed["client_secret"], redeemed["redirect_uri"]) == ("edx-secret", app.url + complete)
     assert not app.rows("SELECT 1 FROM users_user WHERE username = 'probe'")
+
+
+NAMELESS = """
+from users.models import User
+from openedx.api import named_account
+user = User.objects.create_user("nobody@x.org", email="nobody@x.org", password=None, name=%(full_name)r)
+user.openedx_users.all().delete()
+found = {"username": named_account(user, None).edx_username}
+user.delete()
+"""
+
+
+@pytest.mark.parametrize(("full_name", "username"), [("Ann Other", "ann-other"), ("", "nobody")])
+def test_mitxonline_makes_a_user_name_where_an_address_is_one(online, full_name, username):
+    assert online.warm(NAMELESS % {"full_name": full_name})["username"] == username
 
 
 def test_a_login_that_does_not_end_at_the_app(known):

@@ -17,7 +17,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("robots.txt", views.robots),
     re_path(r"^health/(?P<probe>startup|liveness|readiness|full)/?$", views.health),
-    path("api/app_context", views.AppContext.as_view(), name="api-app_context"),
     path("api/users/me", CurrentUser.as_view(), name="users_api-me"),
     path("api/users/<str:pk>/", OneUser.as_view(), name="users_api-detail"),
     path("login/_private/complete", views.private_complete, name="openedx-private-oauth-complete"),

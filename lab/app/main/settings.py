@@ -33,7 +33,9 @@ SESSION_COOKIE_NAME = get_string("SESSION_COOKIE_NAME", "mitxonline_sessionid")
 SESSION_COOKIE_DOMAIN = get_string("SESSION_COOKIE_DOMAIN")
 CSRF_COOKIE_NAME = "csrf_mitxonline"
 INSTALLED_APPS = [*INSTALLED_APPS, "openedx", "main"]
-MIDDLEWARE = [name for name in MIDDLEWARE if name != "oauth2_provider.middleware.OAuth2TokenMiddleware"]
+# Last: a token makes somebody out of an anonymous request, after the session had its say.
+BEARER = "oauth2_provider.middleware.OAuth2TokenMiddleware"
+MIDDLEWARE = [*(name for name in MIDDLEWARE if name != BEARER), BEARER]
 MIGRATION_MODULES = {"users": "users.migrations.mitxonline"}
 OAUTH2_PROVIDER["OIDC_ENABLED"] = True
 OAUTH2_PROVIDER["SCOPES"]["openid"] = "OpenID Connect scope"

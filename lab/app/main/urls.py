@@ -8,7 +8,7 @@ from oauth2_provider.urls import base_urlpatterns, oidc_urlpatterns
 
 from labapp.urls import provider
 from labapp.urls import urlpatterns as common
-from labapp.views import private_complete
+from labapp.views import home, private_complete
 from main import views
 from users.views import CurrentUser, UserInfo
 
@@ -17,6 +17,7 @@ urlpatterns = [
     provider([*base_urlpatterns, *oidc_urlpatterns]),
     path("login/", views.GatewayLogin.as_view(), name="gateway-login"),
     re_path(r"^logout/?$", views.Logout.as_view(), name="logout"),
+    path("create-profile/", home, name="profile-details"),
     path("logout/complete", views.LogoutComplete.as_view(), name="logout-complete"),
     path("_/auth/complete", private_complete, name="openedx-private-oauth-complete-no-apisix"),
     path("api/v0/users/me", CurrentUser.as_view(), name="users_api-me-v0"),

@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 import requests
 from django.conf import settings
 from django.urls import reverse
+from django.utils.text import slugify
 
 from labapp import edx
 from openedx.models import OPENEDX_USERNAME_MAX_LEN, PLATFORM_EDX, OpenEdxApiAuth, OpenEdxUser
@@ -82,8 +83,8 @@ def named_account(user, wanted: str | None) -> OpenEdxUser:
     """The person's row, with a name that Open edX allows."""
     account, _created = OpenEdxUser.objects.get_or_create(user=user, platform=PLATFORM_EDX)
     if not account.edx_username:
-        name = next((name for name in (wanted, user.username) if name and "@" not in name), user.email.split("@")[0])
-        name = name[:OPENEDX_USERNAME_MAX_LEN]
+        name = next((name for name in (wanted, user.username) if name and "@" not in name), None)
+        name = (name or slugify(user.name) or slugify(user.email.split("@")[0]))[:OPENEDX_USERNAME_MAX_LEN]
         account.edx_username = name if free_names(user, [name]) else numbered(name)
         account.desired_edx_username = account.edx_username
         account.save()

@@ -47,7 +47,8 @@ def of_mitxpro(user) -> dict:
 
 def of_mitxonline(user) -> dict:
     flags = ["is_anonymous", "is_authenticated", "is_active", "is_staff", "is_superuser"]
-    who = {"id": user.pk, "username": None, "email": None, "legal_address": None, "user_profile": None}
+    nothing = ["username", "email", "legal_address", "user_profile", "global_id"]
+    who = {"id": user.pk, **dict.fromkeys(nothing)}
     who |= {flag: getattr(user, flag) for flag in flags}
     who |= {"grants": user.get_all_permissions(), "b2b_organizations": [], "compliance_missing_fields": []}
     if user.is_authenticated:
