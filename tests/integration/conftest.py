@@ -29,6 +29,7 @@ class Lab:
         self.state = state
         self.first: First
         self.lms, self.app = f"http://localhost:{8000 + OFFSET}", f"http://127.0.0.1:{8053 + OFFSET}"
+        self.online = f"http://127.0.0.1:{8013 + OFFSET}"
         self.env = {
             **os.environ,
             **PLAIN,

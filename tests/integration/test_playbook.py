@@ -186,6 +186,17 @@ def test_two_apps_on_one_lms(converged):
     assert converged.dotenv.read_bytes() == wrong
 
 
+def test_the_discovery_document_of_mitxonline(converged):
+    """Its stock .env sends the LMS to an APISIX for tokens and user info; the playbook names the app itself."""
+    assert converged.read_env("mitxonline")["MITXONLINE_DOCKER_BASE_URL"] == "http://host.docker.internal:9080"
+    app = converged.online
+    document = f"mit_app_discovery_url={app}/.well-known/openid-configuration"
+    run = converged.playbook("-e", document, book="mitxonline", doctor=True).well()
+    assert ", 0 failed," in run.out, run.out
+    assert converged.read_env("mitxonline")["MITXONLINE_DOCKER_BASE_URL"] == app
+    assert converged.playbook("-e", document, book="mitxonline").well().changed == 0
+
+
 def test_a_port_in_use_is_named_and_can_be_moved(fresh):
     fresh.ctl("stop", "lms")
     port = int(fresh.lms.rpartition(":")[2])
