@@ -30,9 +30,9 @@ def given(**variables):
     return ("-e", json.dumps(variables))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def back(lab):
-    """The lab as it was, by what a person would do and one run."""
+    """At the end the lab as it was, by what a person would do and one run."""
     yield
     lab.tutor("local", "stop")
     lab.tutor("dev", "start", "--detach", "lms")

@@ -49,7 +49,9 @@ def settings(lab, tmp_path):
 def ours(lab):
     """Our files of the plugin, as Tutor and compose get them."""
     return {
-        name: data for name, data in lab.files().items() if PLUGIN in name or "mit_apps" in name or "override" in name
+        name: data
+        for name, data in lab.files().items()
+        if PLUGIN in name or "mit_apps" in name or "compose.override" in name
     }
 
 
