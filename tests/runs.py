@@ -22,6 +22,8 @@ PLAIN = {
     "ANSIBLE_NOCOLOR": "1",
     "ANSIBLE_FORCE_COLOR": "0",
     "COLUMNS": "300",
+    # Ansible flushes what it says at the end only, where nobody sits at a terminal.
+    "PYTHONUNBUFFERED": "1",
 }
 
 
