@@ -19,8 +19,9 @@ options:
   argv:
     description:
       - The command and its arguments. They are written into the log, so none of them may be a secret.
+      - C(~) and variables of the environment are expanded, as by M(ansible.builtin.command).
     type: list
-    elements: str
+    elements: path
     required: true
   log:
     description:
@@ -101,7 +102,6 @@ begun:
   returned: when it ran
 """
 
-import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils._long_command import Job, secrets_of
@@ -110,7 +110,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._long_command impor
 def main():
     module = AnsibleModule(
         argument_spec={
-            "argv": {"type": "list", "elements": "str", "required": True},
+            "argv": {"type": "list", "elements": "path", "required": True},
             "log": {"type": "path", "required": True},
             "label": {"type": "str"},
             "hide_values_of": {"type": "path"},
@@ -132,9 +132,7 @@ def main():
                         secrets = secrets_of(file.read())
                 except FileNotFoundError:
                     pass
-            # As ansible.builtin.command does.
-            argv = [os.path.expanduser(os.path.expandvars(word)) for word in params["argv"]]
-            begun = job.start(argv, secrets)
+            begun = job.start(params["argv"], secrets)
         module.exit_json(changed=True, log=params["log"], begun=begun, **job.look(params["period"]))
     except OSError as error:
         module.fail_json(msg=f"{error.filename or params['log']}: {error.strerror}")
