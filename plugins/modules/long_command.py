@@ -11,7 +11,7 @@ short_description: Run a command that takes long, with a log and a word on its p
 description:
   - Shows where the log of a command is before the command begins, and while it runs every few seconds the time it took
     and the last line of its log. When it fails, the last lines of the log are in the error.
-  - Where Ansible's own output is no terminal, Python keeps these lines back until the end, unless C(PYTHONUNBUFFERED) is
+  - Where Ansible's output is no terminal, Python keeps these lines back until the end, unless C(PYTHONUNBUFFERED) is
     set in Ansible's environment.
   - The command goes on when Ansible is interrupted. The next task with the same log follows it then and does not begin
     it a second time.
