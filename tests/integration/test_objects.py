@@ -365,8 +365,9 @@ def test_every_option_reaches_the_database_and_is_compared_truthfully(sides, cas
 
 
 def test_every_option_of_every_kind_is_tested():
+    rotating = {"keep_old_as", "heir", "heir_takes_credentials", "exclusive"}  # See test_new_credentials...
     for name, kind in KINDS.items():
-        tested = {"state"}
+        tested = {"state"} | rotating
         for case in CASES:
             if case.module == name:
                 tested |= {*case.key, *case.first, *case.second}
