@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
 from runs import ROOT
 
-pytestmark = pytest.mark.docker
+pytestmark = [
+    pytest.mark.docker,
+    pytest.mark.skipif(not os.environ.get("LAB_FULL"), reason="a third app: LAB_FULL=1 runs it"),
+]
 INVENTORY = """
 mit_apps:
   hosts:

@@ -299,6 +299,7 @@ def test_the_secret_of_the_lms_under_people_in_the_middle_of_a_login(rotating):
     assert "Starts of Django: 4 of the LMS, 4 of xpro" in said(run)
 
 
+@pytest.mark.skipif(not os.environ.get("LAB_FULL"), reason="rotation killed at each step: LAB_FULL=1 runs it")
 def test_killed_at_each_step_and_resumed(rotating):
     lab, probe = rotating
     before = credentials(lab)
