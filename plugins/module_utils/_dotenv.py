@@ -288,6 +288,41 @@ def edit(text, values=None, secrets=None, defaults=None, absent=None):
     return result
 
 
+def restore(text, keys, record, defaults=None):
+    """Plan to bring keys back to what a record says they were; one that it does not name is not ours to change.
+
+    Without any record nothing is known of before, and the keys go. A key in ``defaults`` gets that value where it would
+    end up missing or empty.
+    """
+    statements = parse(text)
+    eol = next((line.eol for line in statements if line.eol), "\n")
+    result = Edit(text)
+    for key in keys:
+        lines = [line for line in statements if line.key == key]
+        _refuse_broken(key, lines, statements)
+        if record is not None and key not in record:
+            continue
+        after = [line for line in parse((record or {}).get(key, "")) if line.key == key]
+        if key in (defaults or {}) and (not after or _is_empty(after[-1])):
+            after = [*after[:-1], _assigned(after[-1] if after else Statement("", key, eol=eol), defaults[key])]
+        if "".join(line.text for line in after) == "".join(line.text for line in lines):
+            continue
+        operation = "restore" if after else "unset"
+        statements = _replaced(statements, lines, after, eol)
+        result.changes.append({"key": key, "operation": operation, "secret": False})
+        result.before += [f"{key}={NOT_SHOWN}" for _line in lines]
+        result.after += [f"{key}={NOT_SHOWN}" for _line in after]
+    result.text = "".join(line.text for line in statements)
+    return result
+
+
+def recorded(text, keys, record):
+    """The record with what each key is now, where it does not say yet what it was before."""
+    statements = parse(text)
+    now = {key: "".join(line.text for line in statements if line.key == key) for key in keys}
+    return {**now, **record}
+
+
 def _is_empty(line):
     # A bare KEY is not: whoever wrote it wants the value of the environment.
     return line.value is not None and line.raw in ("", "''", '""')

@@ -55,6 +55,19 @@ options:
     type: list
     elements: str
     default: []
+  record:
+    description:
+      - A file that keeps, for every key that this task names, the lines that it had before the first change. It is
+        written together with the first change, and only its owner can read it, because it may hold secrets.
+    type: path
+  restore:
+    description:
+      - Keys to bring back to what O(record) says, line by line. A key that it does not name is left alone. Where there
+        is no record at all, nothing is known of before, and the key is removed. After it, the record is empty.
+      - A key that would be missing or empty then gets its value from O(defaults), if it has one there.
+      - Goes with O(record) and O(defaults) only.
+    type: list
+    elements: str
   create:
     description:
       - Whether a missing file is created. Else it is an error.
@@ -132,6 +145,20 @@ EXAMPLES = r"""
     values:
       OPENEDX_API_BASE_URL: http://local.openedx.io:8000
 
+- name: Set keys, and remember what they were
+  mitodl.openedx.dotenv:
+    path: ~/src/mitxpro/.env
+    record: ~/src/mitxpro/.env.before
+    values:
+      LOGOUT_REDIRECT_URL: http://local.openedx.io:8000/logout
+
+- name: Bring them back
+  mitodl.openedx.dotenv:
+    path: ~/src/mitxpro/.env
+    record: ~/src/mitxpro/.env.before
+    restore:
+      - LOGOUT_REDIRECT_URL
+
 - name: Remove keys that are no longer read
   mitodl.openedx.dotenv:
     path: ~/src/mitxpro/.env
@@ -158,7 +185,7 @@ changes:
     operation:
       description:
         - V(set) when it got its value, V(unset) when it was removed, V(deduplicate) when its value was right and only
-          earlier lines of the same key were removed.
+          earlier lines of the same key were removed, V(restore) when it got its recorded lines back.
       type: str
     secret:
       description: Whether it was given in O(secrets).
@@ -179,6 +206,7 @@ backup_file:
   sample: ~/src/mitxpro/.env.4711.2026-03-01@12:00:00~
 """
 
+import json
 import os
 import tempfile
 
@@ -224,19 +252,64 @@ def read_example(module):
         module.fail_json(msg=f"{path} cannot be read: {error.strerror}; name the example of the .env file.")
 
 
-def write(module, path, text):
-    """Replace the file in one step; returns the name of the backup, if one was asked for."""
-    umask = os.umask(0o077)  # neither the new file nor the backup is readable for others at any time
-    temporary = backup = None
+def read_record(module):
+    """What keys were before the first change, None where nobody wrote it down."""
+    path = module.params["record"]
+    if not path or not os.path.exists(path):
+        return None
     try:
-        if module.params["backup"]:
-            backup = module.backup_local(path)
-            if backup:
-                os.chmod(backup, 0o600)
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            record = json.load(file)
+    except (OSError, ValueError):
+        record = None
+    if not isinstance(record, dict) or not all(isinstance(lines, str) for lines in record.values()):
+        module.fail_json(msg=f"{path} is not a record that this module can read; remove it, or name another file.")
+    return record
+
+
+def plan(module, text, secrets, record):
+    """The edit that the options ask for, and what the record has to say after it, None where there is to be none."""
+    params = module.params
+    named = [*params["values"], *secrets, *params["defaults"], *params["absent"]]
+    if not params["restore"]:
+        edit = dotenv.edit(text, params["values"], secrets, params["defaults"], params["absent"])
+        return edit, dotenv.recorded(text, named, record or {}) if params["record"] else None
+    defaults = {key: dotenv.to_text(key, value) for key, value in params["defaults"].items()}
+    return dotenv.restore(text, params["restore"], record, defaults), None if record is None else {}
+
+
+def backup(module, path):
+    """A copy beside the file that only its owner can read; its name, None where there was no file."""
+    copy = module.backup_local(path)
+    if copy:
+        os.chmod(copy, 0o600)
+    return copy
+
+
+def write(module, path, text):
+    """Replace a file in one step."""
+    temporary = None
+    try:
         descriptor, temporary = tempfile.mkstemp(prefix=".env.", dir=os.path.dirname(path))
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode("utf-8", "surrogateescape"))
         module.atomic_move(temporary, path, unsafe_writes=module.params["unsafe_writes"])
+    finally:
+        if temporary:
+            module.cleanup(temporary)
+
+
+def apply(module, path, text, record):
+    """Write the file and its record, so that one that is cut off in between never loses what was before."""
+    files = [(path, text)]
+    if record is not None:
+        noted = (os.path.realpath(module.params["record"]), json.dumps(record, indent=2, sort_keys=True) + "\n")
+        files.insert(0 if record else 1, noted)
+    umask = os.umask(0o077)  # neither the new files nor the backup are readable for others at any time
+    try:
+        copy = backup(module, path) if module.params["backup"] else None
+        for name, content in files:
+            write(module, name, content)
     except OSError as error:
         module.fail_json(
             msg=f"{path} cannot be written: {error.strerror}; see that its directory exists and is writable "
@@ -244,9 +317,7 @@ def write(module, path, text):
         )
     finally:
         os.umask(umask)
-        if temporary:
-            module.cleanup(temporary)
-    return backup
+    return copy
 
 
 def main():
@@ -257,20 +328,27 @@ def main():
             "secrets": {"type": "dict", "default": {}, "no_log": True},
             "defaults": {"type": "dict", "default": {}},
             "absent": {"type": "list", "elements": "str", "default": []},
+            "record": {"type": "path"},
+            "restore": {"type": "list", "elements": "str"},
             "create": {"type": "bool", "default": True},
             "example": {"type": "path"},
             "backup": {"type": "bool", "default": False},
         },
         add_file_common_args=True,
+        required_by={"restore": ["record"]},
         supports_check_mode=True,
     )
     secrets = take_secrets(module)
     params = module.params
+    if params["restore"] and (params["values"] or secrets or params["absent"]):
+        module.fail_json(msg="restore goes with defaults only; set or remove other keys in a task of its own.")
     path = params["path"] = os.path.realpath(params["path"])
     before = read(module, path)
     example = read_example(module) if before is None else None
+    # A file that somebody removed takes what was noted of it along.
+    record = read_record(module) if before is not None else None
     try:
-        edit = dotenv.edit(before or example or "", params["values"], secrets, params["defaults"], params["absent"])
+        edit, known = plan(module, before or example or "", secrets, record)
     except dotenv.DotenvError as error:
         module.fail_json(msg=f"{path}: {error}")
     for number in dotenv.unreadable(edit.text):
@@ -280,9 +358,9 @@ def main():
     if example is not None:
         result["example"] = params["example"]
     if result["changed"] and not module.check_mode:
-        backup = write(module, path, edit.text)
-        if backup:
-            result["backup_file"] = backup
+        copy = apply(module, path, edit.text, known)
+        if copy:
+            result["backup_file"] = copy
     attributes: dict = {}
     if before is not None or result["changed"]:
         result["changed"] = module.set_fs_attributes_if_different(

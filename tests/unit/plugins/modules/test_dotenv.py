@@ -221,3 +221,77 @@ def test_a_file_that_cannot_be_replaced(env):
     result = run(path=env, values={"HOST": "new"})
     env.parent.chmod(0o700)
     assert "cannot be written: Permission denied" in result["msg"]
+
+
+def keep(env, **options):
+    """A task that sets keys and remembers what they were."""
+    record = env.with_name(".env.before")
+    return run(path=env, record=record, values={"HOST": "new", "MORE": "1"}, secrets={"TOKEN": "canary-new"}, **options)
+
+
+def back(env, **options):
+    keys = ["HOST", "MORE", "TOKEN", "EMPTY"]
+    return run(path=env, record=env.with_name(".env.before"), restore=keys, **options)
+
+
+def test_restores_what_was_before_the_first_change(env):
+    env.write_text("# app\nexport HOST='old'  # mine\nTOKEN=canary-old\nOTHER=1\n")
+    before = env.read_bytes()
+    assert keep(env)["changed"]
+    assert mode(env.with_name(".env.before")) == 0o600
+    # A second change, and one by hand: neither is what was before.
+    env.write_text(env.read_text().replace("MORE=1", "MORE=2"))
+    assert keep(env)["changed"]
+    planned = back(env, _ansible_check_mode=True)
+    assert [change["key"] for change in planned["changes"]] == ["HOST", "MORE", "TOKEN"]
+    result = back(env)
+    assert result["changes"] == planned["changes"]
+    assert "canary" not in json.dumps(result)
+    assert env.read_bytes() == before
+    assert "canary" not in env.with_name(".env.before").read_text()
+    # What was brought back is nobody's but the owner's of the file.
+    written = state(env)
+    assert back(env)["changed"] is False
+    assert state(env) == written
+    # The next first change is noted anew.
+    env.write_text(env.read_text().replace("old", "other"))
+    before = env.read_bytes()
+    keep(env)
+    back(env)
+    assert env.read_bytes() == before
+
+
+def test_restores_without_a_record_by_removing(env):
+    assert back(env, defaults={"TOKEN": "placeholder", "NEVER": "named"})["changed"]
+    assert env.read_text() == "# app\nTOKEN=placeholder\n"
+    assert os.listdir(env.parent) == [".env"]
+    assert back(env, defaults={"TOKEN": "placeholder"})["changed"] is False
+
+
+def test_a_restored_key_that_is_needed_is_not_left_empty(env):
+    env.write_text("HOST=\n")
+    keep(env)
+    back(env, defaults={"HOST": "placeholder", "TOKEN": "placeholder"})
+    assert env.read_text() == "HOST=placeholder\nTOKEN=placeholder\n"
+    assert back(env, defaults={"HOST": "placeholder", "TOKEN": "placeholder"})["changed"] is False
+
+
+def test_a_record_goes_with_the_file_that_it_is_of(env):
+    keep(env)
+    env.unlink()
+    keep(env)
+    back(env)
+    assert env.read_text() == ""
+
+
+def test_nothing_is_recorded_where_nothing_changes(env):
+    run(path=env, record=env.with_name(".env.before"), values={"HOST": "old"})
+    assert os.listdir(env.parent) == [".env"]
+
+
+def test_refuses_a_record_that_it_cannot_read(env):
+    env.with_name(".env.before").write_text("HOST=old\n")
+    result = back(env)
+    assert result["failed"]
+    assert "is not a record" in result["msg"]
+    assert env.read_text() == TEXT
