@@ -314,6 +314,10 @@ class Kind:
         """What `state: absent` changes on a stored row."""
         return [Change("state", "present", "absent")]
 
+    def left(self, obj):
+        """What `state: absent` does not take away, for those who want to know."""
+        return {}
+
     def facts(self, instance):
         """The row as it is now, without its secrets."""
         return {
@@ -415,6 +419,35 @@ class User(Kind):
                 profile.name = name
                 profile.save()
 
+    # -- a user whom others' rows point at: deleting them would delete those rows as well ----------------------------
+
+    RIGHTS = ("is_active", "is_staff", "is_superuser")
+
+    @staticmethod
+    def _tokens(instance):
+        """Everything by which somebody acts for the user; refresh tokens first, for they point at the others."""
+        from oauth2_provider import models
+
+        getters = (models.get_refresh_token_model, models.get_access_token_model, models.get_grant_model)
+        return [getter()._default_manager.filter(user=instance) for getter in getters]
+
+    def removal(self, instance, obj):
+        if obj["options"].get("on_absent") != "deactivate":
+            return super().removal(instance, obj)
+        count = sum(tokens.count() for tokens in self._tokens(instance))
+        held = [right for right in self.RIGHTS if getattr(instance, right, False)]
+        return [Change(right, True, False) for right in held] + ([Change("tokens", count, 0)] if count else [])
+
+    def remove(self, instance, obj):
+        if obj["options"].get("on_absent") != "deactivate":
+            super().remove(instance, obj)
+            return
+        for tokens in self._tokens(instance):
+            tokens.delete()
+        for right in self.RIGHTS:
+            setattr(instance, right, False)
+        instance.save()
+
 
 class Application(Kind):
     """An OAuth2 application: found by its name, or by the client id that is given where it has another name.
@@ -498,6 +531,8 @@ class AccessToken(Kind):
             row = self.model._default_manager.filter(token=token).first()
             if row is not None and row.user_id == owner.pk:
                 return row
+            if obj["state"] == "absent":
+                return None
             if row is not None and not soft:
                 raise Problem(
                     "the token given belongs to the user %s." % (row.user and row.user.get_username()),
@@ -633,6 +668,15 @@ class Provider(Configuration):
 
     def _unseen(self, instance):
         return instance.backend_name not in self.model.key_values("backend_name", flat=True)
+
+    def left(self, obj):
+        """The rows of the history, and the people who logged in through the provider."""
+        from django.apps import apps
+
+        backend = obj["key"]["backend_name"]
+        people = apps.get_model("social_django", "UserSocialAuth").objects.filter(provider=backend)
+        history = self.model._default_manager.filter(backend_name=backend)
+        return {"rows": history.count(), "people": people.values("user").distinct().count()}
 
     def secret(self, instance, field, given, options):
         from django.conf import settings
@@ -791,6 +835,8 @@ class Step:
             if self.instance is not None and self.obj["state"] == "present"
             else {},
         }
+        if self.obj["state"] == "absent":
+            shown["left"] = self.kind.left(self.obj)
         if return_secrets:
             shown["secrets"] = self.clear
         return shown
@@ -894,7 +940,7 @@ class Plan:
         for step in self.steps:
             try:
                 if step.operation == "removed":
-                    step.pk = step.instance.pk  # Django forgets it.
+                    step.pk = step.instance.pk
                     step.kind.remove(step.instance, step.obj)
                 elif step.operation != "unchanged":
                     step.kind.save(step.instance, step.obj)
@@ -922,12 +968,14 @@ class Plan:
         flags = {"created": (1, "added"), "updated": (2, "changed"), "removed": (3, "deleted")}
         for step in self.steps:
             if step.operation in flags:
-                flag, word = flags[step.operation]
+                # Django takes the key from a row that it deletes; a provider and a deactivated user are still there.
+                kept = step.operation == "removed" and step.instance.pk is not None
+                flag, word = flags["updated" if kept else step.operation]
                 fields = {"fields": [change.field for change in step.changes]} if word == "changed" else {}
                 entries.create(
                     user=user,
                     content_type=ContentType.objects.get_for_model(step.kind.model),
-                    object_id=getattr(step, "pk", step.instance.pk),
+                    object_id=step.instance.pk or step.pk,
                     # Not its str(): that of a token is the token.
                     object_repr=" / ".join(str(value) for value in step.obj["key"].values())[:200],
                     action_flag=flag,

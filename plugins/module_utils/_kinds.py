@@ -121,7 +121,10 @@ KINDS = {
             "password": Field(secret=True, virtual=True),
             "usable_password": Field(type="bool", virtual=True),
         },
-        options={"update_password": dict(UPDATE_SECRET)},
+        options={
+            "update_password": dict(UPDATE_SECRET),
+            "on_absent": {"type": "str", "choices": ["delete", "deactivate"], "default": "delete"},
+        },
     ),
     "oauth_application": Kind(
         model="@application",

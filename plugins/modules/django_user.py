@@ -56,9 +56,19 @@ options:
     type: str
     choices: [always, on_create]
     default: always
+  on_absent: &on_absent
+    description:
+      - What V(state=absent) does. V(delete) removes the user with all that belongs to it, OAuth2 applications and
+        tokens included.
+      - V(deactivate) keeps the user, because the LMS keeps a record of what a user did to others, such as enrolling
+        them, which would go too. The user can no longer log in, is neither staff nor superuser, and all its OAuth2
+        tokens are removed.
+    type: str
+    choices: [delete, deactivate]
+    default: delete
   state: &state
     description:
-      - Whether the user exists. Removing a user removes what belongs to it, OAuth2 applications and tokens included.
+      - Whether the user exists; see O(on_absent).
     type: str
     choices: [present, absent]
     default: present
@@ -78,6 +88,7 @@ options:
       password: *password
       usable_password: *usable_password
       update_password: *update_password
+      on_absent: *on_absent
       state: *state
 """
 

@@ -196,6 +196,12 @@ objects:
       type: dict
       returned: success
       sample: {"backend_name": "ol-oauth2", "site": "local.openedx.io:8000", "enabled": true}
+    left:
+      description:
+        - What stays. C(rows) counts the rows of the history, C(people) the users who logged in through the provider.
+      type: dict
+      returned: for objects with C(state=absent)
+      sample: {"rows": 3, "people": 12}
     secrets:
       description: Secret fields in clear, as far as they are known.
       type: dict

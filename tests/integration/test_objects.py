@@ -210,11 +210,12 @@ def user_case(side):
             "password": "second-password",
             "update_password": "always",
             "usable_password": True,
+            "on_absent": "delete",
         },
         user,
         f"update {table} set is_superuser = 0, email = 'else@example.org' where username = 'walter'",
         {"is_superuser", "email"},
-        {"update_password", "usable_password"},
+        {"update_password", "usable_password", "on_absent"},
     )
 
 
@@ -462,6 +463,32 @@ def test_new_credentials_beside_the_old_ones(sides, side):
     assert do("oauth_access_token", exclusive=True, **only)["changed"]
     assert list(tokens()) == [only["token"][:6]]
     assert not do("oauth_access_token", exclusive=True, **only)["changed"]
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_user_is_deactivated_where_a_deletion_would_take_more_along(sides, side):
+    def user():
+        return sides.one(side, f"select * from {USERS[side]} where username = 'gone'")
+
+    rights = {"is_active": True, "is_staff": True, "is_superuser": True}
+    run(sides, side, "django_user", username="gone", email="gone@example.org", **rights)
+    run(sides, side, "oauth_application", name="gone", user="gone", **CONFIDENTIAL, redirect_uris=["http://g/"])
+    for application in ({"application": "gone"}, {}):
+        run(sides, side, "oauth_access_token", user="gone", expires_in_days=9, **application)
+    before = sides.database(side).read_bytes()
+    off = {"username": "gone", "state": "absent", "on_absent": "deactivate"}
+    planned = run(sides, side, "django_user", check=True, **off)
+    assert sides.database(side).read_bytes() == before
+    kept = {name: value for name, value in user().items() if name not in (*rights, "updated_on")}
+    done = run(sides, side, "django_user", **off)
+    assert done["diff"] == planned["diff"]
+    assert [change["field"] for change in done["objects"][0]["changes"]] == [*rights, "tokens"]
+    assert kept.items() <= user().items()
+    assert [user()[name] for name in rights] == [0, 0, 0]
+    assert sides.sql(side, "select * from oauth2_provider_accesstoken where user_id = ?", user()["id"]) == []
+    assert len(sides.sql(side, "select * from oauth2_provider_application where name = 'gone'")) == 1
+    assert not run(sides, side, "django_user", **off)["changed"]
+    assert not run(sides, side, "django_user", **{**off, "username": "never"})["changed"]
 
 
 def test_a_target_with_other_settings_is_refused(sides):
