@@ -194,6 +194,11 @@ changes:
     - key: OPENEDX_API_CLIENT_SECRET
       operation: set
       secret: true
+kept:
+  description: The keys of the options that needed no change.
+  type: list
+  elements: str
+  returned: success
 example:
   description: The file that the new one begins with.
   type: str
@@ -354,7 +359,14 @@ def main():
     for number in dotenv.unreadable(edit.text):
         module.warn(f"{path}: Docker Compose cannot read line {number}; it was left as it is.")
 
-    result = {"changed": bool(edit.changes) or example is not None, "path": path, "changes": edit.changes}
+    touched = {change["key"] for change in edit.changes}
+    named = [*params["values"], *secrets, *params["defaults"], *params["absent"], *(params["restore"] or [])]
+    result = {
+        "changed": bool(edit.changes) or example is not None,
+        "path": path,
+        "changes": edit.changes,
+        "kept": [key for key in dict.fromkeys(named) if key not in touched],
+    }
     if example is not None:
         result["example"] = params["example"]
     if result["changed"] and not module.check_mode:

@@ -199,6 +199,31 @@ def integrated_twice(lab):
     return lab.one("xpro", "select * from oauth2_provider_application")
 
 
+def reported(lab):
+    """What adopt.yml says before anything is written: of a secret only that it differs."""
+    before, secrets = lab.digest(), [lab.read_env()["OPENEDX_API_CLIENT_SECRET"], newest(lab)["secret"]]
+    out = lab.playbook("-vvv", "--diff", "--limit", "xpro", book="adopt").well().out
+    assert lab.digest() == before
+    assert [line for line in out.splitlines() if any(secret in line for secret in secrets)] == []
+    report = out[out.rindex("there, and stays") :]
+    kept, corrected = report.split("there, and would be corrected")
+    for thing in ("OPENEDX_API_CLIENT_SECRET", "VOUCHER_COMPANY_ID", "Site localhost", "application xpro-oauth-app"):
+        assert thing in kept
+    for said in (
+        f"user {WORKER}",
+        f"API token of {WORKER} (stays: token)",
+        "provider ol-oauth2 (stays: client_id)",
+        "client_secret: (secret) -> (another secret)",
+        "visible: False -> True",
+        "backend ol-oauth2",
+        "OPENEDX_IP",
+        "value: 172.18.0.1 -> 127.0.0.1",
+        "redirect_uris: http://172.18.0.1:8000/auth/complete/",
+    ):
+        assert said in corrected, report
+    assert "OPENEDX_BASE_REDIRECT_URL" in corrected.split("would be made")[1]
+
+
 def newest(lab):
     return lab.sql("lms", "select * from third_party_auth_oauth2providerconfig order by id desc")[0]
 
@@ -235,6 +260,7 @@ def test_the_printed_hash_as_secret(guided):
     assert newest(guided)["secret"].startswith("pbkdf2_sha256$")
     theirs = guided.one("xpro", "select * from oauth2_provider_application")
     assert newest(guided)["secret"] == theirs["client_secret"]
+    reported(guided)
     application = integrated_twice(guided)
     assert (application["id"], application["client_id"]) == (theirs["id"], client_id)
     assert newest(guided)["key"] == client_id
