@@ -186,6 +186,12 @@ class Side:
         self.pidfile.unlink(missing_ok=True)
         return "stopped"
 
+    def reset(self) -> None:
+        """As if it had never been there; `up` makes it anew."""
+        say(f"{self.name}: {self.stop()}")
+        shutil.rmtree(self.home, ignore_errors=True)
+        self.database.unlink(missing_ok=True)
+
 
 class Lms(Side):
     name, source, host, port = "lms", "lms", "localhost", 8000
@@ -209,6 +215,10 @@ class Lms(Side):
         # A copy, like a mounted edx-platform: lms/envs/private.py is written there and not into this repository.
         copy_new(HERE / self.source, self.home)
         seeded(self, [["lms", "migrate", "--noinput"], ["lms", "lab_seed"]])
+
+    def reset(self) -> None:
+        super().reset()
+        shutil.rmtree(STATE / "lms-cache", ignore_errors=True)
 
 
 class App(Side):
@@ -409,6 +419,8 @@ def main() -> None:
             up([name] if name else default)
         elif action == "down":
             down()
+        elif action == "reset" and name:
+            SIDES[name].reset()
         elif action == "reset":
             down()
             shutil.rmtree(STATE, ignore_errors=True)
