@@ -1,0 +1,30 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The checklist of the manual guide names what differs on this machine, and nothing else; it writes nothing."""
+
+from __future__ import annotations
+
+import re
+
+
+def states(run):
+    """The state of each action by its number; a long line of the list is folded by Ansible."""
+    text = re.sub(r"\n {8}", " ", run.out[run.out.rindex("the manual guide") :])
+    return {int(number): state for number, state in re.findall(r"- '?\s?(\d+) (done|differs|not \w+) +[A-Z]", text)}
+
+
+def test_what_differs_is_named(converged):
+    converged.dotenv.write_text(re.sub(r"(?m)^OPENEDX_IP=.*$", "OPENEDX_IP=172.18.0.1", converged.dotenv.read_text()))
+    converged.sql("lms", "update oauth2_provider_application set skip_authorization = 0 where name = 'xpro-oauth-app'")
+    converged.sql("xpro", "delete from oauth2_provider_application")
+    before = converged.digest()
+    run = converged.playbook("--limit", "xpro", book="explain").well()
+    assert converged.digest() == before
+    found = states(run)
+    differs = [number for number, state in found.items() if state == "differs"]
+    assert differs == [6, 12, 13, 15, 22], run.out
+    assert [number for number, state in found.items() if state == "not tried"] == [23, 24, 25]
+    assert [number for number, state in found.items() if state == "not applicable"] == [3, 4, 7, 16, 17, 20]
+    assert len(found) == 26
+    assert "OPENEDX_IP: value is 172.18.0.1 and would be 127.0.0.1" in re.sub(r"\s+", " ", run.out)
