@@ -31,8 +31,8 @@ def findings(plan):
     ]
 
 
-def finding(where, name, state, changes=(), kept=()):
-    """One thing: where it is, whether it is kept, corrected or missing, and what of it differs and stays."""
+def finding(where, name, state, changes=(), kept=(), last_change=None):
+    """One thing: where it is, whether it is kept, corrected or missing, what of it differs and what stays."""
     corrected = state == "corrected"
     return {
         "where": where,
@@ -40,6 +40,8 @@ def finding(where, name, state, changes=(), kept=()):
         "state": state,
         "changes": list(changes) if corrected else [],
         "kept": list(kept) if corrected else [],
+        "by": (last_change or {}).get("by", ""),
+        "at": (last_change or {}).get("at", ""),
     }
 
 
@@ -49,7 +51,7 @@ def row(where, planned):
     changes = [change(found["field"], found["before"], found["after"]) for found in planned["changes"]]
     named = [found["field"] for found in changes]
     kept = [field for field in CREDENTIALS.get(kind, ()) if field not in named]
-    return finding(where, name, STATES[planned["operation"]], changes, kept)
+    return finding(where, name, STATES[planned["operation"]], changes, kept, planned.get("last_change"))
 
 
 def change(field, before, after):
@@ -76,14 +78,15 @@ def setting(backend, status, written):
     return finding("LMS settings", f"backend {backend}", state, changes)
 
 
-def environment(kept, changes, diff):
-    """The keys of the .env. A value is shown where the diff of the module shows it."""
+def environment(kept, changes, diff, modified=""):
+    """The keys of the .env. A value is shown where the diff of the module shows it; the file knows only when."""
     before, after = (dict(line.split("=", 1) for line in diff[side].splitlines()) for side in ("before", "after"))
     for key in kept:
         yield finding(".env", key, "kept")
     for key in (found["key"] for found in changes):
         state = "corrected" if key in before else "missing"
-        yield finding(".env", key, state, [change("value", before.get(key), after.get(key))])
+        values = change("value", before.get(key), after.get(key))
+        yield finding(".env", key, state, [values], last_change={"at": modified})
 
 
 class FilterModule:

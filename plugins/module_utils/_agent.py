@@ -318,6 +318,21 @@ class Kind:
         """What `state: absent` does not take away, for those who want to know."""
         return {}
 
+    def last_change(self, instance):
+        """Who changed the stored row last and when, as far as the history of Django's admin says."""
+        from django.apps import apps
+
+        if not apps.is_installed("django.contrib.admin"):
+            return {}
+        # Its manager would make a missing row of the content type, and this is asked in check mode too.
+        entries = apps.get_model("admin", "LogEntry").objects.filter(
+            content_type__app_label=self.model._meta.app_label,
+            content_type__model=self.model._meta.model_name,
+            object_id=str(instance.pk),
+        )
+        entry = entries.select_related("user").order_by("-action_time", "-pk").first()
+        return {} if entry is None else {"by": entry.user.get_username(), "at": jsonable(entry.action_time)}
+
     def facts(self, instance):
         """The row as it is now, without its secrets."""
         return {
@@ -617,7 +632,7 @@ class Configuration(Kind):
 
         instance.pk = None
         instance._state.adding = True
-        instance.changed_by = None
+        instance.changed_by = self.plan.history_user()
         instance.save()
         # save() itself clears the cache before the commit, so that a request in between caches the old row again.
         transaction.on_commit(lambda: self.forget(instance))
@@ -630,6 +645,11 @@ class Configuration(Kind):
         TieredCache.delete_all_tiers(self.model.key_values_cache_key_name())
         for name in self.model.KEY_FIELDS:
             TieredCache.delete_all_tiers(self.model.key_values_cache_key_name(name))
+
+    def last_change(self, instance):
+        """Every row of the history says it of itself; no user means that it was no person in the admin."""
+        by = instance.changed_by.get_username() if instance.changed_by_id else ""
+        return {"by": by, "at": jsonable(instance.change_date)}
 
     def removal(self, instance, obj):
         return [Change("enabled", True, False)] if instance.enabled else []
@@ -823,6 +843,7 @@ class Step:
     def __init__(self, obj, kind):
         self.obj, self.kind = obj, kind
         self.instance, self.operation, self.changes, self.clear = None, "unchanged", [], {}
+        self.last_change = {}
 
     def result(self, return_secrets):
         shown = {
@@ -835,6 +856,8 @@ class Step:
             if self.instance is not None and self.obj["state"] == "present"
             else {},
         }
+        if self.last_change:
+            shown["last_change"] = self.last_change
         if self.obj["state"] == "absent":
             shown["left"] = self.kind.left(self.obj)
         if return_secrets:
@@ -904,6 +927,7 @@ class Plan:
                 step.changes[:0] = [Change(field, None, value) for field, value in obj["key"].items()]
             if step.changes:
                 step.operation = "created" if created else "updated"
+                step.last_change = {} if created else kind.last_change(step.instance)
                 kind.validate(step.instance)
             for value in step.clear.values():
                 self.scrub.add(value)
@@ -952,13 +976,19 @@ class Plan:
         if self.request.get("history_user"):
             self.remember(self.request["history_user"])
 
+    def history_user(self):
+        """The user under whose name the changes stand in the target's own history; None where none is named."""
+        from django.contrib.auth import get_user_model
+
+        name = self.request.get("history_user")
+        return get_user_model().objects.filter(username=name).first() if name else None
+
     def remember(self, username):
         """Entries in the history of Django's admin, as its own pages write them, in the transaction of the changes."""
         from django.apps import apps
-        from django.contrib.auth import get_user_model
         from django.contrib.contenttypes.models import ContentType
 
-        user = get_user_model().objects.filter(username=username).first()
+        user = self.history_user()
         if user is None or not apps.is_installed("django.contrib.admin"):
             reason = "there is no user %s." % username if user is None else "the target has no django.contrib.admin."
             fix = "name a user who exists, or leave history_user out."

@@ -18,8 +18,8 @@ import pytest
 from dotenv import dotenv_values
 from runs import PLAIN, ROOT, Run, ansible
 
-# Added to the ports of the lab, so that a demo can run meanwhile.
-OFFSET = int(os.environ.get("LAB_TEST_OFFSET") or 200)
+# Added to the ports of the lab, so that a demo can run meanwhile, and further processes of pytest-xdist ("gw1", ...).
+OFFSET = int(os.environ.get("LAB_TEST_OFFSET") or 200) + 300 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 
 
 class Lab:

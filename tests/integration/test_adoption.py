@@ -9,10 +9,9 @@ By hand means: the admin site's own forms, the login page, the app's own command
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 
 import pytest
-import requests
+from admin_site import Person
 
 WORKER, EMAIL, PASSWORD = "mit_Application_serviceworker", "service@mitx.odl.local", "remember-the-password"
 APP_CLIENT, APP_SECRET = "client-id-given-by-hand", "client-secret-given-by-hand"
@@ -52,65 +51,11 @@ FLAGS = (
 )
 
 
-class Form(HTMLParser):
-    """The values with which the form of an admin page comes."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.values, self.select, self.area = {}, None, None
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        given = dict(attrs)
-        name, value = given.get("name"), given.get("value")
-        if tag == "select":
-            self.select = name
-        elif tag == "option" and self.select and "selected" in given:
-            self.values[self.select] = value
-        elif tag == "textarea":
-            self.area = name
-            self.values[name] = ""
-        elif tag == "input" and name and given.get("type") not in ("submit", "file"):
-            if given.get("type") != "checkbox":
-                self.values[name] = value or ""
-            elif "checked" in given:
-                self.values[name] = value or "on"
-
-    def handle_endtag(self, tag):
-        if tag in ("select", "textarea"):
-            self.select = self.area = None
-
-    def handle_data(self, data):
-        if self.area:
-            self.values[self.area] += data.lstrip("\n")
-
-
-class Person:
-    """Somebody at a browser."""
-
-    def __init__(self, lab, username, password):
-        self.site, self.session = lab.lms, requests.Session()
-        page = self.session.get(f"{self.site}/login")
-        values = {**Form(page.text).values, "email_or_username": username, "password": password}
-        answer = self.session.post(
-            f"{self.site}/login", data=values, headers={"Referer": page.url}, allow_redirects=False
-        )
-        assert answer.status_code == 302, answer.text
-
-    def save(self, path, **changes):
-        """Open a form of the admin site, change some of it, press Save, and return all that was sent."""
-        page = self.session.get(f"{self.site}/admin/{path}/")
-        values = {**Form(page.text).values, **changes}
-        answer = self.session.post(page.url, data=values, headers={"Referer": page.url}, allow_redirects=False)
-        assert answer.status_code == 302, re.findall(r'(?s)<ul class="errorlist.*?</ul>', answer.text)
-        return values
-
-
 def by_hand(lab):
     """The guide, up to the settings of the LMS."""
     admin = Person(lab, "edx", "edx")
     application = admin.save(
-        "oauth2_provider/application/add",
+        "oauth2_provider/application/add/",
         name="xpro-oauth-app",
         redirect_uris=f"{lab.app}/login/_private/complete",
         client_type="confidential",
@@ -123,7 +68,7 @@ def by_hand(lab):
     lab.ctl(*manage, "shell", "-c", f"from django.contrib.auth.models import User; {password}")
     Person(lab, WORKER, PASSWORD)
     token = lab.one("lms", TOKENS, WORKER)
-    admin.save(f"oauth2_provider/accesstoken/{token['id']}/change", expires_0="2036-01-01", expires_1="00:00:00")
+    admin.save(f"oauth2_provider/accesstoken/{token['id']}/change/", expires_0="2036-01-01", expires_1="00:00:00")
     values = {
         "OPENEDX_IP": "172.18.0.1",
         "OPENEDX_API_BASE_URL": lab.lms,
@@ -151,7 +96,7 @@ def provider_by_hand(lab, private, row, *options):
     (lab.envs / "private.py").write_text(PRIVATE.format(app=lab.app, secret=private or secret))
     lab.ctl("restart", "lms")
     Person(lab, "edx", "edx").save(
-        "third_party_auth/oauth2providerconfig/add",
+        "third_party_auth/oauth2providerconfig/add/",
         name="Login with MIT App",
         slug="ol-oauth2",
         site=str(lab.one("lms", "select id from django_site where domain = ?", lab.lms.partition("//")[2])["id"]),
@@ -167,7 +112,7 @@ def provider_by_hand(lab, private, row, *options):
 @pytest.fixture(scope="module")
 def guided(lab):
     lab.back_to("fresh")
-    Person(lab, "edx", "edx").save("sites/site/add", domain=lab.lms.partition("//")[2], name="the LMS")
+    Person(lab, "edx", "edx").save("sites/site/add/", domain=lab.lms.partition("//")[2], name="the LMS")
     by_hand(lab)
     lab.save("guided")
     return lab

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
+from admin_site import Person
 
 PROVIDER = "third_party_auth_oauth2providerconfig"
 LMS_APPLICATION = "select * from oauth2_provider_application where name = 'xpro-oauth-app'"
@@ -266,3 +267,42 @@ def test_check_mode_says_exactly_what_differs(rounds, lab, number):
 @pytest.mark.parametrize("drift", DRIFTS, ids=lambda drift: drift.name)
 def test_a_run_heals(rounds, drift):
     assert rounds[drift.round].healed[drift.name]
+
+
+def refuse_every_write(lab, side):
+    """A database that can only be read: whatever would change a row of any table is an error."""
+    for table in lab.count(side).keys() - {"sqlite_sequence"}:
+        for what in ("insert", "update", "delete"):
+            name = f'"read only {what} {table}"'
+            lab.sql(
+                side, f"create trigger {name} before {what} on \"{table}\" begin select raise(abort, 'read only'); end"
+            )
+
+
+def test_drift_is_listed_with_who_and_when_and_nothing_is_written(converged):
+    row = converged.one("lms", NEWEST_PROVIDER)
+    application = converged.one("lms", "select * from oauth2_provider_application where name = 'xpro-oauth-app'")
+    admin = Person(converged, "edx", "edx")
+    admin.save(f"oauth2_provider/application/{application['id']}/change/", redirect_uris="http://else/")
+    admin.save(f"third_party_auth/oauth2providerconfig/add/?source={row['id']}", name="Else")
+    env = re.sub(r"(?m)^OPENEDX_IP=.*$", "OPENEDX_IP=10.9.8.7", converged.dotenv.read_text())
+    converged.dotenv.write_text(re.sub(r"(?m)^LOGOUT_REDIRECT_URL=.*\n", "", env))
+    converged.sql("xpro", "update oauth2_provider_application set client_secret = 'another'")
+    for side in ("lms", "xpro"):
+        refuse_every_write(converged, side)
+    before, boots = converged.digest(), len(converged.boots())
+    run = converged.playbook("--limit", "xpro", "--tags", "drift", book="doctor").well()
+    assert converged.digest() == before
+    assert sorted(converged.boots()[boots:]) == ["lms", "mitxpro"]
+    told = " ".join(run.out.split())
+    today = datetime.now(UTC).strftime("%Y-%m-%d")
+    by, complete = f"(last changed by edx, {today}T", f"{converged.app}/login/_private/complete"
+    for line in (
+        "xpro: 5 declared facts differ",
+        f"OAuth2 application xpro-oauth-app: redirect_uris is http://else/, declared {complete} {by}",
+        f"LMS: provider ol-oauth2: name is Else, declared Login with xpro {by}",
+        f".env: OPENEDX_IP: value is 10.9.8.7, declared 127.0.0.1 (last changed {today}T",
+        ".env: LOGOUT_REDIRECT_URL: state is missing, declared there",
+        "app: OAuth2 application edx-oauth-app: client_secret is (secret), declared (another secret)",
+    ):
+        assert line in told, run.out
