@@ -123,15 +123,16 @@ def has_engine() -> bool:
         return False
 
 
-def pytest(suite: Suite, folder: str, with_lab: bool = False, verbose: bool = False) -> None:
+def pytest(suite: Suite, folder: str, *options: str, with_lab: bool = False, verbose: bool = False) -> None:
     if not list(ROOT.glob(f"{folder}/**/test_*.py")):
         suite.not_run.append(f"{folder} has no tests")
         return
     if with_lab and not prepare_lab(suite):
         return
-    options = [] if has_engine() else ["-m", "not docker"]
+    if not has_engine():
+        options += ("-m", "not docker")
     if with_lab or verbose:
-        options.append("-v")  # These take seconds each: a line for each as it ends.
+        options += ("-v",)  # These take seconds each: a line for each as it ends.
     output = suite.step("pytest", BIN / "pytest", "-rs", folder, *options, none_is_good=True)
     summary = output.rpartition("\n=")[2]
     totals = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|error|deselected)", summary)}
@@ -185,7 +186,9 @@ def lab(suite: Suite) -> None:
 
 
 def integration(suite: Suite) -> None:
-    pytest(suite, "tests/integration", with_lab=True)
+    """Every file in one of a few processes, each with a lab of its own: a run waits most of its time for starts of Django."""
+    processes = str(min(os.cpu_count() or 1, 4))
+    pytest(suite, "tests/integration", "--numprocesses", processes, "--dist", "loadfile", with_lab=True)
 
 
 def docker_lab(suite: Suite) -> None:
