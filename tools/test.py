@@ -186,7 +186,7 @@ def lab(suite: Suite) -> None:
 
 
 def integration(suite: Suite) -> None:
-    """Every file in one of a few processes, each with a lab of its own: a run waits most of its time for starts of Django."""
+    """Every file in one of a few processes, each with a lab of its own: a run mostly waits for starts of Django."""
     processes = str(min(os.cpu_count() or 1, 4))
     pytest(suite, "tests/integration", "--numprocesses", processes, "--dist", "loadfile", with_lab=True)
 
