@@ -3,189 +3,60 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rotation under a probe that never pauses: no failed request, also when it is killed, and when it has to switch back.
 
-The lab's servers are single processes. While the app restarts nobody answers, as at any restart; a request of that
-moment is counted apart, and only where somebody saw at the same time that the app's port was closed.
-
-The lab's databases are SQLite, with one writer each. A registration holds the app's while it waits for the LMS's, and a
-login the LMS's while it waits for the app's: so the probe's logins stand for the one of the proof, which has a test of
-its own.
+The lab's servers are single processes, and its databases are SQLite, with one writer each. A registration holds the
+app's while it waits for the LMS's, and a login the LMS's while it waits for the app's: so the probe's logins stand for
+the one of the proof, which has a test of its own. tests/docker has both at once, with database servers.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import socket
-import subprocess
 import sys
-import threading
-import time
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import requests
+from rotation import Person, Probe, command, killed_at
+from runs import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
-# The steps before which a rotation is killed: nothing switched, and three in which the sides differ.
-STEPS = [
-    "Restart the app by its own command",
-    "Give the app the new secret",
-    "Let the LMS come with it",
-    "Revoke the old credentials",
-]
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads a server's environment in /proc")
 
 
-class Person:
-    """Somebody with an account in both, and a session in the app; a new browser at the LMS for every login."""
-
-    def __init__(self, lab):
-        self.lab, self.app = lab, requests.Session()
-        page = self.app.get(f"{lab.app}/create-account/")
-        hidden = dict(re.findall(r'name="(csrfmiddlewaretoken)" value="([^"]*)"', page.text))
-        form = {"name": "Rosa Rotation", "email": "rosa@example.org", "username": "rosa", "password": "rosa's password"}
-        self.app.post(page.url, data={**hidden, **form}, headers={"Referer": page.url}).raise_for_status()
-
-    def browser(self):
-        session = requests.Session()
-        session.cookies.update(self.app.cookies)
-        return session
-
-    def begin(self):
-        """The first third of a login: the redirect to the app, not followed yet."""
-        session = self.browser()
-        return session, next_hop(session, f"{self.lab.lms}/auth/login/ol-oauth2/?auth_entry=login")
-
-    def end(self, session, url):
-        """Whether the rest of a login ends with a session of this person at the LMS."""
-        session.get(url, timeout=30)
-        answer = session.get(f"{self.lab.lms}/api/user/v1/me", timeout=30)
-        return answer.status_code == 200 and answer.json()["username"] == "rosa"
-
-    def login(self, pause=0):
-        """A whole login, with a pause before the app and one with its code in the hand."""
-        session, url = self.begin()
-        time.sleep(pause)
-        url = next_hop(session, url)
-        time.sleep(pause)
-        return self.end(session, url)
+def signed_up(lab):
+    """A new person of the app, by its own form."""
+    person = Person(lab.lms, lab.app, "ol-oauth2", "rosa")
+    page = person.session.get(f"{lab.app}/create-account/")
+    hidden = dict(re.findall(r'name="(csrfmiddlewaretoken)" value="([^"]*)"', page.text))
+    form = {"name": "Rosa Rotation", "email": "rosa@example.org", "username": "rosa", "password": "rosa's password"}
+    person.session.post(page.url, data={**hidden, **form}, headers={"Referer": page.url}).raise_for_status()
+    return person
 
 
-def next_hop(session, url):
-    return session.get(url, allow_redirects=False, timeout=30).headers["Location"]
+def environment(lab):
+    with suppress(OSError, ValueError):
+        pid = int((lab.state / "xpro.pid").read_text())
+        pairs = Path(f"/proc/{pid}/environ").read_text().split("\0")
+        return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    return {}
 
 
-@dataclass
-class Probe:
-    """What the app and a person do all the time, each in a thread of its own, and what came of it."""
-
-    lab: object
-    person: Person
-    count: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("token", "client", "login", "slow"), 0))
-    failures: list[tuple[float, float, str]] = field(default_factory=list)
-    closed: list[tuple[float, float]] = field(default_factory=list)
-
-    def __enter__(self):
-        self.over = threading.Event()
-        work = [self.watch, *(lambda name=name: self.repeat(name, getattr(self, name)) for name in self.count)]
-        self.threads = [threading.Thread(target=each, daemon=True) for each in work]
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_error):
-        self.end()
-
-    def end(self):
-        self.over.set()
-        for thread in self.threads:
-            thread.join(60)
-        print(
-            self.count,
-            "unexcused:",
-            self.unexcused,
-            "while closed:",
-            len(self.failures),
-            "app closed:",
-            [round(b - a, 1) for a, b in self.closed],
-        )
-
-    def environment(self):
-        """What the app's running server has, or nothing while none runs."""
-        with suppress(OSError, ValueError):
-            pid = int((self.lab.state / "xpro.pid").read_text())
-            pairs = Path(f"/proc/{pid}/environ").read_text().split("\0")
-            return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
-        return {}
-
-    def token(self):
-        env = self.environment()
-        if env.get("OPENEDX_SERVICE_WORKER_API_TOKEN"):
-            headers = {"Authorization": "Bearer " + env["OPENEDX_SERVICE_WORKER_API_TOKEN"]}
-            return requests.get(f"{self.lab.lms}/api/user/v1/me", headers=headers, timeout=30).status_code == 200
-        return None
-
-    def client(self):
-        """A code that nobody issued: `invalid_grant` says that the client id and secret are taken."""
-        env = self.environment()
-        if env.get("OPENEDX_API_CLIENT_ID"):
-            pair = {"client_id": env["OPENEDX_API_CLIENT_ID"], "client_secret": env["OPENEDX_API_CLIENT_SECRET"]}
-            form = {**pair, "grant_type": "authorization_code", "code": "bogus"}
-            answer = requests.post(f"{self.lab.lms}/oauth2/access_token", data=form, timeout=30)
-            return answer.json()["error"] == "invalid_grant"
-        return None
-
-    def login(self):
-        return self.person.login()
-
-    def slow(self):
-        return self.person.login(pause=1)
-
-    def repeat(self, name, request):
-        while not self.over.wait(0.1):
-            begin = time.monotonic()
-            try:
-                good, text = request(), "refused"
-            except Exception as error:
-                good, text = False, f"{type(error).__name__}: {error}"
-            if good is not None:
-                self.count[name] += 1
-            if good is False:
-                self.failures.append((begin, time.monotonic(), f"{name}: {text}"))
-
-    def watch(self):
-        host, port = self.lab.app.rpartition("/")[2].split(":")
-        since = None
-        while not self.over.wait(0.02):
-            now = time.monotonic()
-            try:
-                socket.create_connection((host, int(port)), timeout=5).close()
-            except OSError:
-                since = since or now
-            else:
-                if since:
-                    self.closed.append((since, now))
-                since = None
-
-    @property
-    def unexcused(self):
-        """Failures of a time in which the app was there all the while."""
-        return [
-            text
-            for begin, end, text in self.failures
-            if not any(begin <= closed[1] + 0.1 and end >= closed[0] - 0.1 for closed in self.closed)
-        ]
+def there(lab):
+    """A single process that is busy answers late; its port is open all the same."""
+    host, port = lab.app.rpartition("/")[2].split(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="module")
 def person(lab):
     lab.back_to("converged")
-    person = Person(lab)
+    person = signed_up(lab)
     assert person.login()
     lab.save("with a person")
     return person
@@ -194,16 +65,12 @@ def person(lab):
 @pytest.fixture
 def rotating(lab, person):
     lab.back_to("with a person")
-    with Probe(lab, person) as probe:
+    with Probe(person, lambda: environment(lab), lambda: there(lab)) as probe:
         yield lab, probe
 
 
-def command(*words):
-    return ("ansible-playbook", "playbooks/rotate.yml", "--limit", "xpro", "-e", "rotate_grace_seconds=0", *words)
-
-
 def rotate(lab, *words, **options):
-    return lab.ansible(*command(*words), **options)
+    return lab.ansible(*command("--limit", "xpro", *words), **options)
 
 
 def said(run):
@@ -299,37 +166,19 @@ def test_the_secret_of_the_lms_under_people_in_the_middle_of_a_login(rotating):
     assert "Starts of Django: 4 of the LMS, 4 of xpro" in said(run)
 
 
-@pytest.mark.skipif(not os.environ.get("LAB_FULL"), reason="rotation killed at each step: LAB_FULL=1 runs it")
 def test_killed_at_each_step_and_resumed(rotating):
+    """Each run is killed one step further than the one before; the first that is not killed has rotated."""
     lab, probe = rotating
     before = credentials(lab)
-    for step in STEPS:
-        killed_before(lab, step)
-    rotate(lab, *NO_LOGIN).well()
+    steps, killed = "Put the new|Write them|Restart the app by|Converge the|Walk every hop", 0
+    while killed_at(killed + 1, steps, "--limit", "xpro", *NO_LOGIN, env=lab.env):
+        killed += 1
     after = credentials(lab)
     assert [name for name in before if before[name] == after[name]] == []
     probe.end()
     assert probe.unexcused == []
+    assert killed >= 10
     assert renewed(lab) == 200
-
-
-def killed_before(lab, step):
-    """Begin a rotation and kill Ansible and its workers as soon as it names the step."""
-    program, *words = command(*NO_LOGIN)
-    with subprocess.Popen(
-        [BIN / program, *words], cwd=ROOT, env=lab.env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
-        said = ""
-        for line in process.stdout:
-            said += line
-            if re.match(r"TASK \[.*" + re.escape(step), line):
-                children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-                for pid in (process.pid, *map(int, children)):
-                    with suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
-                break
-        else:
-            pytest.fail(f"{step} was not reached:\n{said}")
 
 
 def test_switches_back_where_the_app_does_not_take_the_new_ones(rotating):

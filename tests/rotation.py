@@ -1,0 +1,189 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A probe that never pauses while credentials are rotated, and a rotation that is killed on the way.
+
+An app that restarts answers nobody, as at any restart; a request of that moment is counted apart, and only where
+somebody saw at the same time that the app was not there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import requests
+from runs import PLAIN, ROOT
+
+BIN = Path(sys.executable).parent
+
+
+def command(*words: str) -> tuple[str, ...]:
+    return ("ansible-playbook", "playbooks/rotate.yml", "-e", "rotate_grace_seconds=0", *words)
+
+
+@dataclass
+class Person:
+    """Somebody with an account in both, and a session in the app; a new browser at the LMS for every login."""
+
+    lms: str
+    app: str
+    backend: str
+    username: str
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def begin(self) -> tuple[requests.Session, str]:
+        """The first third of a login: the redirect to the app, not followed yet."""
+        browser = requests.Session()
+        browser.cookies.update(self.session.cookies)
+        return browser, next_hop(browser, f"{self.lms}/auth/login/{self.backend}/?auth_entry=login")
+
+    def end(self, browser: requests.Session, url: str) -> bool:
+        """Whether the rest of a login ends with a session of this person at the LMS."""
+        browser.get(url, timeout=30)
+        answer = browser.get(f"{self.lms}/api/user/v1/me", timeout=30)
+        return answer.status_code == 200 and answer.json()["username"] == self.username
+
+    def login(self, pause: float = 0) -> bool:
+        """A whole login, with a pause before the app and one with its code in the hand."""
+        browser, url = self.begin()
+        time.sleep(pause)
+        url = next_hop(browser, url)
+        time.sleep(pause)
+        return self.end(browser, url)
+
+
+def next_hop(browser: requests.Session, url: str) -> str:
+    return browser.get(url, allow_redirects=False, timeout=30).headers["Location"]
+
+
+@dataclass
+class Probe:
+    """What the app and a person do all the time, each in a thread of its own, and what came of it.
+
+    ``environment`` returns what the app's running server has as environment, empty while there is none; ``there`` says
+    whether the app answers.
+    """
+
+    person: Person
+    environment: Callable[[], dict[str, str]]
+    there: Callable[[], bool]
+    count: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("token", "client", "login", "slow"), 0))
+    failures: list[tuple[float, float, str]] = field(default_factory=list)
+    closed: list[tuple[float, float]] = field(default_factory=list)
+
+    def __enter__(self) -> Probe:
+        self.over = threading.Event()
+        work = [self.watch, *(lambda name=name: self.repeat(name, getattr(self, name)) for name in self.count)]
+        self.threads = [threading.Thread(target=each, daemon=True) for each in work]
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Stop, and say how many requests there were."""
+        if self.over.is_set():
+            return
+        self.over.set()
+        for thread in self.threads:
+            thread.join(60)
+        closed = [round(end - begin, 1) for begin, end in self.closed]
+        print(f"{self.person.backend}: requests {self.count}, failed {self.unexcused}; ", end="")
+        print(f"the app restarted for {closed} s, in which {len(self.failures) - len(self.unexcused)} got no answer")
+
+    def token(self) -> bool | None:
+        """A call of the LMS's API with the token of the app."""
+        token = self.environment().get("OPENEDX_SERVICE_WORKER_API_TOKEN")
+        if not token:
+            return None
+        headers = {"Authorization": f"Bearer {token}"}
+        return requests.get(f"{self.person.lms}/api/user/v1/me", headers=headers, timeout=30).status_code == 200
+
+    def client(self) -> bool | None:
+        """A code that nobody issued: `invalid_grant` says that the client id and secret are taken."""
+        env = self.environment()
+        if not env.get("OPENEDX_API_CLIENT_ID"):
+            return None
+        pair = {"client_id": env["OPENEDX_API_CLIENT_ID"], "client_secret": env["OPENEDX_API_CLIENT_SECRET"]}
+        form = {**pair, "grant_type": "authorization_code", "code": "bogus"}
+        answer = requests.post(f"{self.person.lms}/oauth2/access_token", data=form, timeout=30)
+        return answer.json()["error"] == "invalid_grant"
+
+    def login(self) -> bool:
+        return self.person.login()
+
+    def slow(self) -> bool:
+        return self.person.login(pause=1)
+
+    def repeat(self, name: str, request: Callable[[], bool | None]) -> None:
+        while not self.over.wait(0.1):
+            begin = time.monotonic()
+            try:
+                good, text = request(), "refused"
+            except Exception as error:
+                good, text = False, f"{type(error).__name__}: {error}"
+            if good is not None:
+                self.count[name] += 1
+            if good is False:
+                self.failures.append((begin, time.monotonic(), f"{name}: {text}"))
+
+    def watch(self) -> None:
+        since = None
+        while not self.over.wait(0.02):
+            now = time.monotonic()
+            if not self.there():
+                since = since or now
+            elif since:
+                self.closed.append((since, now))
+                since = None
+
+    @property
+    def unexcused(self) -> list[str]:
+        """Failures of a time in which the app was there all the while."""
+        return [
+            text
+            for begin, end, text in self.failures
+            if not any(begin <= closed[1] + 0.1 and end >= closed[0] - 0.1 for closed in self.closed)
+        ]
+
+
+def killed_at(number: int, steps: str, *words: str, env: dict[str, str]) -> bool:
+    """Begin a rotation, and kill Ansible and its workers at the task of that number of those whose names begin so.
+
+    False says that it ended before.
+    """
+    program, *rest = command(*words)
+    with subprocess.Popen(
+        [BIN / program, *rest],
+        cwd=ROOT,
+        env={**os.environ, **PLAIN, **env},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        said, seen = "", 0
+        for line in process.stdout or ():
+            said += line
+            seen += bool(re.match(rf"TASK \[.*({steps})", line))
+            if seen == number:
+                children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+                for pid in (process.pid, *map(int, children)):
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                return True
+    if process.returncode:
+        pytest.fail(said)
+    return False
