@@ -54,8 +54,8 @@ class DockerLab:
             "docker", "compose", "--project-directory", checkout, "--file", checkout / "docker-compose.yml", *words
         )
 
-    def remove_container(self, name: str) -> None:
-        run("docker", "rm", "--force", name)
+    def docker(self, *words: str) -> str:
+        return run("docker", *words)
 
     def checkout(self, app: str) -> Path:
         return STATE / f"{STATE.name}-{app}"
@@ -113,6 +113,11 @@ def run(*words, **options) -> str:
     )
     assert done.returncode == 0, f"{words}\n{done.stdout}{done.stderr}"
     return done.stdout
+
+
+def pytest_collection_modifyitems(items):
+    """After a reset there is nothing that another test could begin with."""
+    items.sort(key=lambda item: "test_reset" in item.nodeid)
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ def stop_and_start(lab):
 
 
 def recreate(lab):
-    lab.remove_container(lab.lms)
+    lab.docker("rm", "--force", lab.lms)
     lab.tutor("dev", "start", "--detach", "lms")
 
 

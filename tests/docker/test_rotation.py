@@ -103,7 +103,12 @@ def test_all_three_of_two_apps(lab, probes):
 def test_killed_on_the_way_and_resumed(lab, probes):
     """Before the restart, with the LMS switched, and before the old ones are revoked; then a run to the end."""
     before = {**environment(lab, "xpro"), "provider": provider_secret(lab, "xpro")}
-    for step in ("Bring the compose project up", "Give the app the new secret", "Let the LMS come with it", "Revoke the old"):
+    for step in (
+        "Bring the compose project up",
+        "Give the app the new secret",
+        "Let the LMS come with it",
+        "Revoke the old",
+    ):
         assert killed_at(1, step, "-i", "inventories/docker", "--limit", "xpro", env=lab.env)
     lab.playbook("-e", "rotate_grace_seconds=0", "--limit", "xpro", book="rotate", doctor=True).well()
     assert all_new(lab, "xpro", before)
