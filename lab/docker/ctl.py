@@ -59,7 +59,7 @@ def install_tutor() -> Path:
     if not (venv / "bin/tutor").exists():
         print(f"lab: installing Tutor {VERSION}", flush=True)
         images.run(sys.executable, "-m", "venv", "--clear", venv)
-        images.run(venv / "bin/python", "-m", "pip", "install", "-qq", f"tutor=={VERSION}")
+        images.run(venv / "bin/python", "-m", "pip", "install", "-qq", f"tutor=={VERSION}", "pytest")
     STATE.mkdir(parents=True, exist_ok=True)
     (STATE / "plugins").mkdir(exist_ok=True)
     TUTOR.write_text(

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from runs import ROOT, Run, ansible
+from runs import PLAIN, ROOT, Run, ansible
 
 STATE = ROOT / ".lab/openedx-test"
 
@@ -45,8 +45,8 @@ class DockerLab:
                 hops[name] = state
         return hops
 
-    def tutor(self, *words: str) -> str:
-        return run(STATE / "tutor", *words)
+    def tutor(self, *words: str, code: int = 0) -> str:
+        return run(STATE / "tutor", *words, code=code, cwd=ROOT, env={**os.environ, **PLAIN, **self.env})
 
     def compose(self, app: str, *words: str) -> str:
         checkout = self.checkout(app)
@@ -107,11 +107,11 @@ class DockerLab:
         return run("curl", "--silent", "--output", "/dev/null", *words, url)
 
 
-def run(*words, **options) -> str:
+def run(*words, code=0, **options) -> str:
     done = subprocess.run(
         [str(word) for word in words], text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL, **options
     )
-    assert done.returncode == 0, f"{words}\n{done.stdout}{done.stderr}"
+    assert done.returncode == code, f"{words}\n{done.stdout}{done.stderr}"
     return done.stdout
 
 

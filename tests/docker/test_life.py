@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from runs import BIN
 
 pytestmark = pytest.mark.docker
 BACKENDS = {"xpro": "ol-oauth2", "mitxonline": "ol-oauth2-mitxonline"}
@@ -73,6 +74,17 @@ def test_the_login_works_after_all_of_that(lab):
     hops = lab.doctor()
     assert "FAIL" not in hops.values(), hops
     assert hops["login.browser"] == "ok"
+
+
+def test_tutor_runs_the_doctor_as_a_suite(lab):
+    doctor = f"{BIN}/ansible-playbook -i inventories/docker playbooks/doctor.yml --tags hops"
+    suite = ("dev", "do", "tests", "mit-sso", "--cleanup", "skip", "-e", f"MITODL_OPENEDX_DOCTOR={doctor}")
+    assert "2 passed" in lab.tutor(*suite)
+    lab.compose("xpro", "stop", "web")
+    said = lab.tutor(*suite, code=1)
+    lab.compose("xpro", "start", "web")
+    assert "1 failed, 1 passed" in said
+    assert "app.starts" in said
 
 
 def test_a_lost_database_of_an_app_is_named_and_healed(lab):

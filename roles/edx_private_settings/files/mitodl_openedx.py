@@ -26,6 +26,10 @@ for mode in ("development", "production"):
         (f"openedx-lms-{mode}-settings", "from lms.envs.tutor import mit_apps\n\nmit_apps.configure(globals())")
     )
 
+# Tutor 21 and later run what plugins register here: tutor dev do tests mit-sso
+if hasattr(hooks.Filters, "TESTS"):
+    hooks.Filters.TESTS.add_item(("lms", "mit-sso", str(ROOT / "test_sso.py")))
+
 
 @hooks.Filters.IS_FILE_RENDERED.add()
 def is_file_rendered(rendered, path):
