@@ -7,7 +7,7 @@
 SUITES := lint test-unit test-lab test-integration test-docker test-molecule sanity test-artifact
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo demo-down test $(SUITES) bench clean
+.PHONY: help setup setup-test demo demo-down test $(SUITES) bench docs clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -34,6 +34,10 @@ $(SUITES): setup-test
 
 bench: setup ## what objects cost, in starts of Django, beside the naive ways
 	@.venv/bin/python bench/run.py
+
+docs: ## the documentation site, in build/docs
+	@sh tools/setup.sh docs
+	@.venv/bin/python tools/docs.py
 
 clean: demo-down ## stop the lab and remove everything that make has made
 	rm -rf .venv .lab .ansible .cache build

@@ -171,6 +171,10 @@ def lint(suite: Suite) -> None:
     suite.check("mypy", BIN / "mypy")
     suite.check("yamllint", BIN / "yamllint", "--strict", ".")
     suite.check("ansible-lint", BIN / "ansible-lint", "--offline", "--strict")
+    suite.check(
+        "documentation of plugins and roles", BIN / "antsibull-docs", "lint-collection-docs", "--plugin-docs", "."
+    )
+    suite.check("documentation site", python, "tools/docs.py")
     suite.check("changelog", BIN / "antsibull-changelog", "lint")
     suite.check("roles: defaults and argument specs agree", python, "tools/check_roles.py")
     suite.check("roles: READMEs are up to date", python, "tools/role_readmes.py", "--check")
