@@ -132,7 +132,8 @@ def pytest(suite: Suite, folder: str, *options: str, with_lab: bool = False, ver
     if not has_engine():
         options += ("-m", "not docker")
     if with_lab or verbose:
-        options += ("-v",)  # These take seconds each: a line for each as it ends.
+        # These take seconds each: a line for each as it ends, and at the end which took longest.
+        options += ("-v", "--durations=10")
     output = suite.step("pytest", BIN / "pytest", "-rs", folder, *options, none_is_good=True)
     summary = output.rpartition("\n=")[2]
     totals = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|error|deselected)", summary)}
