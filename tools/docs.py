@@ -36,16 +36,20 @@ def main() -> None:
                 shutil.copyfile(ROOT / name, source / name)
         reference = source / "reference"
         reference.mkdir()
-        command = [BIN / "antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--dest-dir", reference]
         environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible/collections")}
         environment["PATH"] = f"{BIN}{os.pathsep}{environment.get('PATH', os.defpath)}"
-        subprocess.run([*command, "mitodl.openedx"], check=True, env=environment)
+
+        def run(command: str, *words: str | Path) -> None:
+            subprocess.run([BIN / command, *words], check=True, env=environment)
+
+        options = ("--use-current", "--squash-hierarchy", "--dest-dir", reference)
+        run("antsibull-docs", "collection", *options, "mitodl.openedx")
         kinds = ("README.md", "docs/*.md", "roles/*/README.md", "reference/index.rst", "lab/*/README.md", "[A-Z]*.md")
         found = [path.relative_to(source).as_posix() for kind in kinds for path in sorted(source.glob(kind))]
         (source / "index.md").write_text(START % "\n".join(dict.fromkeys(found)))
         shutil.rmtree(SITE, ignore_errors=True)
-        options = ["--quiet", "--fail-on-warning", "--keep-going", "--conf-dir", ROOT / "docs"]
-        subprocess.run([BIN / "sphinx-build", *options, source, SITE], check=True, env=environment)
+        strict = ("--quiet", "--fail-on-warning", "--keep-going")
+        run("sphinx-build", *strict, "--conf-dir", ROOT / "docs", source, SITE)
     print(f"The documentation site: {SITE / 'index.html'}")
 
 
