@@ -9,13 +9,18 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
+import socket
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils import _probes
 from ansible_collections.mitodl.openedx.plugins.module_utils._browser import browse
+from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import read
 from ansible_collections.mitodl.openedx.plugins.module_utils._hops import FAILED, Seen, diagnose, summary, table
 from ansible_collections.mitodl.openedx.plugins.module_utils._target import Target, TargetError
 
@@ -29,6 +34,27 @@ def person_of(app: dict[str, Any]) -> str:
     """
     tag = hashlib.sha256(app["base_url"].encode()).hexdigest()[:4]
     return f"sso-check-{tag}-{int(time.time()):08x}-{secrets.token_hex(2)}"
+
+
+def same(one: str, other: str | None) -> bool:
+    return one.rstrip("/") == (other or "").rstrip("/")
+
+
+def is_elsewhere(kind: str) -> bool:
+    """Whether containers of a target have their gateways on another machine, be it a virtual one."""
+    remote = os.environ.get("DOCKER_HOST", "").startswith(("ssh:", "tcp:")) or sys.platform != "linux"
+    return kind == "tutor_k8s" or (kind != "command" and remote)
+
+
+def is_here(address: str) -> bool:
+    """Whether an address is one of this machine's."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
 
 
 class Doctor:
@@ -62,6 +88,26 @@ class Doctor:
         self.versions[side] = reply["versions"]
         return reply
 
+    def compare_env(self, digests: dict[str, str | None]) -> None:
+        """Hold what the app runs with against its .env, where that file is at hand; secrets by their digests."""
+        path, facts = Path(self.declared["dotenv"]).expanduser(), self.seen.facts("app.settings")
+        if not facts:
+            return
+        there = path.is_file()
+        values = {name: value for name, value in read(path).items() if value} if there else {}
+        plain = [name for name, found in facts["values"].items() if name in values and not same(values[name], found)]
+        secret = [name for name in digests if name in values and _probes.digest(values[name]) != digests[name]]
+        self.seen.app["env"] = {"there": there, "differs": sorted(plain + secret)}
+
+    def locate(self) -> None:
+        """Tell an address that is gone from one of this machine's, which the gateways of its containers are too."""
+        for side in ("app", "lms", "browser"):
+            if side != "browser" and is_elsewhere(self.targets[side].target["type"]):
+                continue
+            for facts in getattr(self.seen, side).values():
+                if facts.get("addresses"):
+                    facts["here"] = any(map(is_here, facts["addresses"]))
+
     def examine(self) -> dict[str, Any]:
         start = time.monotonic()
         reply = self.ask("app", "app")
@@ -70,10 +116,13 @@ class Doctor:
             self.module.no_log_values.add(cookie["value"])
         try:
             self.seen.browser = browse(self.declared, cookie, self.module.params["timeout"])
-            self.seen.lms = self.ask("lms", "lms", token_digest=self.seen.token_digest)["found"]
+            asked = {"token_digest": self.seen.token_digest, "people": reply.get("people", [])}
+            self.seen.lms = self.ask("lms", "lms", **asked)["found"]
         finally:
             if self.request["login"] and (reply.get("broke_off") or "person" in self.seen.app):
                 self.seen.app.update(self.ask("app", "app_removal")["found"])
+        self.compare_env(reply.get("digests", {}))
+        self.locate()
         hops = diagnose(self.seen)
         boots = {side: target.boots for side, target in self.targets.items()}
         count = summary(hops)

@@ -26,6 +26,7 @@ WIDTH = 92  # and 8 more for the indentation of a task's result
 RESTART_LMS = "Restart the LMS (tutor dev restart lms)."
 PROVIDER_ROLE = "Run the app's playbook again (role edx_oauth_provider): it brings the row in line."
 APP_ROLE = "Run the app's playbook again (role mit_app_env): it brings the app in line."
+CONTAINERS_BLOCKED = "Allow connections of containers to this machine (sudo ufw allow from 172.16.0.0/12)."
 SETTINGS_ROLE = "Run the app's playbook again (role edx_private_settings), which also restarts the LMS."
 
 Facts = dict[str, Any]
@@ -245,18 +246,26 @@ def missing_uris(wanted: list[str], found: list[str]) -> list[str]:
     return [differs(uri, nearest(uri, found)) if found else f"{uri} is missing" for uri in wanted if uri not in found]
 
 
-def reached(name: str, facts: Facts, resolve: str, connect: str) -> Verdict:
-    """Judge the resolution of a name and the connection to it."""
+def reached(name: str, facts: Facts, resolve: str, connect: str, blocked: str = CONTAINERS_BLOCKED) -> Verdict:
+    """Judge the resolution of a name and the connection to it.
+
+    :param resolve: the fix where the name leads nowhere, or to an address that is gone.
+    :param connect: the fix where nothing listens.
+    :param blocked: the fix where something keeps connections away.
+    """
     address = f"{facts['host']}:{facts['port']}"
     if facts.get("kind") == "name":
         return failed(f"{name}: {facts['host'] or facts['url']!s}: {facts['error']}.", resolve)
     where = f"{address} ({', '.join(facts['addresses'])})"
-    if facts.get("kind") == "timeout":
-        return failed(
-            f"{name}: {where} resolves, but nothing answers: the connection times out. That is a firewall, or an "
-            "address that is gone.",
-            f"Allow connections of containers to this machine (sudo ufw allow from 172.16.0.0/12). {connect}",
-        )
+    if facts.get("kind") in ("timeout", "unreachable"):
+        nobody = f"{name}: {where} resolves, but nobody answers: {facts['error']}."
+        if facts.get("here") is False:
+            return failed(
+                f"{nobody} That address is gone: it is none of this machine's, so no gateway of a Docker network that "
+                "is there.",
+                resolve,
+            )
+        return failed(f"{nobody} A firewall drops it, or what listens there accepts nobody.", f"{blocked} {connect}")
     if "error" in facts:
         return failed(f"{name}: {where}: {facts['error']}.", connect)
     return ok(f"{name}: {where} answers")
@@ -309,6 +318,12 @@ def app_starts(seen: Seen, _facts: Facts) -> Verdict:
 def lms_starts(seen: Seen, _facts: Facts) -> Verdict:
     """The LMS's settings, its backends included, can be imported, and this machine can run code in it."""
     if "lms" in seen.silent:
+        if "No module named" in seen.silent["lms"] or "ImportError" in seen.silent["lms"]:
+            return failed(
+                seen.silent["lms"].partition("Fix: ")[0].strip(),
+                "Correct that path in the LMS's settings (AUTHENTICATION_BACKENDS in private.py or a Tutor plugin), or "
+                f"install its package in the image of the LMS. {RESTART_LMS}",
+            )
         return silence(seen.silent["lms"], "Start the LMS (tutor dev start -d) and read its log (tutor dev logs lms).")
     return ok("The LMS's Django starts")
 
@@ -324,7 +339,11 @@ def etc_hosts(url: str) -> str:
 def browser_reaches_lms(seen: Seen, facts: Facts) -> Verdict:
     """A browser here resolves the LMS's name and connects."""
     return reached(
-        "from this machine", facts, etc_hosts(seen.declared["lms_base_url"]), "Start the LMS (tutor dev start -d)."
+        "from this machine",
+        facts,
+        etc_hosts(seen.declared["lms_base_url"]),
+        "Start the LMS (tutor dev start -d).",
+        "Where it is running, restart it (tutor dev restart lms).",
     )
 
 
@@ -332,7 +351,11 @@ def browser_reaches_lms(seen: Seen, facts: Facts) -> Verdict:
 def browser_reaches_app(seen: Seen, facts: Facts) -> Verdict:
     """A browser here resolves the app's name and connects."""
     return reached(
-        "from this machine", facts, etc_hosts(seen.declared["base_url"]), "Start the app (docker compose up -d)."
+        "from this machine",
+        facts,
+        etc_hosts(seen.declared["base_url"]),
+        "Start the app (docker compose up -d).",
+        "Where it is running, restart it (docker compose restart).",
     )
 
 
@@ -361,6 +384,20 @@ def app_reaches_itself(_seen: Seen, facts: Facts) -> Verdict:
 
 
 # -- the app's settings and rows ---------------------------------------------------------------------------------------
+
+
+@hop("app.env", "app", "The app runs with its .env", "app.env", ("app.starts",))
+def app_env(seen: Seen, facts: Facts) -> Verdict:
+    """What the .env says has arrived in the app: the container is not older than the file, and nothing wins over it."""
+    if not facts["there"]:
+        return skipped(f"there is no file {seen.dotenv} to compare with")
+    if facts["differs"]:
+        return failed(
+            f"The app runs with other values than {seen.dotenv} has: {', '.join(facts['differs'])}.",
+            "docker compose up -d (a restart does not read the file). If it stays so, environment: of a compose file "
+            "wins over the .env: take it out there.",
+        )
+    return ok(f"The app runs with the values of {seen.dotenv}")
 
 
 @hop("app.settings", "app", "The app runs with the declared settings", "app.settings", ("app.starts",))
@@ -440,6 +477,75 @@ def app_application(seen: Seen, facts: Facts) -> Verdict:
 # -- the LMS's rows and settings ---------------------------------------------------------------------------------------
 
 
+@hop("lms.host", "lms", "The LMS takes the declared address for its own", "lms.addresses", ("lms.starts",))
+def lms_host(seen: Seen, facts: Facts) -> Verdict:
+    """Where the LMS leads people and for which host its session cookie is; both come from Tutor's LMS_HOST."""
+    wanted, own, domain = urlsplit(seen.declared["lms_base_url"]).hostname or "", facts["root"], facts["domain"]
+    fix = f"Set the host (tutor config save --set LMS_HOST={wanted}). {RESTART_LMS} Or correct edx_lms_base_url."
+    if own and urlsplit(own).hostname != wanted:
+        return failed(f"The LMS takes {own} for its own address, which is not {seen.declared['lms_base_url']}.", fix)
+    if domain and not of_domain(wanted, domain):
+        return failed(
+            f"The LMS's session cookie is for {domain}, so browsers drop it at {wanted} and nobody stays logged in.",
+            fix,
+        )
+    return ok(f"The LMS takes {own or wanted} for its own address")
+
+
+def of_domain(host: str, domain: str) -> bool:
+    """Whether a host is a cookie domain or below it."""
+    bare = domain.lstrip(".").lower()
+    return host.lower() == bare or host.lower().endswith("." + bare)
+
+
+@hop("lms.cookies", "lms", "Browsers keep and tell apart the session cookies", "lms.addresses", ("lms.starts",))
+def lms_cookies(seen: Seen, facts: Facts) -> Verdict:
+    """The LMS's session cookie suits the scheme of its address, and the app has none of the same name beside it."""
+    lms, app = urlsplit(seen.declared["lms_base_url"]), urlsplit(seen.declared["base_url"])
+    if lms.scheme == "http" and facts["secure"]:
+        return failed(
+            "SESSION_COOKIE_SECURE is on, but the LMS's address begins with http: the session is never sent back.",
+            f"Set SESSION_COOKIE_SECURE = False in the LMS's settings, or use https. {RESTART_LMS}",
+        )
+    if (facts["samesite"] or "").lower() == "none" and not facts["secure"]:
+        return failed(
+            "The LMS's session cookie is SameSite=None without Secure: browsers drop it, and nobody is logged in.",
+            f'Set SESSION_COOKIE_SAMESITE = "Lax" in the LMS\'s settings, or use https. {RESTART_LMS}',
+        )
+    other = seen.facts("app.cookie") or {}
+    mine, theirs = facts["domain"] or lms.hostname or "", other.get("domain") or app.hostname or ""
+    # A cookie of the one is sent to the other too; ports do not keep them apart.
+    shared = of_domain(app.hostname or "", mine) if facts["domain"] else app.hostname == lms.hostname
+    shared = shared or (of_domain(lms.hostname or "", theirs) if other.get("domain") else False)
+    if shared and other.get("name") == facts["name"]:
+        return warning(
+            f"The LMS (cookie domain {mine}) and the app (cookie domain {theirs}) both call their session cookie "
+            f"{facts['name']}, and browsers send both to one of them: a login may end with AuthStateMissing.",
+            "Give the LMS a cookie name of its own (SESSION_COOKIE_NAME), or the two hosts without a common domain. "
+            f"{RESTART_LMS}",
+        )
+    return ok(f"Browsers keep the LMS's session cookie {facts['name']}")
+
+
+# Without these nobody is registered or logged in; the others are a matter of comfort.
+VITAL = ("AUTHENTICATION_BACKENDS", "ALLOW_PUBLIC_ACCOUNT_CREATION")
+
+
+@hop("lms.settings", "lms", "The settings of the collection are in force", "lms.settings", ("lms.starts",))
+def lms_settings(_seen: Seen, facts: Facts) -> Verdict:
+    """Nothing after them, such as a later line of private.py or another Tutor plugin, replaces what they set."""
+    if not facts["package"]:
+        return skipped("the LMS does not use the collection's settings (role edx_private_settings)")
+    if not facts["differs"]:
+        return ok(f"{facts['package']} is in force")
+    judge = failed if any(name in VITAL for name in facts["differs"]) else warning
+    return judge(
+        f"Replaced after {facts['package']} had set them: {'; '.join(facts['differs'].values())}.",
+        f"Take {', '.join(facts['differs'])} out of what is read later: lines below the collection's block in "
+        f"private.py, or another Tutor plugin. {RESTART_LMS}",
+    )
+
+
 @hop("lms.site", "lms", "The LMS has the Site of its address", "lms.site", ("lms.starts",))
 def lms_site(seen: Seen, facts: Facts) -> Verdict:
     """A request's Host header, port included, selects this Site; else the default one counts, where no provider is."""
@@ -466,7 +572,10 @@ def lms_backend(seen: Seen, facts: Facts) -> Verdict:
         return failed(
             f"No class of AUTHENTICATION_BACKENDS has the name {seen.declared['backend_name']} (there are "
             f"{', '.join(filter(None, facts['names']))}).{broken}",
-            f"{SETTINGS_ROLE} By hand: install ol-social-auth and put ol_social_auth.backends.OLOAuth2 into "
+            "The running LMS still has it, so only what starts now lacks it: a job's container has another image, or "
+            f"the settings were changed since. {SETTINGS_ROLE}"
+            if (seen.facts("browser.authorize") or {}).get("status") == 302
+            else f"{SETTINGS_ROLE} By hand: install ol-social-auth and put ol_social_auth.backends.OLOAuth2 into "
             "AUTHENTICATION_BACKENDS.",
         )
     return ok(f"Backend {seen.declared['backend_name']} is in AUTHENTICATION_BACKENDS")
@@ -522,6 +631,12 @@ def lms_provider_settings(seen: Seen, facts: Facts) -> Verdict:
         wrong.append("the client id is empty")
     if wrong:
         return failed("; ".join(wrong) + ".", PROVIDER_ROLE)
+    if facts["slug"] != declared["backend_name"]:
+        return warning(
+            f"The slug of the provider row is {facts['slug']}, not {declared['backend_name']}: LMS releases that look "
+            "for it by the backend's name show no login button.",
+            PROVIDER_ROLE,
+        )
     return ok(f"Provider row points at {declared['api_root']}")
 
 
@@ -552,6 +667,12 @@ def lms_worker(seen: Seen, facts: Facts) -> Verdict:
     return ok(f"{name} is active and staff")
 
 
+def owner_of_token(seen: Seen) -> str | None:
+    """Whom the LMS takes the app for."""
+    body = (seen.facts("app.me") or {}).get("json")
+    return body.get("username") if isinstance(body, dict) else None
+
+
 @hop("lms.token", "lms", "The API token is valid for long enough", "lms.token", ("lms.worker",))
 def lms_token(seen: Seen, facts: Facts) -> Verdict:
     """The row of the token that the app runs with exists and does not expire soon."""
@@ -559,12 +680,65 @@ def lms_token(seen: Seen, facts: Facts) -> Verdict:
     if not facts["rows"]:
         return failed(f"{name} has no access token.", PROVIDER_ROLE)
     if seen.token_digest and not facts["same"]:
+        owner = owner_of_token(seen)
+        if owner and owner != name:
+            return failed(f"The token that the app runs with is that of {owner}, not of {name}.", APP_ROLE)
         return failed(f"The token that the app runs with is none of the {facts['rows']} of {name}.", APP_ROLE)
     if facts["days_left"] < 0:
         return failed(f"The token expired {-facts['days_left']:.1f} days ago.", PROVIDER_ROLE)
     if facts["days_left"] < seen.warn_days:
         return warning(f"The token expires in {facts['days_left']:.1f} days.", PROVIDER_ROLE)
     return ok(f"The API token is valid for {facts['days_left']:.0f} days")
+
+
+@hop("lms.people", "lms", "Nobody who is tied to the app is locked out", "lms.people", ("lms.starts",))
+def lms_people(_seen: Seen, facts: Facts) -> Verdict:
+    """People whom the LMS knows through the app have what it wants of an account: a usable password and a profile."""
+    wrong = [
+        f"{some(facts[key])}: {what}"
+        for key, what in (
+            ("locked", "no usable password, which the LMS answers with 403 'Your account is disabled'"),
+            ("bare", "no profile, at which a login ends with 500"),
+        )
+        if facts[key]["count"]
+    ]
+    fixes = [
+        fix
+        for key, fix in (
+            ("locked", "Set a password in the LMS's admin, unless the account is meant to be disabled."),
+            ("bare", "Add a user profile in the LMS's admin."),
+        )
+        if facts[key]["count"]
+    ]
+    if wrong:
+        return warning(f"People who cannot log in through the app: {'; '.join(wrong)}.", " ".join(fixes))
+    return ok("Everybody who is tied to the app has a password and a profile")
+
+
+def some(facts: Facts) -> str:
+    """A few names, and how many there are beside them."""
+    more = facts["count"] - len(facts["names"])
+    return ", ".join(facts["names"]) + (f" and {more} more" if more else "")
+
+
+@hop("lms.privileged", "lms", "No account of the LMS's staff can be taken over", "lms.privileged", ("lms.starts",))
+def lms_privileged(_seen: Seen, facts: Facts) -> Verdict:
+    """The LMS ties people to accounts by their e-mail alone, so the e-mail of a superuser in the app is a superuser."""
+    fix = (
+        "Let that person log in through the app once, which ties the two together for good; or give the account in the "
+        "LMS an e-mail that nobody can have in the app."
+    )
+    if facts["has"]["count"]:
+        return warning(
+            f"Somebody in the app has the e-mail of {some(facts['has'])}: their login through the app is that account.",
+            fix,
+        )
+    if facts["could"]["count"]:
+        return warning(
+            f"Whoever registers in the app with the e-mail of {some(facts['could'])} becomes that account in the LMS.",
+            fix,
+        )
+    return ok("The e-mails of the LMS's staff are tied to the app already, or nobody's")
 
 
 # -- the credentials, tried --------------------------------------------------------------------------------------------
@@ -591,7 +765,11 @@ def app_client(seen: Seen, facts: Facts) -> Verdict:
         failed(
             "The LMS refuses the client id or secret that the app runs with (OPENEDX_API_CLIENT_ID, "
             "OPENEDX_API_CLIENT_SECRET): "
-            f"they are not those of {seen.declared['lms_application']}.",
+            + (
+                "the secret is a password hash, which an admin shows instead of it."
+                if facts.get("hashed")
+                else f"they are not those of {seen.declared['lms_application']}."
+            ),
             f"{APP_ROLE} By hand: copy them from the LMS's admin into {seen.dotenv}, then docker compose up -d.",
         ),
     )
@@ -617,8 +795,7 @@ TOKEN_CAUSES = {
 @hop("app.token", "app", "The LMS accepts the app's API token", "app.me", ("app.reaches_lms",))
 def app_token(seen: Seen, facts: Facts) -> Verdict:
     """The app calls the LMS's API as the service worker."""
-    body = facts.get("json")
-    username = body.get("username") if isinstance(body, dict) else None
+    body, username = facts.get("json"), owner_of_token(seen)
     if facts["status"] == 200 and username == seen.declared["service_worker"]:
         return ok(f"The API token is that of {username}")
     if facts["status"] == 200 and username:
@@ -644,8 +821,7 @@ def app_token_staff(seen: Seen, facts: Facts) -> Verdict:
 
 def lms_reaches(seen: Seen, facts: Facts) -> Verdict:
     declared = {host_of(seen.declared["access_token_url"]), host_of(seen.declared["api_root"])}
-    stale = host_of(facts["url"]) not in declared
-    if stale and seen.declared.get("discovery_url"):
+    if host_of(facts["url"]) not in declared and seen.declared.get("discovery_url"):
         fix = (
             f"The app's discovery document names this address, which is not the declared one. {APP_ROLE} By hand: in "
             f"MITx Online MITXONLINE_DOCKER_BASE_URL in {seen.dotenv} decides, then docker compose up -d."
@@ -656,9 +832,7 @@ def lms_reaches(seen: Seen, facts: Facts) -> Verdict:
         facts,
         f'{SETTINGS_ROLE} By hand: extra_hosts: ["{facts["host"]}:host-gateway"] for the service lms in '
         "env/dev/docker-compose.override.yml.",
-        f"The provider row names an address that is not declared any more. {PROVIDER_ROLE}"
-        if stale
-        else "Start the app; its port must be published on all interfaces (0.0.0.0).",
+        "Start the app; its port must be published on all interfaces (0.0.0.0).",
     )
 
 
@@ -759,11 +933,13 @@ def browser_authorize(seen: Seen, facts: Facts) -> Verdict:
 def authorization(seen: Seen, facts: Facts) -> Verdict | None:
     declared, status = seen.declared, facts["status"]
     if status == 404:
-        return failed(
-            f"The running LMS does not know the backend {declared['backend_name']} (404).",
-            f"{SETTINGS_ROLE} If the hop lms.backend is ok, the server was started before the setting changed. "
-            f"{RESTART_LMS}",
-        )
+        if declared["backend_name"] in (seen.facts("lms.backend") or {}).get("names", []):
+            return failed(
+                f"The running LMS does not know the backend {declared['backend_name']} (404), though its settings have "
+                "it: the server is older than they are, or runs in another image.",
+                RESTART_LMS,
+            )
+        return failed(f"The running LMS does not know the backend {declared['backend_name']} (404).", SETTINGS_ROLE)
     if status == 500 and "fetch setting of a disabled" in facts["text"]:
         return failed(
             f"The running LMS has no enabled provider row for {declared['backend_name']} on the Site of "
@@ -907,6 +1083,11 @@ def registration(step: Facts) -> Verdict:
         return failed(
             "The LMS refused the registration: it could not ask the app who the person is.",
             "See the hops lms.reaches_user_info and lms.user_info.",
+        )
+    if "creation not allowed" in text:
+        return failed(
+            "The LMS refused the registration: it allows no new accounts (ALLOW_PUBLIC_ACCOUNT_CREATION).",
+            SETTINGS_ROLE,
         )
     if status in (403, 429):
         return failed(

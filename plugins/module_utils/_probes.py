@@ -14,6 +14,7 @@ collects what it sees, as plain data without secrets; what that means is decided
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import html
 import http.client
@@ -23,13 +24,18 @@ import json
 import re
 import signal
 import socket
+import sys
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 30
+# So many of the app's newest people are looked at, each by so many characters of a digest.
+PEOPLE, SHORT, NAMES = 10000, 16, 3
 BOGUS_CODE = "sso-check-bogus-code"
+# Domains in which nobody gets mail (RFC 2606, RFC 6762), so nobody can confirm such an address.
+NOBODYS = re.compile(r"[@.](example\.(com|net|org)|example|invalid|local|localhost|test)$")
 SETTINGS = (
     "OPENEDX_API_BASE_URL",
     "OPENEDX_API_CLIENT_ID",
@@ -104,6 +110,8 @@ def reason(error):
         return {"kind": "timeout", "error": "no answer (timed out)"}
     if isinstance(error, ConnectionRefusedError):
         return {"kind": "refused", "error": "connection refused"}
+    if getattr(error, "errno", None) in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+        return {"kind": "unreachable", "error": "no route to it"}
     return {"kind": "other", "error": "%s: %s" % (type(error).__name__, error)}
 
 
@@ -271,15 +279,22 @@ def app(request, scrub):
         "values"
     ]
     base = (running["OPENEDX_API_BASE_URL"] or declared["lms_base_url"]).rstrip("/")
+    evidence.take("cookie", session_cookie_settings)
     evidence.take("application", applications, declared["edx_application"])
     evidence.take("self", reach, running["SITE_BASE_URL"] or declared["base_url"])
-    reply = {"ok": True, "token_digest": digest(token)}
+    reply = {
+        "ok": True,
+        "token_digest": digest(token),
+        "digests": {"OPENEDX_API_CLIENT_SECRET": digest(secret), "OPENEDX_SERVICE_WORKER_API_TOKEN": digest(token)},
+        "people": people(),
+    }
     if "error" not in evidence.take("lms", reach, base):
         if running["OPENEDX_API_CLIENT_ID"] or secret:
             uri = (declared["redirect_uris"] or [""])[0]
-            evidence.take(
+            answer = evidence.take(
                 "client", try_client, base + "/oauth2/access_token", running["OPENEDX_API_CLIENT_ID"], secret, uri
             )
+            answer["hashed"] = looks_hashed(secret)
         if token:
             evidence.take("me", try_token, base + "/api/user/v1/me", token)
             query = urllib.parse.urlencode({"email": declared["service_worker_email"]})
@@ -305,6 +320,20 @@ def app_removal(request, scrub):
 def digest(value):
     """By this the LMS finds the row of the app's token; the token itself stays where it is."""
     return hashlib.sha256(value.encode()).hexdigest() if value else None
+
+
+def people():
+    """The e-mails of the app's people by their digests, for the LMS to look for its staff among them."""
+    from django.contrib.auth import get_user_model
+
+    emails = get_user_model().objects.order_by("-pk").values_list("email", flat=True)[:PEOPLE]
+    return [digest(email.lower())[:SHORT] for email in emails if email]
+
+
+def session_cookie_settings():
+    from django.conf import settings
+
+    return {"name": settings.SESSION_COOKIE_NAME, "domain": settings.SESSION_COOKIE_DOMAIN}
 
 
 def try_token(url, token):
@@ -422,6 +451,8 @@ def run_command(argv):
 def lms(request, scrub):
     """All that can be seen from inside the LMS, and the end of the throw-away person there; its one start."""
     declared, evidence = request["app"], Evidence(request["timeout"])
+    evidence.take("addresses", find_addresses)
+    evidence.take("settings", find_settings)
     site = evidence.take("site", find_site, declared["lms_site"])
     evidence.take("backend", find_backends)
     provider = evidence.take("provider", find_provider, site.get("id"), declared["backend_name"], scrub)
@@ -429,6 +460,8 @@ def lms(request, scrub):
     evidence.take("application", applications, declared["lms_application"])
     evidence.take("worker", find_worker, declared["service_worker"])
     evidence.take("token", find_token, declared["service_worker"], request["token_digest"])
+    evidence.take("people", find_people, declared["backend_name"])
+    evidence.take("privileged", find_privileged, declared["backend_name"], set(request["people"]))
     secret = provider.pop("secret", None)
     urls = provider.get("other_settings") or {}
     if urls.get("DISCOVERY_URL"):
@@ -449,6 +482,108 @@ def lms(request, scrub):
         evidence.take("linked", find_link, declared["backend_name"], request["person"])
         evidence.take("removal", remove, request["person"])
     return {"ok": True, "found": clean(evidence.found, scrub)}
+
+
+def find_addresses():
+    """What the LMS takes for its own address, and for whom its session cookie is."""
+    from django.conf import settings
+
+    return {
+        "root": getattr(settings, "LMS_ROOT_URL", None),
+        "name": settings.SESSION_COOKIE_NAME,
+        "domain": settings.SESSION_COOKIE_DOMAIN,
+        "secure": settings.SESSION_COOKIE_SECURE,
+        "samesite": settings.SESSION_COOKIE_SAMESITE or None,
+    }
+
+
+def find_settings():
+    """What the collection's package of settings would still change, had it the last word: nothing, when all is well."""
+    from django.conf import settings
+
+    package = next(
+        (
+            module
+            for name, module in sorted(sys.modules.items())
+            if name.endswith(".mit_apps") and hasattr(module, "configure")
+        ),
+        None,
+    )
+    if package is None:
+        return {"package": None, "differs": {}}
+
+    def copy():
+        values = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
+        return dict(values, FEATURES=dict(values.get("FEATURES") or {}))
+
+    found, wanted = copy(), copy()
+    package.configure(wanted)
+    # Another matter: where anonymous people are sent is judged by where they end.
+    changed = [name for name in wanted if not name.startswith("MITX_") and found.get(name) != wanted[name]]
+    return {
+        "package": package.__name__,
+        "differs": {name: difference(name, found.get(name), wanted[name]) for name in changed},
+    }
+
+
+def difference(name, found, wanted):
+    """How a setting differs, in words; of a list and a dictionary only what is lacking in it."""
+    if isinstance(wanted, dict):
+        there = found or {}
+        parts = [difference(key, there.get(key), value) for key, value in wanted.items() if there.get(key) != value]
+        return "%s: %s" % (name, ", ".join(parts))
+    if isinstance(wanted, (list, tuple)):
+        return "%s lacks %s" % (name, ", ".join(str(item) for item in wanted if item not in (found or [])))
+    return "%s is %s, not %s" % (name, found, wanted)
+
+
+def find_people(backend):
+    """Those who are tied to the backend and lack what the LMS wants of an account."""
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+    from django.db.models import Exists, OuterRef
+
+    tied = get_user_model().objects.filter(social_auth__provider=backend).distinct().order_by("pk")
+    found = {"locked": few(tied.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX)), "bare": few(tied.none())}
+    with contextlib.suppress(LookupError):
+        from django.apps import apps
+
+        profiles = apps.get_model("student", "UserProfile").objects.filter(user=OuterRef("pk"))
+        found["bare"] = few(tied.filter(~Exists(profiles)))
+    return found
+
+
+def few(rows):
+    return {"count": rows.count(), "names": [row.username for row in rows[:NAMES]]}
+
+
+def find_privileged(backend, people):
+    """Staff whose account a person of the app becomes who has the same e-mail: who is tied already is safe."""
+    from django.contrib.auth import get_user_model
+    from django.db.models import Q
+
+    rows = (
+        get_user_model()
+        .objects.filter(Q(is_staff=True) | Q(is_superuser=True), is_active=True)
+        .exclude(email="")
+        .exclude(social_auth__provider=backend)
+        .order_by("-is_superuser", "pk")
+    )
+    has, could = [], []
+    for row in rows[:PEOPLE]:
+        if digest(row.email.lower())[:SHORT] in people:
+            has.append(label_of(row))
+        elif not NOBODYS.search(row.email.lower()):
+            could.append(label_of(row))
+    return {"has": counted(has), "could": counted(could)}
+
+
+def counted(names):
+    return {"count": len(names), "names": names[:NAMES]}
+
+
+def label_of(user):
+    return "%s (%s, %s)" % (user.username, user.email, "superuser" if user.is_superuser else "staff")
 
 
 def find_site(domain):

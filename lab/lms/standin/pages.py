@@ -5,10 +5,11 @@
 
 from common.djangoapps.student.models import CourseEnrollment
 from common.djangoapps.third_party_auth.models import OAuth2ProviderConfig
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import connection
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 from social_django.models import UserSocialAuth
 
@@ -21,6 +22,8 @@ def index(request):
 
 @login_required
 def dashboard(request):
+    if settings.LEARNER_HOME_MICROFRONTEND_URL:
+        return redirect(settings.LEARNER_HOME_MICROFRONTEND_URL)
     backend = request.session.get("social_auth_last_login_backend")
     context = {
         "backend": backend,

@@ -34,6 +34,8 @@ CMS_ROOT_URL = f"http://{CMS_BASE}"
 PLATFORM_NAME = "Open edX (lab)"
 CONTACT_EMAIL = "contact@example.org"
 ALLOWED_HOSTS = ["*"]
+# Where the dashboard leads, as a waffle flag of tutor-mfe has it; none in the lab.
+LEARNER_HOME_MICROFRONTEND_URL = ""
 # Tutor's choice. On a fresh database Django gives this id to example.com, and no Site is made for the LMS itself.
 SITE_ID = 2
 

@@ -50,6 +50,7 @@ def row(**fields):
 
 
 PERSON, LMS_ADDRESS, APP_ADDRESS = "sso-check-aaaa-6746f000-0001", ("local.openedx.io", 8000), ("xpro.odl.local", 8053)
+NONE, TWO = {"count": 0, "names": []}, {"count": 5, "names": ["ann", "bob"]}
 INVALID_GRANT = {"url": "http://it/token", "status": 400, "answer": "invalid_grant", "text": ""}
 NOBODY = {"url": f"{APP}/api/users/me", "status": 200, "text": "", "keys": ["id", "username"], "username": ""}
 LOGIN_STEPS = [
@@ -79,7 +80,9 @@ HEALTHY = {
             "name": "edx-oauth-app",
             "rows": [row(client_id="app-side", redirect_uris=[f"{LMS}/auth/complete/ol-oauth2/"])],
         },
-        "client": INVALID_GRANT,
+        "client": {**INVALID_GRANT, "hashed": False},
+        "cookie": {"name": "sessionid", "domain": None},
+        "env": {"there": True, "differs": []},
         "me": {"url": f"{LMS}/api/user/v1/me", "status": 200, "json": {"username": "worker"}},
         "accounts": {"url": f"{LMS}/api/user/v1/accounts", "status": 200, "json": []},
         "person": {"username": PERSON, "authorized": True, "failure": None, "requests": [REGISTRATION, *LOGIN_STEPS]},
@@ -96,6 +99,16 @@ HEALTHY = {
         "removal": {"removed": [f"{PERSON}@example.com"], "left": []},
     },
     "lms": {
+        "addresses": {
+            "root": LMS,
+            "name": "sessionid",
+            "domain": "local.openedx.io",
+            "secure": False,
+            "samesite": "Lax",
+        },
+        "settings": {"package": "lms.envs.tutor.mit_apps", "differs": {}},
+        "people": {"locked": NONE, "bare": NONE},
+        "privileged": {"has": NONE, "could": NONE},
         "site": {"id": 3, "domains": ["example.com", "local.openedx.io:8000"], "default": 2},
         "backend": {"names": [None, "ol-oauth2"], "errors": []},
         "provider": {
@@ -237,6 +250,99 @@ CAUSES = [
         {"app/lms/kind": "timeout", "app/lms/error": "no answer (timed out)"},
     ),
     (
+        "app.reaches_lms",
+        "failed",
+        "firewall",
+        "ufw allow",
+        {"app/lms/kind": "unreachable", "app/lms/error": "no route to it", "app/lms/here": True},
+    ),
+    (
+        "app.reaches_lms",
+        "failed",
+        "That address is gone",
+        "host-gateway",
+        {"app/lms/kind": "timeout", "app/lms/error": "no answer (timed out)", "app/lms/here": False},
+    ),
+    (
+        "browser.reaches_app",
+        "failed",
+        "accepts nobody",
+        "docker compose restart",
+        {"browser/app/kind": "timeout", "browser/app/error": "no answer (timed out)", "browser/app/here": True},
+    ),
+    (
+        "app.env",
+        "failed",
+        "OPENEDX_API_BASE_URL, OPENEDX_API_CLIENT_SECRET",
+        "environment: of a compose file",
+        {"app/env/differs": ["OPENEDX_API_BASE_URL", "OPENEDX_API_CLIENT_SECRET"]},
+    ),
+    ("app.env", "skipped", "no file /home/me/mitxpro/.env", "", {"app/env": {"there": False, "differs": []}}),
+    (
+        "lms.host",
+        "failed",
+        "takes http://www.myopenedx.com:8000 for its own",
+        "LMS_HOST=local.openedx.io",
+        {"lms/addresses/root": "http://www.myopenedx.com:8000"},
+    ),
+    (
+        "lms.host",
+        "failed",
+        "cookie is for www.myopenedx.com",
+        "edx_lms_base_url",
+        {"lms/addresses/domain": "www.myopenedx.com"},
+    ),
+    ("lms.cookies", "failed", "begins with http:", "SESSION_COOKIE_SECURE = False", {"lms/addresses/secure": True}),
+    ("lms.cookies", "failed", "SameSite=None", '"Lax"', {"lms/addresses/samesite": "None"}),
+    (
+        "lms.cookies",
+        "warning",
+        "AuthStateMissing",
+        "SESSION_COOKIE_NAME",
+        {
+            "lms/addresses/domain": ".openedx.io",
+            "declared/base_url": "http://xpro.openedx.io:8053",
+            "app/settings/values/SITE_BASE_URL": "http://xpro.openedx.io:8053",
+        },
+    ),
+    (
+        "lms.cookies",
+        "warning",
+        "cookie domain .openedx.io) both",
+        "SESSION_COOKIE_NAME",
+        {"lms/addresses/domain": None, "app/cookie/domain": ".openedx.io"},
+    ),
+    (
+        "lms.cookies",
+        "warning",
+        "AuthStateMissing",
+        "SESSION_COOKIE_NAME",
+        {
+            "lms/addresses/domain": None,
+            "declared/base_url": "http://local.openedx.io:8053",
+            "app/settings/values/SITE_BASE_URL": "http://local.openedx.io:8053",
+        },
+    ),
+    (
+        "lms.settings",
+        "failed",
+        "AUTHENTICATION_BACKENDS lacks x.Y",
+        "Take AUTHENTICATION_BACKENDS out",
+        {"lms/settings/differs": {"AUTHENTICATION_BACKENDS": "AUTHENTICATION_BACKENDS lacks x.Y"}},
+    ),
+    (
+        "lms.settings",
+        "warning",
+        "REGISTRATION_RATELIMIT is 60/7d",
+        "another Tutor plugin",
+        {"lms/settings/differs": {"REGISTRATION_RATELIMIT": "REGISTRATION_RATELIMIT is 60/7d, not 1000/7d"}},
+    ),
+    ("lms.settings", "skipped", "does not use", "", {"lms/settings": {"package": None, "differs": {}}}),
+    ("lms.people", "warning", "ann, bob and 3 more: no usable", "Set a password", {"lms/people/locked": TWO}),
+    ("lms.people", "warning", "ann, bob and 3 more: no profile", "Add a user profile", {"lms/people/bare": TWO}),
+    ("lms.privileged", "warning", "Somebody in the app has", "log in through the app", {"lms/privileged/has": TWO}),
+    ("lms.privileged", "warning", "Whoever registers", "log in through the app", {"lms/privileged/could": TWO}),
+    (
         "app.reaches_itself",
         "failed",
         "refused",
@@ -348,6 +454,13 @@ CAUSES = [
         "failed",
         "has the name ol-oauth2",
         "ol_social_auth.backends.OLOAuth2",
+        {"lms/backend/names": ["google-oauth2"], "browser/authorize/status": 404},
+    ),
+    (
+        "lms.backend",
+        "failed",
+        "has the name ol-oauth2",
+        "a job's container",
         {"lms/backend/names": ["google-oauth2"]},
     ),
     (
@@ -355,7 +468,13 @@ CAUSES = [
         "failed",
         "No module named",
         "ol-social-auth",
-        {"lms/backend": {"names": [], "errors": ["ol_social_auth.backends.OLOAuth2: No module named ol_social_auth"]}},
+        {
+            "lms/backend": {
+                "names": [],
+                "errors": ["ol_social_auth.backends.OLOAuth2: No module named ol_social_auth"],
+            },
+            "browser/authorize/status": 404,
+        },
     ),
     ("lms.provider", "failed", "enabled row on example.com", "edx_oauth_provider", {"lms/provider": ENABLED_ELSEWHERE}),
     ("lms.provider", "failed", "is disabled", "edx_oauth_provider", {"lms/provider/enabled": False}),
@@ -388,6 +507,7 @@ CAUSES = [
         {"lms/provider/other_settings/DISCOVERY_URL": f"{APP}/x"},
     ),
     ("lms.provider_settings", "failed", "client id is empty", "edx_oauth_provider", {"lms/provider/client_id": ""}),
+    ("lms.provider_settings", "warning", "slug", "edx_oauth_provider", {"lms/provider/slug": "other"}),
     ("lms.registry", "failed", "is stale", "10 minutes", {"lms/registry/names": []}),
     ("lms.registry", "failed", "older provider row", "10 minutes", {"lms/registry/row": False}),
     ("lms.worker", "failed", "has no user worker", "edx_oauth_provider", {"lms/worker": {"exists": False}}),
@@ -408,6 +528,13 @@ CAUSES = [
         {"lms/token": {"rows": 0, "same": False, "days_left": None}},
     ),
     ("lms.token", "failed", "none of the 1", "mit_app_env", {"lms/token/same": False}),
+    (
+        "lms.token",
+        "failed",
+        "is that of edx, not of worker",
+        "mit_app_env",
+        {"lms/token/same": False, "app/me/json": {"username": "edx"}},
+    ),
     ("lms.token", "failed", "expired 2.0 days ago", "edx_oauth_provider", {"lms/token/days_left": -2.0}),
     ("lms.token", "warning", "expires in 4.5 days", "edx_oauth_provider", {"lms/token/days_left": 4.5}),
     (
@@ -415,7 +542,14 @@ CAUSES = [
         "failed",
         "OPENEDX_API_CLIENT_SECRET",
         "/home/me/mitxpro/.env",
-        {"app/client": {**INVALID_GRANT, "status": 401, "answer": "invalid_client"}},
+        {"app/client": {**INVALID_GRANT, "status": 401, "answer": "invalid_client", "hashed": False}},
+    ),
+    (
+        "app.client",
+        "failed",
+        "is a password hash",
+        "/home/me/mitxpro/.env",
+        {"app/client": {**INVALID_GRANT, "status": 401, "answer": "invalid_client", "hashed": True}},
     ),
     (
         "app.client",
@@ -779,6 +913,23 @@ def test_a_cause_is_named_with_its_fix(hop, status, fact, fix, changes):
 def test_every_hop_has_a_cause_that_breaks_it():
     always = {"app.starts", "lms.starts"}  # tested below: no evidence at all
     assert {entry.id for entry in _hops.CATALOGUE} - always == {cause[0] for cause in CAUSES}
+
+
+def test_a_backend_that_cannot_be_imported_is_told_from_an_lms_that_is_not_running():
+    seen = healthy()
+    seen.silent["lms"] = "The target did not start Django. ModuleNotFoundError: No module named 'ol_social'"
+    seen.lms = {}
+    found = by_id(seen)["lms.starts"]
+    assert "AUTHENTICATION_BACKENDS" in found["fix"]
+    assert found["fact"].endswith("No module named 'ol_social'")
+
+
+def test_a_server_without_the_backend_is_told_from_settings_without_it():
+    seen = healthy()
+    seen.browser["authorize"] = step("u", 404, text="")
+    assert by_id(seen)["browser.authorize"]["fix"] == _hops.RESTART_LMS
+    seen.lms["backend"]["names"] = []
+    assert by_id(seen)["browser.authorize"]["fix"] == _hops.SETTINGS_ROLE
 
 
 @pytest.mark.parametrize("side", ["app", "lms"])
