@@ -630,7 +630,13 @@ def lms_provider_settings(seen: Seen, facts: Facts) -> Verdict:
     if not facts["client_id"]:
         wrong.append("the client id is empty")
     if wrong:
-        return failed("; ".join(wrong) + ".", PROVIDER_ROLE)
+        others = str(found.get("AUTHORIZATION_URL") or declared["base_url"])
+        shared = (
+            ""
+            if host_of(others) == host_of(declared["base_url"])
+            else " If the row is another app's, give that app a backend name of its own."
+        )
+        return failed("; ".join(wrong) + ".", PROVIDER_ROLE + shared)
     if facts["slug"] != declared["backend_name"]:
         return warning(
             f"The slug of the provider row is {facts['slug']}, not {declared['backend_name']}: LMS releases that look "
