@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the tables of docs/causes.md from the list that the tests break the lab by; --check only compares.
+"""Write the tables of docs/causes.md from the causes that the tests make and the hops; --check only compares.
 
 What stands above the marker is written by hand and kept.
 """
@@ -12,11 +12,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / ".ansible/collections")]
+from ansible_collections.mitodl.openedx.plugins.module_utils._hops import CATALOGUE  # noqa: E402
 from causes import EXAMPLE, LISTS, Cause  # noqa: E402
 
 PAGE = ROOT / "docs/causes.md"
-MARKER = "<!-- Below this line: written by tools/causes_table.py from tests/causes.py -->"
+MARKER = "<!-- Below this line: written by tools/causes_table.py from tests/causes.py and the hops -->"
 
 
 def row(cause: Cause) -> str:
@@ -39,7 +40,9 @@ def page() -> str:
         parts += [f"## {title}", ""]
         parts += ["| Cause | What is broken | Hop | The doctor's fact | Its fix | Healed in the test by |"]
         parts += ["| --- | --- | --- | --- | --- | --- |", *map(row, causes), ""]
-    return "\n".join(parts)
+    parts += ["## The hops", "", "| Hop | What is known when it is ok |", "| --- | --- |"]
+    parts += [f"| `{hop.id}` | {' '.join(hop.proves.split())} |" for hop in CATALOGUE]
+    return "\n".join([*parts, ""])
 
 
 def main() -> None:
