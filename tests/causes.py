@@ -42,6 +42,7 @@ STAFF = (
 )
 
 PLAYBOOK = "a run of the app's playbook"
+PLAYBOOK_AND_ROW = f"{PLAYBOOK}; then the row of the other Site disabled, of which it warns"
 
 #: What the placeholders of facts and fixes stand for in the table; the tests have their own.
 EXAMPLE = {
@@ -262,6 +263,7 @@ LAB = [
         "lms.site",
         "No Site has the domain {site}; there are …old.openedx.io:8000",
         PROVIDER_ROLE,
+        PLAYBOOK_AND_ROW,
     ),
     Cause(
         "lms-application-twice",
@@ -318,6 +320,18 @@ LAB = [
         "There is no provider row for ol-oauth2 on {site}. There is an enabled row on example.com, which serves only "
         "that Site.",
         PROVIDER_ROLE,
+        PLAYBOOK_AND_ROW,
+    ),
+    Cause(
+        "provider-two-sites",
+        "Beside the provider row there is one on another Site, which may be a mistake",
+        "lms.provider",
+        "The provider row for ol-oauth2 on {site} is enabled. There is an enabled row on example.com, which serves "
+        "only "
+        "that Site.",
+        "Disable the other row in the LMS's admin, if no other host name is meant.",
+        "that row disabled",
+        status="warning",
     ),
     Cause(
         "provider-missing",
