@@ -93,7 +93,7 @@ class Doctor:
         path, facts = Path(self.declared["dotenv"]).expanduser(), self.seen.facts("app.settings")
         if not facts:
             return
-        there = path.is_file()
+        there = path.is_file() and os.access(path, os.R_OK)
         values = {name: value for name, value in read(path).items() if value} if there else {}
         plain = [name for name, found in facts["values"].items() if name in values and not same(values[name], found)]
         secret = [name for name in digests if name in values and _probes.digest(values[name]) != digests[name]]

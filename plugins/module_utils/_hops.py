@@ -390,7 +390,7 @@ def app_reaches_itself(_seen: Seen, facts: Facts) -> Verdict:
 def app_env(seen: Seen, facts: Facts) -> Verdict:
     """What the .env says has arrived in the app: the container is not older than the file, and nothing wins over it."""
     if not facts["there"]:
-        return skipped(f"there is no file {seen.dotenv} to compare with")
+        return skipped(f"{seen.dotenv} cannot be read from here")
     if facts["differs"]:
         return failed(
             f"The app runs with other values than {seen.dotenv} has: {', '.join(facts['differs'])}.",

@@ -286,7 +286,7 @@ def app(request, scrub):
         "ok": True,
         "token_digest": digest(token),
         "digests": {"OPENEDX_API_CLIENT_SECRET": digest(secret), "OPENEDX_SERVICE_WORKER_API_TOKEN": digest(token)},
-        "people": people(),
+        "people": evidence.take("people", people).pop("emails", []),
     }
     if "error" not in evidence.take("lms", reach, base):
         if running["OPENEDX_API_CLIENT_ID"] or secret:
@@ -319,15 +319,16 @@ def app_removal(request, scrub):
 
 def digest(value):
     """By this the LMS finds the row of the app's token; the token itself stays where it is."""
-    return hashlib.sha256(value.encode()).hexdigest() if value else None
+    return hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest() if value else None
 
 
 def people():
     """The e-mails of the app's people by their digests, for the LMS to look for its staff among them."""
     from django.contrib.auth import get_user_model
 
-    emails = get_user_model().objects.order_by("-pk").values_list("email", flat=True)[:PEOPLE]
-    return [digest(email.lower())[:SHORT] for email in emails if email]
+    model = get_user_model()
+    emails = model.objects.order_by("-pk").values_list(model.get_email_field_name(), flat=True)[:PEOPLE]
+    return {"emails": [digest(email.lower())[:SHORT] for email in emails if email]}
 
 
 def session_cookie_settings():
@@ -512,13 +513,13 @@ def find_settings():
     if package is None:
         return {"package": None, "differs": {}}
 
-    def copy():
-        values = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
-        return dict(values, FEATURES=dict(values.get("FEATURES") or {}))
-
-    found, wanted = copy(), copy()
+    found = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
+    wanted = dict(found)
+    if "FEATURES" in found:
+        # The only one that is changed in place: here in copies.
+        found["FEATURES"], wanted["FEATURES"] = dict(found["FEATURES"]), dict(found["FEATURES"])
     package.configure(wanted)
-    # Another matter: where anonymous people are sent is judged by where they end.
+    # Where anonymous people are sent is another matter, and judged by where they end.
     changed = [name for name in wanted if not name.startswith("MITX_") and found.get(name) != wanted[name]]
     return {
         "package": package.__name__,

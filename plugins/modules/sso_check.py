@@ -161,7 +161,7 @@ options:
         elements: str
         default: []
       dotenv:
-        description: The app's C(.env) file, only to name it in a fix.
+        description: The app's C(.env) file, to be held against what the app runs with, and to be named in a fix.
         type: str
         default: ""
   login:

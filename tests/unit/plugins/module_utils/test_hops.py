@@ -277,7 +277,7 @@ CAUSES = [
         "environment: of a compose file",
         {"app/env/differs": ["OPENEDX_API_BASE_URL", "OPENEDX_API_CLIENT_SECRET"]},
     ),
-    ("app.env", "skipped", "no file /home/me/mitxpro/.env", "", {"app/env": {"there": False, "differs": []}}),
+    ("app.env", "skipped", "/home/me/mitxpro/.env cannot be read", "", {"app/env": {"there": False, "differs": []}}),
     (
         "lms.host",
         "failed",
