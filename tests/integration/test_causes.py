@@ -128,16 +128,16 @@ class Clinic:
 
 
 @pytest.fixture(scope="module")
-def clinic(lab):
+def xpro(lab):
     lab.back_to("converged")
     return Clinic(lab, "xpro")
 
 
-@pytest.fixture(autouse=True)
-def well(clinic):
-    """Each test begins with a lab that works."""
-    yield
-    clinic.back()
+@pytest.fixture
+def clinic(xpro):
+    """Each test leaves a lab that works."""
+    yield xpro
+    xpro.back()
 
 
 # -- how each is broken ------------------------------------------------------------------------------------------------
@@ -565,10 +565,18 @@ ROUNDS = [
         "worker-without-profile",
     ],
     ["provider-missing", "registrations-used-up", "app-application-missing", "token-missing", "app-provider-name"],
-    ["provider-disabled", "provider-stale-gateway", "secret-hashed", "provider-slug", "token-of-somebody-else"],
-    ["secret-wrong", "provider-discovery", "app-redirect-scheme", "lms-redirect-scheme", "token-expiring"],
-    ["backend-shared", "app-secret-hashed", "worker-disabled"],
-    ["provider-unreadable"],
+    ["provider-disabled", "provider-unreadable", "secret-hashed", "provider-slug", "token-of-somebody-else"],
+    [
+        "secret-wrong",
+        "provider-discovery",
+        "backend-shared",
+        "provider-stale-gateway",
+        "app-redirect-scheme",
+        "lms-redirect-scheme",
+        "token-expiring",
+        "app-secret-hashed",
+        "worker-disabled",
+    ],
 ]
 
 

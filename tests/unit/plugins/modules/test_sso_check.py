@@ -119,6 +119,62 @@ def test_the_name_of_a_person_suits_open_edx_and_sorts_by_time(monkeypatch):
     assert early[:15] == late[:15] != _doctor.person_of(declared("http://lms", "http://other"))[:15]
 
 
+# -- what the machine of the module knows beside the two sides -------------------------------------------------------
+
+
+def examined(app, **params):
+    """A doctor that has seen something and was started for nothing."""
+
+    class Module:
+        check_mode = False
+
+    Module.params = {
+        "app": app,
+        "target": {"type": "command"},
+        "app_target": {"type": "command"},
+        "warn_days": 30,
+        "login": False,
+        "commands": False,
+        "timeout": 60,
+        **params,
+    }
+    return _doctor.Doctor(Module())
+
+
+@pytest.mark.parametrize(
+    ("text", "differs"),
+    [
+        ("OPENEDX_API_BASE_URL=http://lms/\nOPENEDX_API_CLIENT_SECRET='s3cret'\n", []),
+        ("OPENEDX_API_BASE_URL=http://other\n", ["OPENEDX_API_BASE_URL"]),
+        ("OPENEDX_API_CLIENT_SECRET=other\n", ["OPENEDX_API_CLIENT_SECRET"]),
+        ("OPENEDX_API_BASE_URL=\n", []),
+    ],
+)
+def test_what_the_app_runs_with_is_held_against_its_env(tmp_path, text, differs):
+    path = tmp_path / ".env"
+    path.write_text(text)
+    doctor = examined({**declared("http://lms", "http://app"), "dotenv": str(path)})
+    doctor.seen.app = {"settings": {"values": {"OPENEDX_API_BASE_URL": "http://lms", "SITE_BASE_URL": "http://app"}}}
+    doctor.compare_env({"OPENEDX_API_CLIENT_SECRET": _probes.digest("s3cret")})
+    assert doctor.seen.app["env"] == {"there": True, "differs": differs}
+    path.unlink()
+    doctor.compare_env({})
+    assert doctor.seen.app["env"] == {"there": False, "differs": []}
+
+
+def test_an_address_of_this_machine_is_told_from_one_that_is_gone(monkeypatch):
+    doctor = examined(declared("http://lms", "http://app"))
+    doctor.seen.lms = {
+        "token_url": {"addresses": ["192.0.2.1"]},
+        "user_info_url": {"addresses": ["192.0.2.1", "127.0.0.1"]},
+    }
+    doctor.locate()
+    assert [facts["here"] for facts in doctor.seen.lms.values()] == [False, True]
+    monkeypatch.setenv("DOCKER_HOST", "ssh://somewhere")
+    assert (_doctor.is_elsewhere("compose"), _doctor.is_elsewhere("command")) == (True, False)
+    assert _doctor.is_elsewhere("tutor_k8s")
+
+
 # -- the browser's side ------------------------------------------------------------------------------------------------
 
 
