@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import stat
+import subprocess
 
 
 def mode(path):
@@ -48,3 +49,22 @@ def test_a_dirty_file_is_kept_beside_the_new_one(fresh):
     fresh.playbook().well()
     (other,) = set(backups(fresh)) - {backup}
     assert (other.read_text(), mode(other), backup.read_text()) == (drifted, 0o600, dirty)
+
+
+def test_git_never_sees_a_secret(fresh):
+    """In a checkout whose own .gitignore knows nothing of them, the .env and the copies of it are no candidates."""
+
+    def git(*words):
+        folder = fresh.dotenv.parent
+        return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+    git("init", "--quiet")
+    assert ".env" in git("status", "--porcelain", "--untracked-files=all", ".")
+    before = (fresh.dotenv.parent / ".git/info/exclude").read_text()
+    fresh.playbook("--check").well()
+    assert (fresh.dotenv.parent / ".git/info/exclude").read_text() == before
+    fresh.playbook().well()
+    assert backups(fresh)
+    assert fresh.dotenv.with_name(".env.before").exists()
+    assert ".env" not in git("status", "--porcelain", "--untracked-files=all", ".")
+    assert fresh.playbook().well().changed == 0
