@@ -24,7 +24,11 @@ SIGN_UP = """
 import importlib, json
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
-user = get_user_model().objects.create_user("{name}", email="{name}@example.org", password=None, is_active=True)
+fields = {{"email": "{name}@example.org", "name": "Rosa Rotation", "password": None, "is_active": True}}
+user = get_user_model().objects.create_user("{name}", **fields)
+if hasattr(user, "legal_address"):
+    user.legal_address.country = "US"
+    user.legal_address.save()
 importlib.import_module("{api}").create_user(user)
 session = importlib.import_module(settings.SESSION_ENGINE).SessionStore()
 session[SESSION_KEY] = str(user.pk)
