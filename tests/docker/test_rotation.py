@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 from contextlib import ExitStack
 
@@ -42,7 +43,7 @@ NAMES = ("OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET", "OPENEDX_SERVICE_
 
 def signed_up(lab, app):
     url, backend, api = APPS[app]
-    person = Person(LMS, url, backend, f"rosa-{app}")
+    person = Person(LMS, url, backend, f"rosa-{app}-{secrets.token_hex(2)}")
     code = SIGN_UP.format(name=person.username, api=api)
     said = lab.compose(app, "exec", "-T", "web", "./manage.py", "shell", "-v", "0", "-c", code)
     person.session.cookies.set(*json.loads(said.splitlines()[-1]))
