@@ -109,6 +109,17 @@ objects:
   type: list
   elements: dict
   contains:
+    last_change:
+      description:
+        - Who changed the stored row last (C(by), a username) and when (C(at), ISO 8601), as the history of Django's admin
+          says, and the row itself where it is one of a configuration model (a provider).
+      type: dict
+      returned: when a row that is there differs and its history is known
+      sample: {"by": "edx", "at": "2026-11-23T10:11:02+00:00"}
+    left:
+      description: What V(state=absent) does not take away, such as the rows of a provider's history.
+      type: dict
+      returned: with V(state=absent)
     secrets:
       description: Secret fields in clear, as far as they are known.
       type: dict
