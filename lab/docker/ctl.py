@@ -43,9 +43,11 @@ CONFIG = {
     "DEV_PROJECT_NAME": PROJECTS[0],
     "LOCAL_PROJECT_NAME": PROJECTS[1],
 }
+# What Tutor renders for the releases before Ulmo imports names that only Django 4.2 has.
+LMS = "lms" if int(VERSION.split(".")[0]) >= 21 else "lms-django42"
 STAND_INS = {
-    "DOCKER_IMAGE_OPENEDX": "lms",
-    "DOCKER_IMAGE_OPENEDX_DEV": "lms",
+    "DOCKER_IMAGE_OPENEDX": LMS,
+    "DOCKER_IMAGE_OPENEDX_DEV": LMS,
     "DOCKER_IMAGE_PERMISSIONS": "services",
     "DOCKER_IMAGE_MYSQL": "services",
     "DOCKER_IMAGE_REDIS": "services",
@@ -75,10 +77,10 @@ def up() -> None:
     if os.environ.get("LAB_IMAGES") != "real":
         images.build()
     tutor = install_tutor()
-    if not (STATE / "root/config.yml").exists():
-        stand_ins = {} if os.environ.get("LAB_IMAGES") == "real" else STAND_INS
-        config = {**CONFIG, **{name: f"{images.PREFIX}/{stage}" for name, stage in stand_ins.items()}}
-        images.run(tutor, "config", "save", *[f"--set={name}={value}" for name, value in config.items()])
+    config = {} if (STATE / "root/config.yml").exists() else CONFIG
+    if os.environ.get("LAB_IMAGES") != "real":
+        config = {**config, **{name: f"{images.PREFIX}/{stage}" for name, stage in STAND_INS.items()}}
+    images.run(tutor, "config", "save", *[f"--set={name}={value}" for name, value in config.items()])
     for mode, checkout in CHECKOUTS.items():
         shutil.copytree(HERE / mode, checkout, dirs_exist_ok=True)
         shutil.copy(HERE.parent / f"app/{mode}.env.example", checkout / ".env.example")

@@ -21,7 +21,7 @@ from pathlib import Path
 LAB = Path(__file__).resolve().parent.parent
 PREFIX = "mitodl-openedx-lab"
 SUITE, BASE = "bookworm", f"{PREFIX}/base"
-STAGES = ("lms", "app", "services")
+STAGES = ("lms", "lms-django42", "app", "services")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 # What a machine behind a proxy or with a package index of its own gives to its builds.
 HANDED_ON = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL")

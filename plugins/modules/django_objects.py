@@ -111,8 +111,8 @@ objects:
   contains:
     last_change:
       description:
-        - Who changed the stored row last (C(by), a username) and when (C(at), ISO 8601), as the history of Django's admin
-          says, and the row itself where it is one of a configuration model (a provider).
+        - Who changed the stored row last (C(by), a username) and when (C(at), ISO 8601), as the history of Django's
+          admin says, and the row itself where it is one of a configuration model (a provider).
       type: dict
       returned: when a row that is there differs and its history is known
       sample: {"by": "edx", "at": "2026-11-23T10:11:02+00:00"}
