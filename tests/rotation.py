@@ -72,12 +72,13 @@ class Probe:
     """What the app and a person do all the time, each in a thread of its own, and what came of it.
 
     ``environment`` returns what the app's running server has as environment, empty while there is none; ``there`` says
-    whether the app answers.
+    whether the app answers. ``interval`` is the pause between two requests of one thread, in seconds.
     """
 
     person: Person
     environment: Callable[[], dict[str, str]]
     there: Callable[[], bool]
+    interval: float = 0.1
     count: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("token", "client", "login", "slow"), 0))
     failures: list[tuple[float, float, str]] = field(default_factory=list)
     closed: list[tuple[float, float]] = field(default_factory=list)
@@ -129,7 +130,7 @@ class Probe:
         return self.person.login(pause=1)
 
     def repeat(self, name: str, request: Callable[[], bool | None]) -> None:
-        while not self.over.wait(0.1):
+        while not self.over.wait(self.interval):
             begin = time.monotonic()
             try:
                 good, text = request(), "refused"
@@ -142,7 +143,7 @@ class Probe:
 
     def watch(self) -> None:
         since = None
-        while not self.over.wait(0.02):
+        while not self.over.wait(self.interval / 5):
             now = time.monotonic()
             if not self.there():
                 since = since or now

@@ -40,7 +40,9 @@ class DockerLab:
     def doctor(self, *words: str) -> dict[str, str]:
         """What the doctor says of the hops of all apps of the play: the worst of each."""
         hops: dict[str, str] = {}
-        for state, name in re.findall(r"\[ ?(ok|FAIL|warn|skip) ?\] (\S+)", self.playbook(*words, book="doctor").out):
+        for state, name in re.findall(
+            r"\[ ?(ok|FAIL|warn|skip) ?\] (\S+)", self.playbook(*words, "--tags", "hops", book="doctor").out
+        ):
             if hops.get(name) != "FAIL":
                 hops[name] = state
         return hops

@@ -77,7 +77,9 @@ def people(lab):
 def probes(lab, people):
     with ExitStack() as stack:
         yield {
-            app: stack.enter_context(Probe(person, lambda app=app: environment(lab, app), lambda app=app: there(app)))
+            app: stack.enter_context(
+                Probe(person, lambda app=app: environment(lab, app), lambda app=app: there(app), 0.5)
+            )
             for app, person in people.items()
         }
 
