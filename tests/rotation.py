@@ -142,14 +142,17 @@ class Probe:
                 self.failures.append((begin, time.monotonic(), f"{name}: {text}"))
 
     def watch(self) -> None:
-        since = None
+        """Note from when to when the app was not there, each side by the last moment at which that is not sure."""
+        good, since = time.monotonic(), None
         while not self.over.wait(self.interval / 5):
             now = time.monotonic()
             if not self.there():
-                since = since or now
-            elif since:
-                self.closed.append((since, now))
+                since = since or good
+                continue
+            if since:
+                self.closed.append((since, time.monotonic()))
                 since = None
+            good = now
 
     @property
     def unexcused(self) -> list[str]:
@@ -157,7 +160,7 @@ class Probe:
         return [
             text
             for begin, end, text in self.failures
-            if not any(begin <= closed[1] + 0.1 and end >= closed[0] - 0.1 for closed in self.closed)
+            if not any(begin <= closed[1] and end >= closed[0] for closed in self.closed)
         ]
 
 
