@@ -149,16 +149,24 @@ class Target:
         self.boots += 1
         start = time.monotonic()
         timeout = self.target["timeout"]
-        try:
-            limit = ["timeout", str(timeout)] if self.module.get_bin_path("timeout") else []
+        limit = ["timeout", str(timeout)] if self.module.get_bin_path("timeout") else []
+
+        def run(data: str) -> tuple[int, str, str]:
             return self.module.run_command(
                 [*limit, *argv],
-                data=text,
+                data=data,
                 cwd=self.target.get("chdir"),
                 handle_exceptions=False,
                 errors="surrogateescape",
                 expand_user_and_vars=False,
             )
+
+        try:
+            try:
+                return run(text)
+            except BrokenPipeError:
+                # It ended before it had read all (its container is stopped, say), and what it said is lost: ask again.
+                return run("")
         except OSError as error:
             raise TargetError(
                 f"The {self.label} cannot be run: {error}. "

@@ -117,6 +117,24 @@ def test_a_target_that_says_nothing_is_named_with_what_it_wrote():
     assert "tutor dev start" in str(error.value)
 
 
+def test_a_target_that_ends_before_it_has_read_the_request_is_asked_what_it_says():
+    """As AnsibleModule does, the request is written until it is read or nobody reads: here nobody does."""
+
+    class Writer(Module):
+        def run_command(self, argv, data=None, **_options):
+            pipe = subprocess.PIPE
+            with subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+                process.stdin.write(data.encode())
+                process.stdin.flush()
+                out, err = process.communicate()
+            return process.returncode, out.decode(), err.decode()
+
+    argv = ["sh", "-c", "echo service lms is not running >&2; exit 3"]
+    asked = Target(Writer(), {**DEFAULTS, "type": "command", "argv": argv})
+    with pytest.raises(TargetError, match=r"exit status 3\)\. It said: service lms is not running"):
+        asked.ask({"job": "converge", "more_than_a_pipe_holds": "x" * 200_000})
+
+
 def test_a_program_that_does_not_exist_is_named():
     with pytest.raises(TargetError, match="cannot be run"):
         target(argv=["/nonexistent/python", "-"]).ask({"job": "converge"})
