@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the test suites one after the other and closes with a table: tools/test.py [SUITE...].
+"""Runs the test suites and closes with a table: tools/test.py [SUITE...].
 
-Every suite is run, also after a failure. What this machine could not run is listed at the end. With REQUIRE_DOCKER=1 a
-missing Docker Engine is a failure. The last line counts suites: "N passed, N failed, N skipped".
+Those that mostly wait for containers run beside the others, each line of theirs marked with the suite's name. Every suite
+is run, also after a failure. What this machine could not run is listed at the end. With REQUIRE_DOCKER=1 a missing Docker
+Engine is a failure. The last line counts suites: "N passed, N failed, N skipped".
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -35,6 +37,7 @@ ENVIRONMENT = {
     "LAB_APP_PYTHON": str(ROOT / ".lab/venv-app/bin/python"),
 }
 NO_ENGINE = "no Docker Engine answers (`docker info`)"
+LAB_SETUP = threading.Lock()
 # What may be in the artifact: only what users of the installed collection need.
 SHIPPED = re.compile(
     r"(CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|MAINTAINERS|README|SECURITY)\.md|COPYING|(FILES|MANIFEST)\.json"
@@ -49,6 +52,8 @@ class Suite:
     name: str
     about: str
     body: Callable[[Suite], None]
+    beside: bool = False
+    mark: str = ""
     count: int = 0
     failures: list[str] = field(default_factory=list)
     not_run: list[str] = field(default_factory=list)
@@ -58,20 +63,25 @@ class Suite:
     def result(self) -> str:
         return "FAILED" if self.failures else "passed" if self.count else "skipped"
 
+    def say(self, line: str) -> None:
+        print(f"{self.mark}{line.rstrip()}", flush=True)
+
     def run(self) -> None:
-        print(f"\n===== {self.name}: {self.about} =====", flush=True)
+        self.say("")
+        self.say(f"===== {self.name}: {self.about} =====")
         begin = time.monotonic()
         try:
             self.body(self)
         except Exception as error:  # The other suites are to be run all the same.
-            traceback.print_exc()
+            for line in traceback.format_exc().splitlines():
+                self.say(line)
             self.failures.append(f"{type(error).__name__}: {error}")
         self.seconds = time.monotonic() - begin
-        print(f"===== {self.name}: {self.result}, {self.seconds:.1f} s =====", flush=True)
+        self.say(f"===== {self.name}: {self.result}, {self.seconds:.1f} s =====")
 
     def step(self, label: str, *command: str | Path, none_is_good: bool = False, cwd: Path = ROOT, **env: str) -> str:
         """Run a command, show its output as it comes, and return it. (pytest says 5 when it had no tests.)"""
-        print(f"--- {label}", flush=True)
+        self.say(f"--- {label}")
         lines = []
         with subprocess.Popen(
             [str(part) for part in command],
@@ -86,7 +96,7 @@ class Suite:
             assert process.stdout
             for line in process.stdout:
                 lines.append(line)
-                print(line, end="", flush=True)
+                self.say(line)
         if process.returncode and not (none_is_good and process.returncode == 5):
             self.failures.append(f"{label} (exit code {process.returncode})")
         return "".join(lines)
@@ -98,13 +108,14 @@ class Suite:
 
     def documents(self, kind: str, names: list[str], cwd: Path, **env: str) -> str:
         """What ansible-doc says of these plugins; too long to be shown."""
-        print(f"--- ansible-doc of {len(names)} {kind}s", flush=True)
+        self.say(f"--- ansible-doc of {len(names)} {kind}s")
         self.count += len(names)
         command = [str(BIN / "ansible-doc"), "--json", "--type", kind]
         done = subprocess.run(
             [*command, *names], cwd=cwd, env={**ENVIRONMENT, **env}, capture_output=True, text=True, check=False
         )
-        print(done.stderr, end="", flush=True)
+        for line in done.stderr.splitlines():
+            self.say(line)
         return done.stdout
 
     def without_engine(self, what: str) -> bool:
@@ -144,7 +155,8 @@ def pytest(suite: Suite, folder: str, *options: str, with_lab: bool = False, ver
 
 
 def prepare_lab(suite: Suite) -> bool:
-    suite.step("lab/ctl.py setup", sys.executable, "lab/ctl.py", "setup")
+    with LAB_SETUP:
+        suite.step("lab/ctl.py setup", sys.executable, "lab/ctl.py", "setup")
     return not suite.failures
 
 
@@ -191,8 +203,8 @@ def lab(suite: Suite) -> None:
 
 
 def integration(suite: Suite) -> None:
-    """Every file in one of a few processes, each with a lab of its own: a run mostly waits for starts of Django."""
-    processes = str(min(os.cpu_count() or 1, 4))
+    """Every file in one of a few processes, each with a lab of its own; the suites beside this one need a processor too."""
+    processes = str(min(max((os.cpu_count() or 1) - has_engine(), 1), 4))
     pytest(suite, "tests/integration", "--numprocesses", processes, "--dist", "loadfile", with_lab=True)
 
 
@@ -251,7 +263,7 @@ def artifact(suite: Suite) -> None:
         env = {"ANSIBLE_COLLECTIONS_PATH": str(collections)}
         suite.count += 1
         files = sorted(path.relative_to(installed).as_posix() for path in installed.rglob("*") if path.is_file())
-        print(f"--- contents: {len(files)} files", flush=True)
+        suite.say(f"--- contents: {len(files)} files")
         if stray := [name for name in files if not SHIPPED.fullmatch(name)]:
             suite.failures.append(f"stray files in the artifact (build_ignore of galaxy.yml): {', '.join(stray)}")
         for name in sorted(path.stem for path in installed.glob("playbooks/*.yml")):
@@ -269,8 +281,8 @@ SUITES = [
     Suite("test-unit", "the engine and the plugins, without a target", unit),
     Suite("test-lab", "the stand-in LMS and apps behave like the real ones", lab),
     Suite("test-integration", "modules, roles and playbooks against the running lab", integration),
-    Suite("test-docker", "both apps on the real Docker Engine and the real Tutor", docker_lab),
-    Suite("test-molecule", "check, converge, idempotence, verify", molecule),
+    Suite("test-docker", "both apps on the real Docker Engine and the real Tutor", docker_lab, beside=True),
+    Suite("test-molecule", "check, converge, idempotence, verify", molecule, beside=True),
     Suite("sanity", "ansible-test sanity on the built collection", sanity),
     Suite("test-artifact", "the built collection, installed elsewhere", artifact),
 ]
@@ -291,13 +303,25 @@ def report(suites: list[Suite]) -> None:
                     print(f"  {name}: {entry}")
 
 
+def run(suites: list[Suite]) -> None:
+    for suite in suites:
+        suite.run()
+
+
 def main() -> int:
     wanted = sys.argv[1:]
     if unknown := set(wanted) - {suite.name for suite in SUITES}:
         sys.exit(f"no such suite: {', '.join(sorted(unknown))}; there are: {', '.join(suite.name for suite in SUITES)}")
     suites = [suite for suite in SUITES if not wanted or suite.name in wanted]
-    for suite in suites:
-        suite.run()
+    beside = [suite for suite in suites if suite.beside]
+    others = [suite for suite in suites if not suite.beside]
+    if beside and others:
+        for suite in beside:
+            suite.mark = f"{suite.name} | "
+    lane = threading.Thread(target=run, args=[beside], daemon=True)
+    lane.start()
+    run(others)
+    lane.join()
     report(suites)
     totals = {word: sum(suite.result == word for suite in suites) for word in ("passed", "FAILED", "skipped")}
     print(f"\n{totals['passed']} passed, {totals['FAILED']} failed, {totals['skipped']} skipped")
