@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the test suites and closes with a table: tools/test.py [SUITE...].
 
-Those that mostly wait for containers run beside the others, each line of theirs marked with the suite's name. Every suite
-is run, also after a failure. What this machine could not run is listed at the end. With REQUIRE_DOCKER=1 a missing Docker
-Engine is a failure. The last line counts suites: "N passed, N failed, N skipped".
+Those that mostly wait for containers run beside the others, each line of theirs marked with the suite's name.
+Every suite is run, also after a failure. What this machine could not run is listed at the end. With REQUIRE_DOCKER=1
+a missing Docker Engine is a failure. The last line counts suites: "N passed, N failed, N skipped".
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def lab(suite: Suite) -> None:
 
 
 def integration(suite: Suite) -> None:
-    """Every file in one of a few processes, each with a lab of its own; the suites beside this one need a processor too."""
+    """Every file in one of a few processes, each with a lab of its own; what runs beside it needs a processor too."""
     processes = str(min(max((os.cpu_count() or 1) - has_engine(), 1), 4))
     pytest(suite, "tests/integration", "--numprocesses", processes, "--dist", "loadfile", with_lab=True)
 
