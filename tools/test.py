@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the test suites and closes with a table: tools/test.py [SUITE...].
 
-The one on Docker, which waits as much as it computes, runs beside the others, each line of it marked with its name.
+Those that mostly wait for containers run beside the others, each line of theirs marked with the suite's name.
 Every suite is run, also after a failure. What this machine could not run is listed at the end. With REQUIRE_DOCKER=1
 a missing Docker Engine is a failure. The last line counts suites: "N passed, N failed, N skipped".
 """
@@ -209,22 +209,20 @@ def integration(suite: Suite) -> None:
 
 
 def docker_lab(suite: Suite) -> None:
-    if not suite.without_engine("tests/docker and molecule/docker"):
+    if not suite.without_engine("tests/docker"):
         suite.step("lab/docker/images.py", sys.executable, "lab/docker/images.py")
         pytest(suite, "tests/docker", verbose=True)
-        scenario(suite, "docker")
 
 
 def molecule(suite: Suite) -> None:
-    """Every scenario but that on Docker, which wants the ports of tests/docker."""
-    if prepare_lab(suite):
-        for path in sorted(ROOT.glob("molecule/*/molecule.yml")):
-            if path.parent.name != "docker":
-                scenario(suite, path.parent.name)
-
-
-def scenario(suite: Suite, name: str) -> None:
-    suite.check(f"molecule test -s {name}", BIN / "molecule", "test", "-s", name)
+    """Every scenario; those that are named docker... need Docker."""
+    scenarios = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
+    if not scenarios:
+        suite.not_run.append("molecule/ has no scenarios")
+    elif prepare_lab(suite):
+        for name in scenarios:
+            if not (name.startswith("docker") and suite.without_engine(f"molecule/{name}")):
+                suite.check(f"molecule test -s {name}", BIN / "molecule", "test", "-s", name)
 
 
 def sanity(suite: Suite) -> None:
@@ -284,7 +282,7 @@ SUITES = [
     Suite("test-lab", "the stand-in LMS and apps behave like the real ones", lab),
     Suite("test-integration", "modules, roles and playbooks against the running lab", integration),
     Suite("test-docker", "both apps on the real Docker Engine and the real Tutor", docker_lab, beside=True),
-    Suite("test-molecule", "check, converge, idempotence, verify", molecule),
+    Suite("test-molecule", "check, converge, idempotence, verify", molecule, beside=True),
     Suite("sanity", "ansible-test sanity on the built collection", sanity),
     Suite("test-artifact", "the built collection, installed elsewhere", artifact),
 ]
