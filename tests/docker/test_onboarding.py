@@ -5,16 +5,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 
 import pytest
 from runs import ROOT
 
-pytestmark = [
-    pytest.mark.docker,
-    pytest.mark.skipif(not os.environ.get("LAB_FULL"), reason="a third app: LAB_FULL=1 runs it"),
-]
+pytestmark = pytest.mark.docker
 INVENTORY = """
 mit_apps:
   hosts:
