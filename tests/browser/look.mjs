@@ -35,6 +35,16 @@ for (const path of pages) {
           const hit = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom - 2 && b.top < a.bottom - 2;
           return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => hit(a, b))).length;
         })(),
+        // Texts that are wider than the smallest box they begin in.
+        spills: (() => {
+          const boxes = [...document.querySelectorAll(".picture > svg rect")].map((rect) => rect.getBoundingClientRect());
+          const around = (text) => (box) => box.left <= text.left && text.left < box.right && box.top < text.bottom && text.top < box.bottom;
+          return [...document.querySelectorAll(".picture > svg text")].filter((label) => {
+            const text = label.getBoundingClientRect();
+            const [box] = boxes.filter(around(text)).sort((a, b) => a.width * a.height - b.width * b.height);
+            return !box || text.right > box.right;
+          }).map((label) => label.textContent);
+        })(),
       }));
       if (screenshots) {
         const name = `${basename(dirname(resolve(path)))}-${device}-${colorScheme}.png`;
