@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A third app that the collection knows nothing of: a host with three lines in the inventory, and one run."""
+"""A third app that the collection knows nothing of: a host with three lines in the inventory, one run, and off."""
 
 from __future__ import annotations
 
@@ -47,3 +47,7 @@ def test_three_lines_and_one_run(lab, checkout, tmp_path):
     assert lab.backend_answers("ol-oauth2-third").startswith("http://third.odl.local:8073/")
     assert {name: data for name, data in lab.files().items() if name in files} == files
     assert lab.playbook("-i", str(inventory)).well().changed == 0
+    lab.playbook("-i", str(inventory), "--limit", "third", book="remove").well()
+    assert lab.backend_answers("ol-oauth2-third") == ""
+    assert {name: data for name, data in lab.files().items() if name in files} == files
+    assert lab.playbook().well().changed == 0
