@@ -30,6 +30,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -44,7 +45,7 @@ class LabError(Exception):
     """What went wrong and what to do, for a person."""
 
 
-class Side:
+class Side(ABC):
     """One of the two halves: its code, its Python, its address, and how it is prepared and served."""
 
     name: str
@@ -77,18 +78,18 @@ class Side:
     def pidfile(self) -> Path:
         return STATE / f"{self.name}.pid"
 
-    def environment(self) -> dict[str, str]:
-        raise NotImplementedError
+    @abstractmethod
+    def environment(self) -> dict[str, str]: ...
 
-    def prepare(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def prepare(self) -> None: ...
 
     @property
-    def code(self) -> Path:
-        raise NotImplementedError
+    @abstractmethod
+    def code(self) -> Path: ...
 
-    def manage(self) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def manage(self) -> list[str]: ...
 
     def missing(self) -> str:
         """Why the server cannot be started yet; empty when it can."""

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the test suites and closes with a table: tools/test.py [SUITE...].
 
-Those that mostly wait for containers run beside the others, each line of theirs marked with the suite's name.
+test-docker and test-molecule wait as much as they compute: they run beside the others, each line with their name.
 Every suite is run, also after a failure. What this machine could not run is listed at the end. With REQUIRE_DOCKER=1
 a missing Docker Engine is a failure. The last line counts suites: "N passed, N failed, N skipped".
 """
@@ -37,6 +37,7 @@ ENVIRONMENT = {
     "LAB_APP_PYTHON": str(ROOT / ".lab/venv-app/bin/python"),
 }
 NO_ENGINE = "no Docker Engine answers (`docker info`)"
+# Two suites that run beside each other prepare the same lab.
 LAB_SETUP = threading.Lock()
 # What may be in the artifact: only what users of the installed collection need.
 SHIPPED = re.compile(
@@ -63,8 +64,9 @@ class Suite:
     def result(self) -> str:
         return "FAILED" if self.failures else "passed" if self.count else "skipped"
 
-    def say(self, line: str) -> None:
-        print(f"{self.mark}{line.rstrip()}", flush=True)
+    def say(self, text: str) -> None:
+        for line in text.splitlines() or [""]:
+            print(f"{self.mark}{line.rstrip()}", flush=True)
 
     def run(self) -> None:
         self.say("")
@@ -73,8 +75,7 @@ class Suite:
         try:
             self.body(self)
         except Exception as error:  # The other suites are to be run all the same.
-            for line in traceback.format_exc().splitlines():
-                self.say(line)
+            self.say(traceback.format_exc())
             self.failures.append(f"{type(error).__name__}: {error}")
         self.seconds = time.monotonic() - begin
         self.say(f"===== {self.name}: {self.result}, {self.seconds:.1f} s =====")
@@ -114,8 +115,8 @@ class Suite:
         done = subprocess.run(
             [*command, *names], cwd=cwd, env={**ENVIRONMENT, **env}, capture_output=True, text=True, check=False
         )
-        for line in done.stderr.splitlines():
-            self.say(line)
+        if done.stderr:
+            self.say(done.stderr)
         return done.stdout
 
     def without_engine(self, what: str) -> bool:

@@ -83,7 +83,7 @@ class ConfigureInstance(BaseCommand):
         return "edx.odl.local:18000", ":18000"
 
     def courseware(self, options) -> None:
-        raise NotImplementedError
+        raise NotImplementedError  # Each app's own command has it.
 
     def say(self, text: str) -> None:
         self.stdout.write(self.style.SUCCESS(text))

@@ -4,7 +4,7 @@
 """MITx Online: the settings that are its own, with the defaults of its years beside the Open edX devstack."""
 
 from labapp.envs import get_string
-from labapp.settings import *  # noqa: F403
+from labapp.settings import *
 from labapp.settings import INSTALLED_APPS, MIDDLEWARE, OAUTH2_PROVIDER
 
 LAB_APP_MODE = "mitxonline"

@@ -4,7 +4,7 @@
 """MITxPro: the settings that are its own."""
 
 from labapp.envs import get_int, get_string
-from labapp.settings import *  # noqa: F403
+from labapp.settings import *
 from labapp.settings import INSTALLED_APPS, OAUTH2_PROVIDER, TEMPLATES
 
 LAB_APP_MODE = "mitxpro"

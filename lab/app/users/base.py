@@ -49,7 +49,7 @@ class BaseUser(AbstractBaseUser, TimestampedModel, PermissionsMixin):
 
     def complete(self) -> None:
         """Make the rows that belong to every new person."""
-        raise NotImplementedError
+        raise NotImplementedError  # Each app's own model has it; Django's models cannot be ABCs as well.
 
 
 class BaseProfile(TimestampedModel):

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from openedx.core.lib.features_setting_proxy import FeaturesProxy
 
-from cms.envs.production import *  # noqa: F403
+from cms.envs.production import *
 
 FEATURES = FeaturesProxy(globals())
 
 DEBUG = True
 
 if (Path(__file__).parent / "private.py").is_file():
-    from .private import *  # noqa: F403
+    from .private import *

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The LMS's settings again: in the lab the CMS exists for its management commands only."""
 
-from lms.envs.production import *  # noqa: F403
+from lms.envs.production import *
 from lms.envs.production import INSTALLED_APPS
 from openedx.core.lib.features_setting_proxy import FeaturesProxy
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from edx_django_utils.plugins import add_plugins
 from openedx.core.lib.features_setting_proxy import FeaturesProxy
 
-from lms.envs.production import *  # noqa: F403
+from lms.envs.production import *
 from lms.envs.production import IDA_LOGOUT_URI_LIST, ProjectType, SettingsType
 
 FEATURES = FeaturesProxy(globals())
@@ -23,4 +23,4 @@ add_plugins(__name__, ProjectType.LMS, SettingsType.DEVSTACK)
 
 # Last of all, the file of whoever develops here.
 if (Path(__file__).parent / "private.py").is_file():
-    from .private import *  # noqa: F403
+    from .private import *

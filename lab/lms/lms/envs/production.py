@@ -9,7 +9,7 @@ import yaml
 from edx_django_utils.plugins import add_plugins
 from openedx.core.lib.features_setting_proxy import FeaturesProxy
 
-from lms.envs.common import *  # noqa: F403
+from lms.envs.common import *
 from lms.envs.common import AUTHENTICATION_BACKENDS, OWN_DATA, ProjectType, SettingsType
 
 FEATURES = FeaturesProxy(globals())
