@@ -9,6 +9,7 @@ What stands above the marker in a README is written by hand and kept.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,11 @@ import yaml
 
 ROLES = Path(__file__).resolve().parent.parent / "roles"
 MARKER = "<!-- Below this line: written by tools/role_readmes.py from meta/argument_specs.yml -->"
+
+
+def as_markdown(text: str) -> str:
+    """Ansible's markup for names, values and files as Markdown's one for code."""
+    return re.sub(r"\b[CEMOPV]\(([^()]*)\)", r"`\1`", text)
 
 
 def table(options: dict[str, Any]) -> list[str]:
@@ -29,7 +35,7 @@ def table(options: dict[str, Any]) -> list[str]:
             if option.get("required")
             else ""
         )
-        text = " ".join(option["description"]).replace("|", "\\|")
+        text = as_markdown(" ".join(option["description"])).replace("|", "\\|")
         if "choices" in option:
             text += " Choices: " + ", ".join(f"`{choice}`" for choice in option["choices"]) + "."
         kind = option["type"] + (f" of {option['elements']}" if "elements" in option else "")
@@ -47,7 +53,12 @@ def readme(role: Path) -> str:
         if name == "main":
             parts += [*table(main), ""]
             continue
-        parts += [f"### Entry point `{name}`", "", f"{spec['short_description']}. " + " ".join(spec["description"]), ""]
+        parts += [
+            f"### Entry point `{name}`",
+            "",
+            as_markdown(f"{spec['short_description']}. " + " ".join(spec["description"])),
+            "",
+        ]
         own = {option: value for option, value in spec["options"].items() if option not in main}
         parts += [*table(own), ""] if own else ["The same variables.", ""]
     return "\n".join(parts)
