@@ -98,6 +98,9 @@ class Tutor:
 
     def value(self, key):
         """The text of a value as Tutor prints it, None where it has none."""
+        # Then Tutor knows no value, and says so only after its start.
+        if not os.path.exists(os.path.join(self.root, "config.yml")):
+            return None
         if key in self.config and f"TUTOR_{key}" not in os.environ:
             return printed(self.config[key])
         code, out, _err = self.run("config", "printvalue", key)
