@@ -149,7 +149,7 @@ def serve(sent, mark, settings, seconds):
     try:
         note("began")
         # Ends a start that hangs, where nobody is left who would do it.
-        signal.alarm(seconds)
+        signal.alarm(seconds + 10)
         failure = guarded(lambda: boot({"settings": settings}), Scrubber())
         signal.alarm(0)
         if failure is None:
