@@ -70,6 +70,9 @@ options:
         description: How many seconds one start may take, including the work.
         type: int
         default: 300
+      session:
+        description: The name of a session, as the other modules with O(target) take it.
+        type: str
   app_target:
     description: The app. It is started once, and with O(login=true) a second time to remove the throw-away person.
     type: dict
@@ -326,7 +329,7 @@ table:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import Doctor
-from ansible_collections.mitodl.openedx.plugins.module_utils._target import TARGET_SPEC
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
 
 REQUIRED = {"type": "str", "required": True}
 LIST = {"type": "list", "elements": "str"}

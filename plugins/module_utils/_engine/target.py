@@ -4,116 +4,36 @@
 
 # PRIVATE to the collection. It can have breaking changes at any time.
 
-"""The transport: start a target's Python once, feed it the agent and one request on stdin, read one reply.
+"""The transport: feed a target's Python the agent and a request on stdin, read one reply.
 
-The program that goes to stdin is the source of the agent's files followed by one call. ``python -`` is used and not
-``manage.py shell``: it skips the shell's imports, and a non-interactive ``shell`` may not see a late stdin.
+The program that goes to stdin is the sources of the agent and of the job, followed by one call. ``python -`` is used
+and not ``manage.py shell``: it skips the shell's imports, and a non-interactive ``shell`` may not see a late stdin.
 """
 
 from __future__ import annotations
 
-import inspect
 import json
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.mitodl.openedx.plugins.module_utils import _agent
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import plan
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC, TargetError, argv_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import Jobs, program, session_request
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.session import Session
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from ansible.module_utils.basic import AnsibleModule
 
-TARGET_SPEC: dict[str, Any] = {
-    "type": "dict",
-    "required": True,
-    "options": {
-        "type": {
-            "type": "str",
-            "choices": ["command", "compose", "tutor_dev", "tutor_local", "tutor_k8s"],
-            "default": "command",
-        },
-        "argv": {"type": "list", "elements": "str"},
-        "chdir": {"type": "path"},
-        "settings": {"type": "str"},
-        "service": {"type": "str"},
-        "project": {"type": "str"},
-        "root": {"type": "path"},
-        "tutor": {"type": "str", "default": "tutor"},
-        "namespace": {"type": "str", "default": "openedx"},
-        "timeout": {"type": "int", "default": 300},
-    },
-}
+__all__ = ["TARGET_SPEC", "Target", "TargetError"]
 
-# Stock app images forbid Python to keep compiled files, which doubles the price of every start.
-BYTECODE = ["PYTHONDONTWRITEBYTECODE=", "PYTHONPYCACHEPREFIX=/tmp/mitodl-openedx-pycache"]
 RECREATED, WAIT = 137, 60
-
-
-class TargetError(Exception):
-    """The target gave no usable reply. ``msg`` says what was run, what came of it, and what to do."""
-
-    def __init__(self, msg: str, **details: Any):
-        super().__init__(msg)
-        self.details = details
-
-
-def argv_of(target: dict[str, Any]) -> list[str]:
-    """The command that runs a Python program from stdin inside the target.
-
-    >>> argv_of({"type": "compose", "project": "mitxpro", "service": None})[:6]
-    ['docker', 'compose', '--project-name', 'mitxpro', 'exec', '-T']
-    """
-    kind, python = target["type"], target.get("argv") or ["python", "-"]
-    container = ["-T"] + [part for value in BYTECODE for part in ("-e", value)]
-    if kind == "command":
-        if not target.get("argv"):
-            raise TargetError(
-                "target: type=command needs argv, the command that runs Python code from its stdin in the target."
-            )
-        return python
-    if kind == "compose":
-        project = ["--project-name", target["project"]] if target.get("project") else []
-        return ["docker", "compose", *project, "exec", *container, target.get("service") or "web", *python]
-    if kind == "tutor_k8s":
-        service = "deployment/" + (target.get("service") or "lms")
-        return ["kubectl", "exec", "--stdin", "--namespace", target["namespace"], service, "--", *python]
-    root = ["--root", target["root"]] if target.get("root") else []
-    return [
-        target["tutor"],
-        *root,
-        kind.removeprefix("tutor_"),
-        "exec",
-        *container,
-        target.get("service") or "lms",
-        *python,
-    ]
-
-
-def program(request: dict[str, Any], jobs: dict[str, tuple[ModuleType, str]]) -> str:
-    """The text that goes to the target's stdin: each file as a module of its own, then the one call."""
-    modules = {_agent: "mitodl_openedx_agent"}
-    for number, (module, _function) in enumerate(jobs.values()):
-        modules.setdefault(module, f"mitodl_openedx_agent_{number}")
-    lines = ["import sys, types"]
-    for module, name in modules.items():
-        lines += [
-            f"m = sys.modules[{name!r}] = types.ModuleType({name!r})",
-            f"exec(compile({inspect.getsource(module)!r}, {name + '.py'!r}, 'exec'), m.__dict__)",
-        ]
-    table = ", ".join(
-        f"{job!r}: sys.modules[{modules[module]!r}].{function}" for job, (module, function) in jobs.items()
-    )
-    lines.append(f"sys.modules['mitodl_openedx_agent'].main({json.dumps(request)!r}, {{{table}}})")
-    return "\n".join(lines) + "\n"
-
-
-CONVERGE: dict[str, tuple[ModuleType, str]] = {"converge": (_agent, "converge")}
+CONVERGE: Jobs = {"converge": (plan, "converge")}
 
 
 class Target:
-    """A target and how often it was booted."""
+    """A target and how often it was started."""
 
     def __init__(self, module: AnsibleModule, target: dict[str, Any]):
         self.module, self.target = module, target
@@ -124,16 +44,15 @@ class Target:
         """The target as messages name it."""
         return f"{self.target['type']} target ({' '.join(argv_of(self.target))})"
 
-    def ask(self, request: dict[str, Any], jobs: dict[str, tuple[ModuleType, str]] | None = None) -> dict[str, Any]:
-        """Boot the target once and return its reply. A container that was recreated meanwhile is asked again.
+    def ask(self, request: dict[str, Any], jobs: Jobs | None = None) -> dict[str, Any]:
+        """The target's reply, by its session or by one start. A container that was recreated meanwhile is asked again.
 
         :raises TargetError: when no reply came, or the reply says that Django could not be started.
         """
         request = {**request, "nonce": secrets.token_hex(8), "settings": self.target.get("settings")}
-        text = program(request, jobs or CONVERGE)
-        code, out, err = self._run(argv_of(self.target), text)
+        code, out, err = self._answer(request, jobs or CONVERGE)
         if code == RECREATED and request["nonce"] not in out and self._answers_again():
-            code, out, err = self._run(argv_of(self.target), text)
+            code, out, err = self._answer(request, jobs or CONVERGE)
         reply = parse(out, request["nonce"])
         if reply is None:
             raise TargetError(self._silence(code, out, err), rc=code)
@@ -144,6 +63,22 @@ class Target:
         if not reply["ok"] and reply["kind"] == "crash":
             raise TargetError(f"The {self.label} failed: {reply['message']}", exception=reply["traceback"])
         return reply
+
+    def _answer(self, request: dict[str, Any], jobs: Jobs) -> tuple[int, str, str]:
+        """What came of a request, by the target's session where there is one, else by a start for it alone."""
+        start = time.monotonic()
+        try:
+            found = Session.of(self.target)
+            if found is not None:
+                answer = found.ask(session_request(request, jobs))
+                if answer["began"]:
+                    self.boots += answer["starts"]
+                    return answer["code"], answer["out"], answer["err"]
+        except SessionError as error:
+            self.module.warn(f"There is no session of the target, which is started for each task instead: {error}")
+        finally:
+            self.seconds += time.monotonic() - start
+        return self._run(argv_of(self.target), program(request, jobs))
 
     def _run(self, argv: list[str], text: str) -> tuple[int, str, str]:
         self.boots += 1
