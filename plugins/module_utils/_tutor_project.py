@@ -11,6 +11,7 @@ again, with what was done so far. Without any such step, the first look is the o
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import json
 import os
@@ -21,13 +22,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils import _courses, _http, _requirements
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC, TargetError
 from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import no_envs_dir
 from ansible_collections.mitodl.openedx.plugins.module_utils._long_command import HIDDEN, SECRET_NAME
-from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor, printed, target_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor, printed
 
 PIP_KEY = "OPENEDX_EXTRA_PIP_REQUIREMENTS"
 ARGUMENT_SPEC: dict[str, Any] = {
-    "target": {"type": "dict", "required": True},
+    "target": TARGET_SPEC,
     "lms_base_url": {"type": "str", "required": True},
     "start_argv": {"type": "list", "elements": "str", "default": []},
     "version": {"type": "str", "default": "21.0.9"},
@@ -52,7 +56,7 @@ class Project:
 
     def __init__(self, module):
         self.module, self.params = module, module.params
-        self.target = target_of(module)
+        self.target = module.params["target"]
         self.base_url = self.params["lms_base_url"]
         self.is_tutor = self.target["type"] in ("tutor_dev", "tutor_local")
         self.tutor = Tutor(module, self.target)
@@ -90,6 +94,8 @@ class Project:
                 return self.result
         if self.done:
             self._restart(is_new, down)
+            # What it has started has another container, or the settings of before.
+            session.drop(self.target)
             # Under `tutor local`, the proxy in front answers before the LMS does.
             answer = _http.wait(_http.robots(self.base_url), self.params["wait"])
         return self._finish(answer, has_tutor)
@@ -104,6 +110,10 @@ class Project:
             self.module.fail_json(msg=f"{no_envs_dir(envs_dir)}{nothing}")
         if self.params["plugins_root"] and has_tutor:
             self.result["plugins_root"] = self.tutor.plugins_root
+        # Whoever asks for it finds it begun. Not where the image may be built and the LMS restarted for it.
+        if not self.params["build_images"] or not self.progress.get("image", self.result.get("image")):
+            with contextlib.suppress(SessionError, TargetError):
+                session.start(self.target)
         lacking = _courses.missing(self.base_url, self.params["courses"])
         self.result.update(lms_answers=True, status=answer.status, missing_courses=[one["key"] for one in lacking])
         return self.result

@@ -11,14 +11,9 @@ short_description: Create demo courses that the LMS lacks
 description:
   - Asks the LMS for the courses, creates the missing ones by Studio's command C(generate_courses), and checks that the
     LMS has them then.
-  - Where that command is not to be had, or nobody is named as instructor, it only says so.
+  - Where that command is not to be had, which it is where O(target.type) is V(tutor_dev) or V(tutor_local), or where
+    nobody is named as instructor, it only says so.
 options:
-  target:
-    description:
-      - How to start Django code of the LMS; see the option O(mitodl.openedx.django_site#module:target). Courses are
-        only made for the types V(tutor_dev) and V(tutor_local).
-    type: dict
-    required: true
   lms_base_url:
     description:
       - The address of the LMS.
@@ -59,6 +54,7 @@ options:
     default: 30
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
+  - mitodl.openedx.target
 attributes:
   check_mode:
     support: full
@@ -96,13 +92,13 @@ msg:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils import _courses
-from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import target_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
 
 
 def main():
     module = AnsibleModule(
         argument_spec={
-            "target": {"type": "dict", "required": True},
+            "target": TARGET_SPEC,
             "lms_base_url": {"type": "str", "required": True},
             "courses": {"type": "list", "elements": "dict", "required": True, "options": _courses.COURSE_SPEC},
             "instructor_email": {"type": "str", "default": ""},
@@ -110,7 +106,7 @@ def main():
         },
         supports_check_mode=True,
     )
-    module.exit_json(**_courses.converge(module, target_of(module)))
+    module.exit_json(**_courses.converge(module, module.params["target"]))
 
 
 if __name__ == "__main__":

@@ -16,11 +16,6 @@ description:
     when Ansible is interrupted, and the next run follows them.
   - An LMS that Tutor does not run is started by O(start_argv).
 options:
-  target:
-    description:
-      - How to start Django code of the LMS; see the option O(mitodl.openedx.django_site#module:target).
-    type: dict
-    required: true
   lms_base_url:
     description:
       - The address of the LMS.
@@ -125,6 +120,7 @@ options:
     default: {}
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
+  - mitodl.openedx.target
 attributes:
   action:
     description:
