@@ -37,6 +37,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "lms_base_url": {"type": "str", "required": True},
     "apps": {"type": "list", "elements": "dict", "required": True},
     "envs_dir": {"type": "path"},
+    "tutor_root": {"type": "path"},
+    "plugins_root": {"type": "path"},
     "restart_argv": {"type": "list", "elements": "str", "default": []},
     "extra_hosts": {"type": "bool", "default": True},
     "settings": {"type": "dict", "default": {}},
@@ -94,7 +96,7 @@ class TutorPlugin:
 
     def __init__(self, module, target, files):
         self.module, self.files = module, files
-        self.tutor = Tutor(module, target)
+        self.tutor = Tutor(module, target, module.params["tutor_root"], module.params["plugins_root"])
         self.home = os.path.join(self.tutor.plugins_root, PLUGIN)
         self.plugin = f"{self.home}.py"
         self.rendered = os.path.join(self.tutor.env, "apps/openedx/settings/lms")
