@@ -34,7 +34,9 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
             )
         else:
             files = (args.get("other_files") or {}).get("results", [])
-            rows = objects.absent(lms, apps, [read(base64.b64decode(f["content"]).decode()) for f in files if "content" in f])
+            rows = objects.absent(
+                lms, apps, [read(base64.b64decode(f["content"]).decode()) for f in files if "content" in f]
+            )
         answer = self._execute_module(
             "mitodl.openedx.django_objects",
             {

@@ -112,7 +112,9 @@ def main() -> None:
         text = _dotenv.read_text(path) if os.path.isfile(path) else ""
         names = look_up(params["names"], params["hosts_file"])
     except OSError as error:
-        module.fail_json(msg=f"{error.filename} cannot be read: {error.strerror}. Run it as a user who may read it. Nothing was changed.")
+        module.fail_json(
+            msg=f"{error.filename} cannot be read: {error.strerror}. Run it as a user who may read it. Nothing was changed."
+        )
     env = {name: value for name, value in _dotenv.read(text).items() if name.startswith("OPENEDX_")}
     status = status_of(params["url"] + "/robots.txt")
     if status not in SILENT and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS):

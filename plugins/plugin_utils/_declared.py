@@ -64,7 +64,9 @@ def validated(label: str, spec: Mapping[str, Mapping[str, Any]], values: Mapping
 
     :raises InventoryError: a value has the wrong type, or is none of its choices.
     """
-    own = {name: {**entry, "type": "str"} if entry.get("type") == "path" else dict(entry) for name, entry in spec.items()}
+    own = {
+        name: {**entry, "type": "str"} if entry.get("type") == "path" else dict(entry) for name, entry in spec.items()
+    }
     result = ArgumentSpecValidator(own).validate(dict(values))
     if result.error_messages:
         raise InventoryError(f"{label}: {'; '.join(result.error_messages)}")
@@ -200,7 +202,11 @@ class Declarations:
                 app, _lms, given = self.app(host)
                 env, addresses = self.env(host), app.addresses
             else:
-                given, env, addresses = {"mit_app_backend_name": self.hostvars[host].get("mit_app_backend_name")}, {}, ()
+                given, env, addresses = (
+                    {"mit_app_backend_name": self.hostvars[host].get("mit_app_backend_name")},
+                    {},
+                    (),
+                )
                 if not given["mit_app_backend_name"]:
                     continue
             found.append(

@@ -174,7 +174,9 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
         strategy != "private_py" or envs_dir,
         f"edx_envs_dir of {host} is empty. The strategy private_py needs the directory lms/envs of a mounted edx-platform.",
     )
-    require(given.get("edx_target"), f"edx_target of {host} is not given. Say how the LMS runs, such as type: tutor_dev.")
+    require(
+        given.get("edx_target"), f"edx_target of {host} is not given. Say how the LMS runs, such as type: tutor_dev."
+    )
     target = dict(given["edx_target"])
     url = url.rstrip("/")
     runs_on_tutor = str(target.get("type", "command")).startswith("tutor_")
@@ -263,7 +265,9 @@ def read_app(
         lms_application=given.get("mit_app_lms_application") or f"{name}-oauth-app",
         edx_application=given.get("mit_app_edx_application") or "edx-oauth-app",
         service_worker=worker,
-        service_worker_email=given.get("mit_app_service_worker_email") or guide_email or f"{name}-service@mitx.odl.local",
+        service_worker_email=given.get("mit_app_service_worker_email")
+        or guide_email
+        or f"{name}-service@mitx.odl.local",
         redirect_uris=[base + path for base in bases for path in profile.redirect_paths]
         + list(given.get("mit_app_extra_redirect_uris") or []),
         complete_uris=[f"{lms.base_url}/auth/complete/{backend_name}/"],

@@ -47,7 +47,9 @@ def present(
     """
     rows = [row("django_site", domain=lms["site"])]
     for user in lms["superusers"]:
-        rows.append(row("django_user", **{"is_staff": True, "is_superuser": True, "update_password": "on_create", **user}))
+        rows.append(
+            row("django_user", **{"is_staff": True, "is_superuser": True, "update_password": "on_create", **user})
+        )
     workers: set[str] = set()
     for declared in apps:
         app = declared.app
@@ -123,13 +125,17 @@ def absent(lms: Mapping[str, Any], apps: Sequence[Declared], others: Iterable[Ma
         worker and its token.
     """
     used = {
-        env.get(key, "") for env in others for key in ("OPENEDX_SERVICE_WORKER_USERNAME", "OPENEDX_SERVICE_WORKER_API_TOKEN")
+        env.get(key, "")
+        for env in others
+        for key in ("OPENEDX_SERVICE_WORKER_USERNAME", "OPENEDX_SERVICE_WORKER_API_TOKEN")
     }
     rows: list[Row] = []
     tokens: set[str] = set()
     for declared in apps:
         app, token = declared.app, declared.env.get("OPENEDX_SERVICE_WORKER_API_TOKEN", "")
-        rows.append(row("third_party_auth_provider", site=lms["site"], backend_name=app["backend_name"], state="absent"))
+        rows.append(
+            row("third_party_auth_provider", site=lms["site"], backend_name=app["backend_name"], state="absent")
+        )
         # A token that a person made by logging in belongs to no application of ours, and two apps may have been given the same.
         if token and token not in used | tokens:
             tokens.add(token)

@@ -98,7 +98,9 @@ def read_profile(name: str, own: Mapping[str, Mapping[str, Any]], overrides: Map
     """
     known = [*PROFILES, *(entry for entry in own if entry not in PROFILES)]
     if name not in known:
-        raise ProfileError(f"mit_app_profile is '{name}'. Give one of {', '.join(known)}, or describe it in mit_app_profiles.")
+        raise ProfileError(
+            f"mit_app_profile is '{name}'. Give one of {', '.join(known)}, or describe it in mit_app_profiles."
+        )
     given = own.get(name, {})
     if unknown := [entry for entry in given if entry not in FIELDS]:
         raise ProfileError(f"mit_app_profiles.{name} has {', '.join(unknown)}. A profile has: {', '.join(FIELDS)}.")
