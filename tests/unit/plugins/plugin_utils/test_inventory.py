@@ -168,7 +168,9 @@ def test_profiles_are_data():
     assert read_profile("ours", own, {"port": 9001}).port == 9001
     assert read_profile("mitxpro", own, {}).port == 1
     assert read_profile("mitxpro", own, {}).api_module == PROFILES["mitxpro"].api_module
-    with pytest.raises(ProfileError, match="mit_app_profile is 'our'. Give one of mitxpro, mitxonline, generic, ours"):
+    with pytest.raises(
+        ProfileError, match=r"mit_app_profile is 'our'\. Give one of mitxpro, mitxonline, generic, ours"
+    ):
         read_profile("our", own, {})
     with pytest.raises(ProfileError, match=r"mit_app_profiles\.x has colour\. A profile has: domain"):
         read_profile("x", {"x": {"colour": "red"}}, {})
