@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the variables of hosts to one fact: what counts, what is refused, and that no host changes the plan of another."""
+"""From the variables of hosts to one fact: what counts, what is refused, and that no host changes another's."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_host_that_comes_goes_or_moves_changes_no_other_app():
 
 
 def test_the_takeover_of_a_name_by_a_host_above_is_impossible():
-    """`site.yml --limit newhost`, with a host that was written above the integrated one; the LMS says whose the name is."""
+    """`site.yml --limit newhost`, written above the integrated one; the LMS says whose the name is."""
     row = {"backend_name": "ol-oauth2", "enabled": True, "addresses": ["http://xpro.odl.local:8053/"]}
     apps = {
         "newhost": app("newhost", mit_app_providers={"providers": [row]}),

@@ -147,7 +147,7 @@ def test_the_worker_that_the_env_names_is_kept_where_the_guide_made_it(name, wor
         ({"mit_app_domain": ""}, "xpro: mit_app_domain is ''. Give the host name"),
         (
             {"mit_app_domain": "http://x"},
-            "xpro: mit_app_domain is 'http://x'. Give the host name under which .* without scheme",
+            "xpro: mit_app_domain is 'http://x'. Give the host name by which .* without scheme",
         ),
         ({"mit_app_port": 70000}, "xpro: mit_app_port is '70000'. Give the published port"),
         ({"mit_app_port": 0}, "mit_app_port is '0'"),
