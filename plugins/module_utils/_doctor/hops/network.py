@@ -91,7 +91,7 @@ def browser_reaches(facts: Facts, url: str, side: Side) -> Verdict:
         f"Add this line to /etc/hosts of this machine: 127.0.0.1 {urlsplit(url).hostname} (the app's playbook does it "
         "with mit_app_manage_hosts: true)",
         sentence(side.start),
-        f"If {side.name} is running, {side.restart}.",
+        f"If it is running, {side.restart}.",
     )
 
 
