@@ -12,7 +12,7 @@ import pytest
 import yaml
 from ansible_collections.mitodl.openedx.plugins.filter.checklist import checklist
 from ansible_collections.mitodl.openedx.plugins.filter.findings import NAMES
-from ansible_collections.mitodl.openedx.plugins.module_utils import _hops
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 import guide_table  # noqa: E402
 
 ACTIONS = guide_table.actions()
-HOPS = {hop.id for hop in _hops.CATALOGUE}
+HOPS = {hop.id for hop in CATALOGUE}
 ENV = yaml.safe_load((ROOT / "roles/mit_app_env/vars/main.yml").read_text())["__mit_app_env_names"]
 
 

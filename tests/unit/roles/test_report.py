@@ -17,7 +17,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from ansible_collections.mitodl.openedx.plugins.module_utils import _hops
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import summary
 
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
@@ -46,7 +47,7 @@ PLAYBOOK = """
 def result(drift=(), days_left=200.0, **verdicts):
     """What sso_check returns; `verdicts` are by hop, with __ for the point: a status, or status, fact and fix."""
     hops = []
-    for one in _hops.CATALOGUE:
+    for one in CATALOGUE:
         verdict = verdicts.get(one.id.replace(".", "__"), "ok")
         status, fact, fix = verdict if isinstance(verdict, tuple) else (verdict, f"The fact of {one.id}.", "")
         shown = {"id": one.id, "side": one.side, "title": one.title, "proves": one.proves}
@@ -55,7 +56,7 @@ def result(drift=(), days_left=200.0, **verdicts):
     return {
         "ok": not failed,
         "first_failed": failed[0] if failed else {},
-        "summary": _hops.summary(hops),
+        "summary": summary(hops),
         "hops": hops,
         "token_days_left": days_left,
         "versions": {side: {"python": "3.11.7", "django": "5.2.1"} for side in ("app", "lms")},
@@ -334,7 +335,7 @@ def test_commands_and_settings_can_be_copied(reports):
 def test_every_hop_of_the_catalogue_has_its_place(reports):
     """Also one that is added later: what crosses a network is at an arrow, what looks at one side is in or at it."""
     page = reports["healthy"][0]
-    for one in _hops.CATALOGUE:
+    for one in CATALOGUE:
         element = page.id(f"a1-{one.id}")
         (place,) = [parent["@id"][3:] for parent in element["parents"] if parent.get("@class", "").startswith("place ")]
         if match := re.fullmatch(r"(app|lms|browser)\.reaches_(app|lms)", one.id):
