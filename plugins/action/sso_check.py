@@ -21,6 +21,6 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
         if isinstance(app, Mapping) and "edx_host" in app:
             args["app"] = {name: app[name] for name in APP_SPEC if name in app}
         result.update(self._execute_module("mitodl.openedx.sso_check", args, task_vars=task_vars))
-        if not result.get("failed"):
+        if isinstance(app, Mapping) and not result.get("failed"):
             result["examined"] = examined(app, args.get("target") or {}, args.get("app_target") or {})
         return result

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
 from ansible.utils.display import Display
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.page import page
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import plain
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import document, machine_readable
 
 ROLE = Path(__file__).resolve().parents[2] / "roles/sso_doctor"
@@ -51,15 +51,6 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
             raise AnsibleActionFail(f"The report cannot be written: {error.filename}: {error.strerror}.") from error
         display.display(f"The report, with a drawing of the chain: {folder}/report.html")
         return result
-
-
-def plain(value):
-    """Results as they were, without what Ansible notes about them."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
-    return str(value) if isinstance(value, str) else value
 
 
 def from_here(source):

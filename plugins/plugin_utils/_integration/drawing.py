@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# PRIVATE to the collection. It can have breaking changes at any time.
+
 """The drawings of the doctor's report: who calls whom, with the place of every box, word, arrow and sign."""
 
 from __future__ import annotations

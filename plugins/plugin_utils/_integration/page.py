@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# PRIVATE to the collection. It can have breaking changes at any time.
+
 """The page of the doctor's report: what it says, worked out from the document; the template only places it."""
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# PRIVATE to the collection. It can have breaking changes at any time.
+
 """The doctor's report as one document: from the results of all hosts to report.json, which docs/report.schema.json
 describes. page.py makes the page of it, and drawing.py its drawings.
 """
