@@ -29,17 +29,17 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
             rows=rows["objects"],
             settings=settings["apps"][app["host"]],
             dotenv=dotenv,
-            dotenv_mtime=facts["found"].get("dotenv_mtime"),
+            dotenv_mtime=(facts["found"].get("dotenv") or {}).get("mtime"),
             app_rows=app_rows["objects"],
             others=[plain(hosts[host]["mit_app_facts"])["app"] for host in lms["apps"] if host != app["host"]],
         )
-        drift = findings.drift(found)
+        drift, cost = findings.drift(found), findings.cost(app["name"], rows, app_rows)
         result.update(
             changed=False,
             findings=found,
             drift=drift,
-            lines=[*findings.table(app["name"], found), findings.cost(app["name"], rows, app_rows)],
-            drift_lines=findings.drift_lines(app["name"], drift),
+            lines=[*findings.table(app["name"], found), cost],
+            drift_lines=[*findings.drift_lines(app["name"], drift), cost],
         )
         return result
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from .report import PLACES, WORDS, Known, worst
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import PLACES, WORDS, Known, worst
 
 # Units of the drawing: its width, the height of one app, and where the first app begins.
 WIDTH, LANE, TOP = 360, 134, 106

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, TypedDict
 
-from .report import Drift
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import Drift
 
 UNCHANGED, CHANGE, CREATE = "unchanged", "to change", "to create"
 STATES = {"unchanged": UNCHANGED, "updated": CHANGE, "created": CREATE, "removed": CHANGE}

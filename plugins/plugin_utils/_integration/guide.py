@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from .findings import CREATE, Finding
-from .report import Hop
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.findings import CREATE, Finding
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import Hop
 
 
 class GuideError(ValueError):
@@ -204,6 +204,10 @@ ACTIONS = (
 )
 
 
+# A hop of a doctor that did not run, as in a dry run.
+UNKNOWN: Hop = {"status": "skipped", "fact": "the doctor did not run"}
+
+
 class Judged(TypedDict):
     number: int
     title: str
@@ -249,7 +253,7 @@ def judge(
     if action.when and known[action.when.fact] != action.when.value:
         return "not applicable", action.when.otherwise
     wrong = [said for wanted in action.things for said in compared(wanted, known, things)]
-    seen = [proofs[name] for name in action.hops]
+    seen = [proofs.get(name, UNKNOWN) for name in action.hops]
     wrong += [hop["fact"] for hop in seen if hop["status"] == "failed"]
     if wrong:
         return "differs", "; ".join(wrong)

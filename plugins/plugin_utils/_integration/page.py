@@ -14,9 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
-
-from .drawing import Picture, pictures
-from .report import PLACES, STATES, WORDS, App, Document, Hop, Known, copies, counted, place_of, worst
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.drawing import Picture, pictures
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import (
+    PLACES,
+    STATES,
+    WORDS,
+    App,
+    Document,
+    Hop,
+    Known,
+    copies,
+    counted,
+    place_of,
+    worst,
+)
 
 HEADLINES = {
     "failed": "The login chain is broken",
