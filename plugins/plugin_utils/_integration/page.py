@@ -49,8 +49,8 @@ class HopView:
     state: str
     word: str
     title: str
+    label: str  # of the fact
     fact: str
-    note: str
     fix: Fix | None
     proves: str
     unfolded: bool
@@ -86,7 +86,7 @@ class AppView:
     root: HopView | None
     follows: bool  # whether more is broken than the root
     examined: bool
-    warnings: list[HopView]
+    told: list[tuple[str, HopView]]  # warnings and notes
     address: Address
     lms_address: Address
     counts: str
@@ -185,7 +185,10 @@ def app_view(one: Known) -> AppView:
         root=failed[0] if failed else None,
         follows=len(failed) > 1,
         examined=bool(hops),
-        warnings=[hop for hop in hops if hop.state == "warning"],
+        told=[
+            *(("Warning", hop) for hop in hops if hop.state == "warning"),
+            *(("Note", hop) for hop in hops if hop.label == "Note"),
+        ],
         address=address(app["base_url"]),
         lms_address=address(app["lms_base_url"]),
         counts=", ".join(f"{number} {counted(number, name)}" for number, name in told if number),
@@ -201,7 +204,7 @@ def app_view(one: Known) -> AppView:
 
 
 def hop_view(hop: Hop, one: Known) -> HopView:
-    state, note = hop["status"], hop.get("note", "")
+    state, note = hop["status"], hop.get("note", False)
     duration = f" ({hop['seconds']:.1f} s)" if hop["seconds"] >= 0.05 else ""
     found = [copy.split(" ") for copy in copies(hop["fix"], one.app["playbook"])]
     return HopView(
@@ -210,8 +213,8 @@ def hop_view(hop: Hop, one: Known) -> HopView:
         state=state,
         word=WORDS[state] + (", with a note" if note else ""),
         title=hop["title"],
+        label="Note" if note else "Fact",
         fact=hop["fact"],
-        note=note,
         fix=Fix(hop["fix"], found) if hop["fix"] else None,
         proves=hop["proves"] + duration,
         unfolded=state in ("failed", "warning"),

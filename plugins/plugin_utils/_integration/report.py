@@ -28,7 +28,7 @@ class Hop(TypedDict, total=False):
     status: str
     fact: str
     fix: str
-    note: str  # only where something is known of a hop that is ok
+    note: bool  # whether the fact of a hop that is ok is worth knowing
     seconds: float
 
 

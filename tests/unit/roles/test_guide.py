@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from ansible_collections.mitodl.openedx.plugins.module_utils import _hops
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE
 from ansible_collections.mitodl.openedx.plugins.module_utils._kinds import KINDS
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.app_env import SECRET_KEYS, plain_values
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.findings import NAMES
@@ -25,7 +25,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.guide 
 )
 from runs import ROOT
 
-HOPS = {hop.id for hop in _hops.CATALOGUE}
+HOPS = {hop.id for hop in CATALOGUE}
 APP = dict.fromkeys(
     ("backend_name", "lms_base_url", "openedx_ip", "service_worker", "edx_application", "base_url_env"), ""
 )

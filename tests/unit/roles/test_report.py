@@ -18,7 +18,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from ansible_collections.mitodl.openedx.plugins.module_utils import _hops
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import summary
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.page import page as make_page
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import (
     document,
@@ -53,7 +54,7 @@ NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 def result(days_left=200.0, **verdicts):
     """What sso_check returns; `verdicts` are by hop, with __ for the point: a status, or status, fact and fix."""
     hops = []
-    for one in _hops.CATALOGUE:
+    for one in CATALOGUE:
         verdict = verdicts.get(one.id.replace(".", "__"), "ok")
         status, fact, fix = verdict if isinstance(verdict, tuple) else (verdict, f"The fact of {one.id}.", "")
         shown = {"id": one.id, "side": one.side, "title": one.title, "proves": one.proves}
@@ -62,7 +63,7 @@ def result(days_left=200.0, **verdicts):
     return {
         "ok": not failed,
         "first_failed": failed[0] if failed else {},
-        "summary": _hops.summary(hops),
+        "summary": summary(hops),
         "hops": hops,
         "token_days_left": days_left,
         "versions": {side: {"python": "3.11.7", "django": "5.2.1"} for side in ("app", "lms")},
@@ -267,10 +268,11 @@ def test_ansible_writes_the_same(tmp_path):
 def test_a_note_stands_beside_an_ok_hop():
     """A known defect of the app is nothing to mend, but to be known."""
     known = app(), result(), []
-    known[1]["hops"][3]["note"] = "A known defect <of> the app."
+    known[1]["hops"][3].update(fact="A known defect <of> the app.", note=True)
     report = document({"x": {**known[1], "examined": known[0]}}, {}, now=NOW, ansible="")
     text = make_page(report, ROLE / "templates/report.html.j2", ROLE / "files/report.css")
     assert "ok, with a note" in text
+    assert f'<li>Note: <a href="#a1-{known[1]["hops"][3]["id"]}">' in text
     assert "A known defect &lt;of&gt; the app." in text
     jsonschema.validate(report, SCHEMA)
 
@@ -379,7 +381,7 @@ def test_commands_and_settings_can_be_copied(reports):
 def test_every_hop_of_the_catalogue_has_its_place(reports):
     """Also one that is added later: what crosses a network is at an arrow, what looks at one side is in or at it."""
     page = reports["healthy"][0]
-    for one in _hops.CATALOGUE:
+    for one in CATALOGUE:
         element = page.id(f"a1-{one.id}")
         (place,) = [parent["@id"][3:] for parent in element["parents"] if parent.get("@class", "").startswith("place ")]
         if match := re.fullmatch(r"(app|lms|browser)\.reaches_(app|lms)", one.id):
