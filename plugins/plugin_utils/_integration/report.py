@@ -190,7 +190,7 @@ PATTERNS = (
 )
 # What in a fix is to be copied: a command in brackets or at the end, a line of /etc/hosts, NAME=value.
 COPYABLE = re.compile(
-    r"(?<=\()(?:tutor|docker|kubectl|sudo|ansible-playbook) [^()]+(?=\))"
+    r"(?<=\()(?:[\w./~-]*/)?(?:tutor|docker|kubectl|sudo|ansible-playbook) [^()]+(?=\))"
     r"|docker compose up -d"
     r"|127\.0\.0\.1 [\w.-]+"
     r"|\b[A-Z][A-Z_]{5,}=[^\s,;]+"

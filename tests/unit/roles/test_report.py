@@ -95,8 +95,8 @@ def hostile(value):
     return value + EVIL if isinstance(value, str) else value
 
 
-UNRESOLVED = """Start the LMS (tutor dev start -d), set OPENEDX_API_BASE_URL=http://local.openedx.io:8000 in .env, \
-then docker compose up -d."""
+UNRESOLVED = """Start the LMS (/opt/bin/tutor dev start -d), set OPENEDX_API_BASE_URL=http://local.openedx.io:8000 in \
+.env, then docker compose up -d."""
 BROKEN = result(
     app__reaches_lms=("failed", "The name does not resolve.", UNRESOLVED),
     lms__application=(
@@ -372,7 +372,7 @@ def test_commands_and_settings_can_be_copied(reports):
 
     assert copies("a1-lms.application") == ["ansible-playbook -i hosts.json mitodl.openedx.site --limit first"]
     assert copies("a1-app.reaches_lms") == [
-        "tutor dev start -d",
+        "/opt/bin/tutor dev start -d",
         "OPENEDX_API_BASE_URL=http://local.openedx.io:8000",
         "docker compose up -d",
     ]
