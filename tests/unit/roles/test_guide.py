@@ -10,7 +10,7 @@ import sys
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE
-from ansible_collections.mitodl.openedx.plugins.module_utils._kinds import KINDS
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.app_env import SECRET_KEYS, plain_values
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.findings import NAMES
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.guide import (
