@@ -40,7 +40,7 @@ def remove_users(name):
         end_sessions(user)
         user.delete()
 
-    found = {"removed": [], "left": []}
+    found: dict = {"removed": [], "left": []}
     for user in find_users(name):
         try:
             despite_deadlocks(lambda user=user: delete(user))

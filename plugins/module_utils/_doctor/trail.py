@@ -39,8 +39,9 @@ def culprit(seen: Seen, requests: list[Facts]) -> Verdict | None:
     for step in requests:
         host = urlsplit(step["url"]).netloc
         if "error" in step:
-            verdict = failed(f"{step['url']} does not answer ({step['error']}).", "See the network hops above.")
-            return verdict if host in (lms, app) else out_of_reach(seen, step)
+            if host not in (lms, app):
+                return out_of_reach(seen, step)
+            return failed(f"{step['url']} does not answer ({step['error']}).", "See the network hops above.")
         verdict = at_lms(seen, step) if host == lms else at_app(step) if host == app else None
         if verdict is None and step["status"] >= 500:
             logs = {lms: seen.lms_side.log, app: seen.app_side.log}

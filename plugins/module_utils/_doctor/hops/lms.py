@@ -194,7 +194,7 @@ def lms_application(seen: Seen, facts: Facts) -> Verdict:
 def find_backends(look):
     from django.utils.module_loading import import_string
 
-    found = {"names": [], "errors": []}
+    found: dict = {"names": [], "errors": []}
     for path in look.setting("AUTHENTICATION_BACKENDS"):
         try:
             found["names"].append(getattr(import_string(path), "name", None))

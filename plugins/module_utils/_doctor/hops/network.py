@@ -127,8 +127,7 @@ def app_reaches_itself(seen: Seen, facts: Facts) -> Verdict:
     return reached(
         "from inside the app",
         facts,
-        f"Give the app's web server the network alias {facts['host']}, or "
-        f"{sentence(seen.app_side.map_host(facts['host']))}",
+        f"Give the app's web server the network alias {facts['host']}, or {seen.app_side.map_host(facts['host'])}.",
         sentence(f"{seen.app_side.start}, its web server included"),
     )
 

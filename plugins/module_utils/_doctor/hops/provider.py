@@ -34,7 +34,7 @@ def newest(**where):
 def find_provider(look):
     """The row that counts for the site and backend, and the rows on other sites. The secret stays in this process."""
     site, backend = look.found["site"].get("id"), look.declared["backend_name"]
-    found = {"others": []}
+    found: dict = {"others": []}
     for other in set(
         provider_model().objects.filter(backend_name=backend).exclude(site_id=site).values_list("site_id", flat=True)
     ):
