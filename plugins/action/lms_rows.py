@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Computes the rows that an LMS is to have, or to lose, for the apps of the play, and has them converged in one start of it."""
+"""Computes the rows that an LMS is to have, or to lose, for the apps of the play, and converges them at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.invent
 class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
-        args, declarations = self._task.args, Declarations(task_vars)
+        args, declarations = self._task.args, Declarations(task_vars, self._templar.template)
         lms = args["lms"]
         try:
             apps = [declarations.declared(host) for host in args["hosts"]]
@@ -34,7 +34,9 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
             )
         else:
             files = (args.get("other_files") or {}).get("results", [])
-            rows = objects.absent(lms, apps, [read(base64.b64decode(f["content"]).decode()) for f in files if "content" in f])
+            rows = objects.absent(
+                lms, apps, [read(base64.b64decode(f["content"]).decode()) for f in files if "content" in f]
+            )
         answer = self._execute_module(
             "mitodl.openedx.django_objects",
             {

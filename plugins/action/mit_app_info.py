@@ -2,25 +2,30 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Looks at the machine of an app before anything is decided: what its .env says, whether it answers, what is missing."""
+"""Looks at the machine of an app before anything is decided: what its .env says, and whether it answers."""
 
 from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
+
+display = Display()
 
 
 class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
-        declarations = Declarations(task_vars)
+        declarations = Declarations(task_vars, self._templar.template)
         host = declarations.host
         try:
             declarations.check_names(host)
             app, lms, given = declarations.app(host)
             declarations.check_names(lms.host)
+            for line in (*declarations.old_names(host), *declarations.old_names(lms.host)):
+                display.deprecated(line, version="2.0.0", collection_name="mitodl.openedx")
         except InventoryError as error:
             return {**result, "failed": True, "msg": str(error)}
         seen = self._execute_module(

@@ -17,7 +17,11 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         try:
-            return {**result, "changed": False, "ansible_facts": {"mit_app_facts": resolve(Declarations(task_vars))}}
+            return {
+                **result,
+                "changed": False,
+                "ansible_facts": {"mit_app_facts": resolve(Declarations(task_vars, self._templar.template))},
+            }
         except InventoryError as error:
             return {**result, "failed": True, "msg": str(error)}
 
@@ -34,13 +38,11 @@ def resolve(declarations: Declarations) -> dict:
     names = backend_names.settle(claims, declarations.rows(apps[0]))
     if others := [other for other, name in names.items() if name == names[host] and other != host]:
         raise InventoryError(
-            f"{host}: mit_app_backend_name is '{names[host]}', and so it is for {', '.join(others)} on the same LMS. One "
-            "backend name serves one app per LMS. Give each app its own, or leave the variable out."
+            f"{host}: mit_app_backend_name is '{names[host]}', and so it is for {', '.join(others)} on the same LMS. "
+            "One backend name serves one app per LMS. Give each app its own, or leave the variable out."
         )
     app, lms, given = declarations.app(host, names[host])
     facts = {"app": app.facts(), "lms": lms.facts(), "found": declarations.found(host)}
-    if problem := lms_settings.problem(facts["lms"]):
-        raise InventoryError(f"{host}: {problem}")
     if given.get("mit_app_session", True):
         facts["app"]["target"]["session"] = session_id()
     if declarations.read(edx_host, "lms").get("edx_session", True):
@@ -50,6 +52,7 @@ def resolve(declarations: Declarations) -> dict:
         other_apps=declarations.others(edx_host),
         leader=apps[0],
         leads=apps[0] == host,
+        settings_problem=lms_settings.problem(facts["lms"]),
         names_settled=all(map(backend_names.is_settled, claims)),
     )
     return facts

@@ -7,8 +7,8 @@ DOCUMENTATION = r"""
 module: app_declaration
 short_description: Work out what an app is to have
 description:
-  - Runs on the controller. From the fact of an app and the rows of its LMS it makes the keys of the app's C(.env) and the options of
-    the LMS's OAuth2 application in the app. The result holds secrets and is kept out of the log.
+  - Runs on the controller. From the fact of an app and the rows of its LMS it makes the keys of the app's C(.env) and
+    the options of the LMS's OAuth2 application in the app. The result holds secrets and is kept out of the log.
 options:
   state:
     description: For V(absent), only what is to be taken away is said.
@@ -25,8 +25,8 @@ options:
     elements: dict
   credentials:
     description:
-      - The credentials themselves, instead of O(rows) - C(client_id), C(client_secret) and C(api_token) for the LMS, C(app_client_id)
-        and C(app_client_secret) of the LMS in the app.
+      - The credentials themselves, instead of O(rows) - C(client_id), C(client_secret) and C(api_token) for the LMS,
+        C(app_client_id) and C(app_client_secret) of the LMS in the app.
     type: dict
   extra:
     description: Further keys of the C(.env).

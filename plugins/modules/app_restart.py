@@ -9,8 +9,8 @@ DOCUMENTATION = r"""
 module: app_restart
 short_description: Restart an app by its own command and wait until it answers
 description:
-  - For an app that no compose project runs. Its Django session from before the restart is ended, since it has the environment
-    from before.
+  - For an app that no compose project runs. Its Django session from before the restart is ended, since it has the
+    environment from before.
 options:
   argv:
     description: The command that restarts the app.
@@ -94,7 +94,7 @@ def main() -> None:
     while (status := status_of(url + "/robots.txt")) in SILENT:
         if time.monotonic() > deadline:
             module.fail_json(
-                msg=f"{url} does not answer {module.params['wait_seconds']} s after {' '.join(argv)}. Read the log of the app."
+                msg=f"{url} does not answer {module.params['wait_seconds']} s after {' '.join(argv)}. Read its log."
             )
         time.sleep(0.5)
     module.exit_json(changed=True, status=status)

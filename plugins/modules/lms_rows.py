@@ -7,11 +7,13 @@ DOCUMENTATION = r"""
 module: lms_rows
 short_description: Converge the rows of an LMS for all apps of a play
 description:
-  - Computes on the controller what the LMS is to have, or to lose, for the given apps - Site, superusers, service workers, OAuth2
-    applications, API tokens and providers - and runs M(mitodl.openedx.django_objects) once for all of them.
-  - A credential that the inventory gives counts first, then what the LMS has, then what the app's C(.env) has; else one is generated.
-  - The result carries the secrets that the apps need, so a success is kept out of the log; M(mitodl.openedx.show_changes) reports
-    what changed.
+  - Computes on the controller what the LMS is to have, or to lose, for the given apps - Site, superusers, service
+    workers, OAuth2 applications, API tokens and providers - and runs M(mitodl.openedx.django_objects) once for all of
+    them.
+  - A credential that the inventory gives counts first, then what the LMS has, then what the app's C(.env) has; else
+    one is generated.
+  - The result carries the secrets that the apps need, so a success is kept out of the log;
+    M(mitodl.openedx.show_changes) reports what changed.
 options:
   state:
     description: Whether the apps are known to the LMS.
@@ -38,7 +40,9 @@ options:
     type: list
     elements: dict
   other_files:
-    description: For V(absent), the registered C(.env) files of the other apps of the LMS, as M(ansible.builtin.slurp) returns them.
+    description:
+      - For V(absent), the registered C(.env) files of the other apps of the LMS, as M(ansible.builtin.slurp) returns
+        them.
     type: dict
   history_user:
     description: The LMS user under whom each change is noted in the history of Django's admin.

@@ -9,12 +9,14 @@ DOCUMENTATION = r"""
 module: mit_app_info
 short_description: Look at the machine of an MIT application before anything is decided
 description:
-  - Says in one process what the role M(mitodl.openedx.mit_app_info#module) notes of an app's machine - what its C(.env) says of Open edX, whether
-    its directory is there, whether the app answers, and whether the names of the LMS and the app resolve.
+  - Says in one process what the role P(mitodl.openedx.mit_app#role) notes of an app's machine - what its C(.env) says
+    of Open edX, whether its directory is there, whether the app answers, and whether the names of the LMS and the app
+    resolve.
   - In a playbook it takes no options - an action of the same name on the controller fills them in from the inventory
-    variables of the host. It refuses a declaration that cannot be, and names with the prefixes C(edx_) and C(mit_app_) that
-    nothing reads.
-  - Where the app runs and is integrated already, its Django is started in the background, so that it is there when it is asked.
+    variables of the host. It refuses a declaration that cannot be, and names with the prefixes C(edx_) and C(mit_app_)
+    that nothing reads.
+  - Where the app runs and is integrated already, its Django is started in the background, so that it is there when it
+    is asked.
 options:
   dotenv:
     description: The app's C(.env) file.
@@ -61,7 +63,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 env:
-  description: The keys of the C(.env) that begin with C(OPENEDX_). They hold secrets, so a success is kept out of the log.
+  description:
+    - The keys of the C(.env) that begin with C(OPENEDX_). They hold secrets, so a success is kept out of the log.
   type: dict
   returned: success
 dotenv:
@@ -112,7 +115,10 @@ def main() -> None:
         text = _dotenv.read_text(path) if os.path.isfile(path) else ""
         names = look_up(params["names"], params["hosts_file"])
     except OSError as error:
-        module.fail_json(msg=f"{error.filename} cannot be read: {error.strerror}. Run it as a user who may read it. Nothing was changed.")
+        module.fail_json(
+            msg=f"{error.filename} cannot be read: {error.strerror}. "
+            "Run it as a user who may read it. Nothing was changed."
+        )
     env = {name: value for name, value in _dotenv.read(text).items() if name.startswith("OPENEDX_")}
     status = status_of(params["url"] + "/robots.txt")
     if status not in SILENT and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS):

@@ -7,12 +7,14 @@ DOCUMENTATION = r"""
 module: resolve
 short_description: Turn the inventory variables of an app and its LMS into one fact
 description:
-  - Runs on the controller and takes no options. It reads the variables of the host (see the role P(mitodl.openedx.mit_app#role)), those of
-    its LMS, and what M(mitodl.openedx.mit_app_info) has seen, and sets the fact C(mit_app_facts), from which everything later works.
-  - Which app of a play does the work of its LMS, and what each app is called there, is decided here and nowhere else. An app keeps the
-    name of its backend. What the inventory gives counts first, then a provider row of the LMS that points at the app, then the
-    C(.env) of an app that is integrated already; a new app is called C(ol-oauth2) where that name is free on its LMS, and
-    C(ol-oauth2-<host>) where it is not. Neither the order of the inventory nor another host changes the name of an integrated app.
+  - Runs on the controller and takes no options. It reads the variables of the host (see the role
+    P(mitodl.openedx.mit_app#role)), those of its LMS, and what M(mitodl.openedx.mit_app_info) has seen, and sets the fact
+    C(mit_app_facts), from which everything later works.
+  - Which app of a play does the work of its LMS, and what each app is called there, is decided here and nowhere else.
+  - An app keeps the name of its backend. What the inventory gives counts first, then a provider row of the LMS that points at
+    the app, then the C(.env) of an app that is integrated already; a new app is called C(ol-oauth2) where that name is free on
+    its LMS, and C(ol-oauth2-<host>) where it is not. Neither the order of the inventory nor another host changes the name of
+    an integrated app.
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.
@@ -60,7 +62,8 @@ ansible_facts:
           description: The app, with everything that follows from its variables and its profile.
           type: dict
         lms:
-          description: Its LMS, the hosts of the play that it serves (C(apps)), and whether this host does its work (C(leads)).
+          description:
+            - Its LMS, the hosts of the play that it serves (C(apps)), and whether this host does its work (C(leads)).
           type: dict
         found:
           description: What was there when the run began.

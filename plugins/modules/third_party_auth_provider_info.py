@@ -9,8 +9,8 @@ DOCUMENTATION = r"""
 module: third_party_auth_provider_info
 short_description: List the OAuth2 providers of an LMS
 description:
-  - Reads the newest row of every backend name (C(OAuth2ProviderConfig)), enabled or not, with the addresses in its other
-    settings, by which an app is known to be its own. Credentials are not read.
+  - Reads the newest row of every backend name (C(OAuth2ProviderConfig)), enabled or not, with the addresses in its
+    other settings, by which an app is known to be its own. Credentials are not read.
 extends_documentation_fragment:
   - mitodl.openedx.target
 attributes:

@@ -13,7 +13,7 @@ Each variable is described once, in the argument specs of the roles: the role mi
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,36 @@ NOTED = (
     "mit_app_gateway",
     "mit_app_providers",
 )
+# Old names, which go on working until 2.0.0.
+RENAMED = {
+    "mit_app_env_history_user": "mit_app_history_user",
+    "mit_app_env_restart_argv": "mit_app_restart_argv",
+    "mit_app_env_seed_argv": "mit_app_seed_argv",
+    "edx_oauth_provider_lms_base_url": "edx_lms_base_url",
+    "edx_oauth_provider_superusers": "edx_superusers",
+    "edx_oauth_provider_target": "edx_target",
+    "edx_private_settings_envs_dir": "edx_envs_dir",
+    "edx_private_settings_lms_base_url": "edx_lms_base_url",
+    "edx_private_settings_restart_argv": "edx_restart_argv",
+    "edx_private_settings_strategy": "edx_settings_strategy",
+    "edx_private_settings_target": "edx_target",
+}
+
+
+class OwnVariables(Mapping[str, Any]):
+    """The variables of the task's own host, those of its play and roles included, each worked out when it is read."""
+
+    def __init__(self, variables: Mapping[str, Any], template: Callable[[Any], Any]):
+        self.variables, self.template = variables, template
+
+    def __getitem__(self, name: str) -> Any:
+        return self.template(self.variables[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.variables)
+
+    def __len__(self) -> int:
+        return len(self.variables)
 
 
 @functools.cache
@@ -56,15 +86,18 @@ def specs() -> dict[str, dict[str, dict[str, Any]]]:
 @functools.cache
 def known_names() -> frozenset[str]:
     """Every variable with a prefix of ours that something reads or notes."""
-    return frozenset((*NOTED, *(name for options in specs().values() for name in options)))
+    return frozenset((*NOTED, *RENAMED, *(name for options in specs().values() for name in options)))
 
 
 def validated(label: str, spec: Mapping[str, Mapping[str, Any]], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values with the types of their spec; what is not given is not there. A path stays as it is: it is another machine's.
+    """Values with the types of their spec; what is not given is not there. A path stays as it is: it is another
+    machine's.
 
     :raises InventoryError: a value has the wrong type, or is none of its choices.
     """
-    own = {name: {**entry, "type": "str"} if entry.get("type") == "path" else dict(entry) for name, entry in spec.items()}
+    own = {
+        name: {**entry, "type": "str"} if entry.get("type") == "path" else dict(entry) for name, entry in spec.items()
+    }
     result = ArgumentSpecValidator(own).validate(dict(values))
     if result.error_messages:
         raise InventoryError(f"{label}: {'; '.join(result.error_messages)}")
@@ -75,27 +108,38 @@ class Declarations:
     """The declarations of the hosts of a play, as far as one task sees them.
 
     :param task_vars: the variables of the task's host.
+    :param template: how a variable of them is worked out; those of other hosts come worked out.
     """
 
-    def __init__(self, task_vars: Mapping[str, Any]):
-        self.host: str = task_vars["inventory_hostname"]
+    def __init__(self, task_vars: Mapping[str, Any], template: Callable[[Any], Any]):
+        self.host: str = str(task_vars["inventory_hostname"])
+        self.own = OwnVariables(task_vars, template)
         self.hostvars = task_vars["hostvars"]
         self.groups: Mapping[str, list[str]] = task_vars["groups"]
         self.play_hosts: list[str] = [str(host) for host in task_vars["ansible_play_hosts"]]
 
     # -- variables ---------------------------------------------------------------------------------------------------
 
+    def of(self, host: str) -> Mapping[str, Any]:
+        return self.own if host == self.host else self.hostvars[host]
+
     def read(self, host: str, entry: str) -> dict[str, Any]:
         """The variables of a host that an entry point of the role mit_app describes."""
-        spec, own = specs()[f"mit_app.{entry}"], self.hostvars[host]
-        return validated(host, spec, {name: own[name] for name in spec if name in own})
+        spec, own = specs()[f"mit_app.{entry}"], self.of(host)
+        values = {name: own[old] for old, name in RENAMED.items() if name in spec and old in own}
+        return validated(host, spec, {**values, **{name: own[name] for name in spec if name in own}})
+
+    def old_names(self, host: str) -> list[str]:
+        """A line for each variable of a host that has another name now."""
+        own = self.of(host)
+        return [f"{host}: the variable {old} is called {name} now." for old, name in RENAMED.items() if old in own]
 
     def check_names(self, host: str) -> None:
         """Refuse a variable with a prefix of ours that nothing reads.
 
         :raises InventoryError: it names the host, the variable and what was most likely meant.
         """
-        own = self.hostvars[host]
+        own = self.of(host)
         known = known_names() | {str(name) for name in own.get("mit_app_site_variables") or []}
         if lines := inventory.unknown_names(host, [str(name) for name in own], known):
             raise InventoryError(
@@ -108,11 +152,11 @@ class Declarations:
     # -- typed ---------------------------------------------------------------------------------------------------------
 
     def edx_host(self, host: str) -> str:
-        found = inventory.edx_host_of(self.hostvars[host], list(self.groups.get("edx", [])))
+        found = inventory.edx_host_of(self.of(host), list(self.groups.get("edx", [])))
         if found not in self.groups.get("edx", []):
             raise InventoryError(
-                f"{host}: mit_app_edx_host is '{found}', which is no host of the group edx. Declare the LMS as a host of "
-                "the group edx."
+                f"{host}: mit_app_edx_host is '{found}', which is no host of the group edx. Declare the LMS as a host "
+                "of the group edx."
             )
         return str(found)
 
@@ -157,24 +201,25 @@ class Declarations:
             lms,
             backend_name=backend_name or given.get("mit_app_backend_name") or "",
             env=self.env(host),
-            gateway=(self.hostvars[host].get("mit_app_gateway") or {}).get("address") or "",
+            gateway=(self.of(host).get("mit_app_gateway") or {}).get("address") or "",
         )
         return app, lms, given
 
-    # -- what was seen ---------------------------------------------------------------------------------------------------
+    # -- what was seen
+    # ---------------------------------------------------------------------------------------------------
 
     def env(self, host: str) -> dict[str, str]:
         """What the app's ``.env`` said when the run began."""
-        return dict((self.hostvars[host].get("mit_app_found") or {}).get("env") or {})
+        return dict((self.of(host).get("mit_app_found") or {}).get("env") or {})
 
     def found(self, host: str) -> dict[str, Any]:
         """The rest of what was seen: no secrets."""
-        seen = self.hostvars[host].get("mit_app_found") or {}
+        seen = self.of(host).get("mit_app_found") or {}
         return {name: value for name, value in seen.items() if name in ("directory", "dotenv", "names", "status")}
 
     def declared(self, host: str) -> Declared:
         """An app that was resolved, for the rows of its LMS."""
-        return Declared(self.hostvars[host]["mit_app_facts"]["app"], self.given(host), self.env(host))
+        return Declared(self.of(host)["mit_app_facts"]["app"], self.given(host), self.env(host))
 
     # -- the apps of one LMS -------------------------------------------------------------------------------------------
 
@@ -185,7 +230,7 @@ class Declarations:
         """The apps of an LMS that this play leaves alone, with where their ``.env`` is."""
         found = []
         for host in self.same_lms(edx_host, list(self.groups.get("mit_apps", []))):
-            own = self.hostvars[host]
+            own = self.of(host)
             directory = own.get("mit_app_dir")
             dotenv = own.get("mit_app_dotenv") or (f"{directory}/.env" if directory else "")
             if host not in self.play_hosts and dotenv:
@@ -200,7 +245,11 @@ class Declarations:
                 app, _lms, given = self.app(host)
                 env, addresses = self.env(host), app.addresses
             else:
-                given, env, addresses = {"mit_app_backend_name": self.hostvars[host].get("mit_app_backend_name")}, {}, ()
+                given, env, addresses = (
+                    {"mit_app_backend_name": self.of(host).get("mit_app_backend_name")},
+                    {},
+                    (),
+                )
                 if not given["mit_app_backend_name"]:
                     continue
             found.append(
@@ -217,5 +266,5 @@ class Declarations:
 
     def rows(self, leader: str) -> list[backend_names.Row]:
         """The provider rows of the LMS, where it was asked for them."""
-        seen = (self.hostvars[leader].get("mit_app_providers") or {}).get("providers") or []
+        seen = (self.of(leader).get("mit_app_providers") or {}).get("providers") or []
         return [backend_names.Row(row["backend_name"], row["enabled"], tuple(row["addresses"])) for row in seen]

@@ -6,7 +6,7 @@
 
 """The domain layer: what an integration is made of, decided in plain Python without Ansible.
 
-``profiles`` and ``inventory`` read declarations, ``backend_names`` and ``credentials`` settle what is called how and where a
-secret comes from, ``objects``, ``app_env`` and ``lms_settings`` say what the two sides are to have, and ``findings``, ``guide``
-and ``report`` put into words what was found.
+``profiles`` and ``inventory`` read declarations, ``backend_names`` and ``credentials`` settle what is called how and
+where a secret comes from, ``objects``, ``app_env`` and ``lms_settings`` say what the two sides are to have, and
+``findings``, ``guide`` and ``report`` put into words what was found.
 """

@@ -4,10 +4,11 @@
 
 # PRIVATE to the collection. It can have breaking changes at any time.
 
-"""What each app is called on its LMS: the name of the social-auth backend, which is the provider's slug and key as well.
+"""What each app is called on its LMS: the name of the social-auth backend, which is the provider's slug and key as
+well.
 
-People are linked to their accounts under this name, so it has to stay: neither the order of the inventory nor a host that
-is added or removed changes the name of an app that is integrated already.
+People are linked to their accounts under this name, so it has to stay: neither the order of the inventory nor a host
+that is added or removed changes the name of an app that is integrated already.
 """
 
 from __future__ import annotations
@@ -87,7 +88,8 @@ def is_settled(claim: Claim) -> bool:
 
 
 def settle(claims: Sequence[Claim], rows: Sequence[Row] = ()) -> dict[str, str]:
-    """The name of every app of one LMS: given > its provider row > its ``.env`` > the first name if free > one of its own.
+    """The name of every app of one LMS: given > its provider row > its ``.env`` > the first name if free > one of its
+    own.
 
     :param rows: the newest row of every backend name; none where the LMS was not asked or has none.
     """

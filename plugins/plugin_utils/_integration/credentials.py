@@ -55,7 +55,7 @@ def in_env(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def is_integrated(env: Mapping[str, str]) -> bool:
-    """Whether an app was integrated before, by hand or by a run: its ``.env`` has credentials and not only an example's names."""
+    """Whether an app was integrated before: its ``.env`` has credentials and not only what an example names."""
     return {"client_id", "client_secret"} <= in_env(env).keys()
 
 

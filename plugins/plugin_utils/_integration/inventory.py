@@ -4,7 +4,8 @@
 
 # PRIVATE to the collection. It can have breaking changes at any time.
 
-"""What the inventory declares, as typed values: an LMS from the variables of a host of ``edx``, an app from one of ``mit_apps``.
+"""What the inventory declares, as typed values: an LMS from the variables of a host of ``edx``, an app from one of
+``mit_apps``.
 
 The variables come with the types of their argument specs. What is checked here is what no type can say.
 """
@@ -172,9 +173,12 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
     )
     require(
         strategy != "private_py" or envs_dir,
-        f"edx_envs_dir of {host} is empty. The strategy private_py needs the directory lms/envs of a mounted edx-platform.",
+        f"edx_envs_dir of {host} is empty. The strategy private_py needs the directory lms/envs of a mounted "
+        "edx-platform.",
     )
-    require(given.get("edx_target"), f"edx_target of {host} is not given. Say how the LMS runs, such as type: tutor_dev.")
+    require(
+        given.get("edx_target"), f"edx_target of {host} is not given. Say how the LMS runs, such as type: tutor_dev."
+    )
     target = dict(given["edx_target"])
     url = url.rstrip("/")
     runs_on_tutor = str(target.get("type", "command")).startswith("tutor_")
@@ -263,7 +267,9 @@ def read_app(
         lms_application=given.get("mit_app_lms_application") or f"{name}-oauth-app",
         edx_application=given.get("mit_app_edx_application") or "edx-oauth-app",
         service_worker=worker,
-        service_worker_email=given.get("mit_app_service_worker_email") or guide_email or f"{name}-service@mitx.odl.local",
+        service_worker_email=given.get("mit_app_service_worker_email")
+        or guide_email
+        or f"{name}-service@mitx.odl.local",
         redirect_uris=[base + path for base in bases for path in profile.redirect_paths]
         + list(given.get("mit_app_extra_redirect_uris") or []),
         complete_uris=[f"{lms.base_url}/auth/complete/{backend_name}/"],
@@ -327,30 +333,37 @@ def check_app(
     """
     backend_name = given.get("mit_app_backend_name")
     repo, version = given.get("mit_app_repo"), str(given.get("mit_app_version") or "")
-    for fine, message in (
+    for fine, name, message in (
         (
             re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", domain),
-            f"mit_app_domain is '{domain}'. Give the host name under which the browser reaches the app, without scheme and "
-            "port, such as xpro.odl.local.",
+            f"mit_app_domain is '{domain}'.",
+            "Give the host name by which the browser reaches the app, without scheme and port, such as xpro.odl.local.",
         ),
-        (0 < port < 65536, f"mit_app_port is '{port}'. Give the published port of the app, a number from 1 to 65535."),
+        (
+            0 < port < 65536,
+            f"mit_app_port is '{port}'.",
+            "Give the published port of the app, a number from 1 to 65535.",
+        ),
         (
             backend_name is None or re.fullmatch(r"[A-Za-z0-9_-]{1,30}", backend_name),
-            f"mit_app_backend_name is '{backend_name}'. Give letters, digits, _ and -, at most 30: it is the provider's "
-            "slug too.",
+            f"mit_app_backend_name is '{backend_name}'.",
+            "Give letters, digits, _ and -, at most 30: it is the provider's slug too.",
         ),
         (
             re.fullmatch(r"[\w.@+-]{1,30}", worker),
-            f"mit_app_service_worker is '{worker}'. Open edX allows at most 30 letters, digits and _ . @ + - in a username.",
+            f"mit_app_service_worker is '{worker}'.",
+            "Open edX allows at most 30 letters, digits and _ . @ + - in a username.",
         ),
         (
             target.get("type", "command") != "compose" or target.get("chdir"),
-            "mit_app_dir is empty. Give the directory of the app's checkout, where its docker-compose.yml and .env are.",
+            "mit_app_dir is empty.",
+            "Give the directory of the app's checkout, where its docker-compose.yml and .env are.",
         ),
         (
             not repo or (version and directory),
-            "mit_app_repo is given without mit_app_version or mit_app_dir. Give both: what to check out, and where to.",
+            "mit_app_repo is given without mit_app_version or mit_app_dir.",
+            "Give both: what to check out, and where to.",
         ),
     ):
         if not fine:
-            raise InventoryError(f"{host}: {message}")
+            raise InventoryError(f"{host}: {name} {message}")

@@ -6,7 +6,8 @@
 
 """The rows of an LMS: what it has to know of its apps, what goes with them, and what a rotation does in between.
 
-Every function returns objects as the module ``django_objects`` takes them, in the order in which they depend on each other.
+Every function returns objects as the module ``django_objects`` takes them, in the order in which they depend on each
+other.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import Any
 
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import credentials
 
-# Where the app's previous client id and secret go on working during a rotation. That it exists means that one is not finished.
+# Where the app's previous client id and secret go on working during a rotation. That it exists means that one is not
+# finished.
 ROTATED_OUT = " (rotated out)"
 
 Row = dict[str, Any]
@@ -46,15 +48,15 @@ def present(
     :param further: objects that the inventory adds.
     """
     rows = [row("django_site", domain=lms["site"])]
-    for user in lms["superusers"]:
-        rows.append(row("django_user", **{"is_staff": True, "is_superuser": True, "update_password": "on_create", **user}))
+    first = {"is_staff": True, "is_superuser": True, "update_password": "on_create"}
+    rows += [row("django_user", **{**first, **user}) for user in lms["superusers"]]
     workers: set[str] = set()
     for declared in apps:
         app = declared.app
         # Apps that were integrated by hand may share the worker of the guide.
         if app["service_worker"] not in workers:
             workers.add(app["service_worker"])
-            rows.append(worker(app))
+            rows.append(service_worker(app))
         rows += [
             row(
                 "oauth_application",
@@ -79,7 +81,7 @@ def present(
     return [*rows, *further]
 
 
-def worker(app: Mapping[str, Any]) -> Row:
+def service_worker(app: Mapping[str, Any]) -> Row:
     return row(
         "django_user",
         username=app["service_worker"],
@@ -119,25 +121,33 @@ def provider(lms: Mapping[str, Any], app: Mapping[str, Any], given: Mapping[str,
 def absent(lms: Mapping[str, Any], apps: Sequence[Declared], others: Iterable[Mapping[str, str]]) -> list[Row]:
     """What goes from an LMS with its apps.
 
-    :param others: what the ``.env`` of each other app of this LMS says: apps that were integrated by hand may share a service
-        worker and its token.
+    :param others: what the ``.env`` of each other app of this LMS says: apps that were integrated by hand may share a
+        service worker and its token.
     """
     used = {
-        env.get(key, "") for env in others for key in ("OPENEDX_SERVICE_WORKER_USERNAME", "OPENEDX_SERVICE_WORKER_API_TOKEN")
+        env.get(key, "")
+        for env in others
+        for key in ("OPENEDX_SERVICE_WORKER_USERNAME", "OPENEDX_SERVICE_WORKER_API_TOKEN")
     }
     rows: list[Row] = []
     tokens: set[str] = set()
     for declared in apps:
         app, token = declared.app, declared.env.get("OPENEDX_SERVICE_WORKER_API_TOKEN", "")
-        rows.append(row("third_party_auth_provider", site=lms["site"], backend_name=app["backend_name"], state="absent"))
-        # A token that a person made by logging in belongs to no application of ours, and two apps may have been given the same.
+        rows.append(
+            row("third_party_auth_provider", site=lms["site"], backend_name=app["backend_name"], state="absent")
+        )
+        # A token that a person made by logging in belongs to no application of ours, and two apps may have been given
+        # the same.
         if token and token not in used | tokens:
             tokens.add(token)
             rows.append(row("oauth_access_token", user=app["service_worker"], token=token, state="absent"))
         # The second is what a rotation leaves that was cut off.
-        for name in (app["lms_application"], app["lms_application"] + ROTATED_OUT):
-            rows.append(row("oauth_application", name=name, state="absent"))
-    for username in dict.fromkeys(declared.app["service_worker"] for declared in apps):
-        if username not in used:
-            rows.append(row("django_user", username=username, state="absent", on_absent="deactivate"))
+        names = (app["lms_application"], app["lms_application"] + ROTATED_OUT)
+        rows += [row("oauth_application", name=name, state="absent") for name in names]
+    workers = dict.fromkeys(declared.app["service_worker"] for declared in apps)
+    rows += [
+        row("django_user", username=worker, state="absent", on_absent="deactivate")
+        for worker in workers
+        if worker not in used
+    ]
     return rows

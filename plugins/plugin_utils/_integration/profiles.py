@@ -4,7 +4,10 @@
 
 # PRIVATE to the collection. It can have breaking changes at any time.
 
-"""What is known of each kind of app. Sources: mitxpro 92a8dcb, mitxonline b3c9730 (settings, urls, management commands)."""
+"""What is known of each kind of app.
+
+Sources: mitxpro 92a8dcb, mitxonline b3c9730 (settings, urls, management commands).
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,8 @@ PROFILES = {
         repair_command=("repair_missing_courseware_records",),
         dotenv_defaults={
             "EXTERNAL_COURSE_SYNC_API_KEY": "development",
-            # Stock .env.example leaves it empty, and an empty number stops the app before it names what else is missing.
+            # Stock .env.example leaves it empty, and an empty number stops the app before it names what else is
+            # missing.
             "VOUCHER_COMPANY_ID": "1",
             "MAILGUN_KEY": "development",
             "MAILGUN_SENDER_DOMAIN": "localhost",
@@ -77,7 +81,8 @@ PROFILES = {
         base_url_env="MITX_ONLINE_BASE_URL",
         # Stock .env.example sets it to APISIX, which is not there unless it was started.
         server_base_url_env="MITXONLINE_DOCKER_BASE_URL",
-        # The app uses /_/auth/complete since July 2025; older checkouts use the other path. 9080 is APISIX in front of it.
+        # The app uses /_/auth/complete since July 2025; older checkouts use the other path. 9080 is APISIX in front of
+        # it.
         redirect_paths=("/_/auth/complete", "/login/_private/complete"),
         extra_ports=(9080,),
         api_module="openedx.api",
@@ -98,7 +103,9 @@ def read_profile(name: str, own: Mapping[str, Mapping[str, Any]], overrides: Map
     """
     known = [*PROFILES, *(entry for entry in own if entry not in PROFILES)]
     if name not in known:
-        raise ProfileError(f"mit_app_profile is '{name}'. Give one of {', '.join(known)}, or describe it in mit_app_profiles.")
+        raise ProfileError(
+            f"mit_app_profile is '{name}'. Give one of {', '.join(known)}, or describe it in mit_app_profiles."
+        )
     given = own.get(name, {})
     if unknown := [entry for entry in given if entry not in FIELDS]:
         raise ProfileError(f"mit_app_profiles.{name} has {', '.join(unknown)}. A profile has: {', '.join(FIELDS)}.")
