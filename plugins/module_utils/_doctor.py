@@ -21,8 +21,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils import _probes
 from ansible_collections.mitodl.openedx.plugins.module_utils._browser import browse
 from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import read
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import Target, TargetError
 from ansible_collections.mitodl.openedx.plugins.module_utils._hops import FAILED, Seen, diagnose, summary, table
-from ansible_collections.mitodl.openedx.plugins.module_utils._target import Target, TargetError
 
 JOBS = {name: (_probes, name) for name in ("app", "app_removal", "lms")}
 

@@ -6,7 +6,7 @@
 
 """The doctor's probes that run where the traffic starts: inside the app's and inside the LMS's Django process.
 
-Sent on stdin next to the agent (see ``_target.py``), so Python 3.8 and the standard library have to do. A probe only
+Sent on stdin next to the agent (``_engine/agent.py``), so Python 3.8 and the standard library have to do. A probe only
 collects what it sees, as plain data without secrets; what that means is decided by ``_hops.py``. Every job answers
 ``{"ok": True, "found": {probe: facts}}``.
 """
@@ -234,8 +234,8 @@ def throw_away(name):
 
 def remove(name):
     """Delete the throw-away people with all that hangs on them, and say who is left."""
+    from ansible_collections.mitodl.openedx.plugins.module_utils._engine.agent import despite_deadlocks
     from django.db import transaction
-    from mitodl_openedx_agent import despite_deadlocks  # type: ignore[import-not-found]  # It is sent along.
 
     @transaction.atomic
     def delete(person):

@@ -139,7 +139,7 @@ versions:
   returned: success
 """
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._module import run_objects
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.module import run_objects
 
 
 def main() -> None:

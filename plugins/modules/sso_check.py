@@ -326,7 +326,7 @@ table:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import Doctor
-from ansible_collections.mitodl.openedx.plugins.module_utils._target import TARGET_SPEC
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
 
 REQUIRED = {"type": "str", "required": True}
 LIST = {"type": "list", "elements": "str"}

@@ -221,7 +221,7 @@ versions:
   returned: success
 """
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._module import run_kind
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.module import run_kind
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from ansible_collections.mitodl.openedx.plugins.module_utils._kinds import KINDS
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 SIDES = ("lms", "xpro")

@@ -13,7 +13,7 @@ import yaml
 from ansible_collections.mitodl.openedx.plugins.filter.checklist import checklist
 from ansible_collections.mitodl.openedx.plugins.filter.findings import NAMES
 from ansible_collections.mitodl.openedx.plugins.module_utils import _hops
-from ansible_collections.mitodl.openedx.plugins.module_utils._kinds import KINDS
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tools"))

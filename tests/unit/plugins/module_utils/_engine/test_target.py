@@ -9,8 +9,8 @@ import subprocess
 import sys
 
 import pytest
-from ansible_collections.mitodl.openedx.plugins.module_utils import _target
-from ansible_collections.mitodl.openedx.plugins.module_utils._target import (
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import target as engine
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import (
     Target,
     TargetError,
     argv_of,
@@ -142,13 +142,13 @@ def test_a_program_that_does_not_exist_is_named():
 
 def test_a_recreated_container_is_asked_again(tmp_path, monkeypatch):
     """Exit status 137 without a reply: the first start dies, the probe answers, the second start replies."""
-    monkeypatch.setattr(_target.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(engine.time, "sleep", lambda _seconds: None)
     marker, probes = tmp_path / "died", tmp_path / "probes"
     script = f"""
 text=$(cat)
 if [ ! -e {marker} ]; then touch {marker}; exit 137; fi
 if [ "$text" = pass ]; then echo x >>{probes}; [ $(wc -l <{probes}) -ge 2 ]; exit; fi
-nonce=$(printf '%s' "$text" | grep -oE '"nonce": "[0-9a-f]+"' | head -1 | grep -oE '[0-9a-f]{{16}}')
+nonce=$(printf '%s' "$text" | grep -oE "'nonce': '[0-9a-f]+'" | head -1 | grep -oE '[0-9a-f]{{16}}')
 printf '<<%s\\n{{"ok": true}}\\n%s>>\\n' "$nonce" "$nonce"
 """
     asked = target(argv=["bash", "-c", script])
@@ -158,7 +158,7 @@ printf '<<%s\\n{{"ok": true}}\\n%s>>\\n' "$nonce" "$nonce"
 
 
 def test_the_program_compiles_and_names_each_job():
-    text = program({"job": "converge", "nonce": "n"}, _target.CONVERGE)
+    text = program({"job": "converge", "nonce": "n"}, engine.CONVERGE)
     compile(text, "program", "exec")
     assert text.isascii()
 

@@ -6,16 +6,21 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mitodl.openedx.plugins.module_utils import _agent
-from ansible_collections.mitodl.openedx.plugins.module_utils._kinds import KINDS
-from ansible_collections.mitodl.openedx.plugins.module_utils._module import difference, of_kind, secret_values, wire
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import agent
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Change
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.module import (
+    difference,
+    of_kind,
+    secret_values,
+    wire,
+)
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_every_kind_is_known_to_the_agent_and_marks_its_secrets(name):
+def test_every_kind_has_a_key_and_marks_its_secrets(name):
     kind = KINDS[name]
-    assert kind.agent in _agent.KINDS
-    assert kind.keys
+    assert kind.key_fields()
     for field, spec in kind.fields.items():
         assert kind.arguments()[field]["no_log"] is spec.secret, field
         assert spec.secret == (field in {"password", "client_secret", "token"}), field
@@ -23,12 +28,12 @@ def test_every_kind_is_known_to_the_agent_and_marks_its_secrets(name):
 
 def test_only_what_is_given_is_managed():
     params = {"state": "present", "domain": "x", "name": None}
-    assert wire("django_site", KINDS["django_site"], params)["values"] == {}
+    assert wire(KINDS["django_site"], params)["values"] == {}
 
 
 def test_an_empty_key_is_refused_by_name():
     with pytest.raises(ValueError, match=r"django_site sites\[1\] domain: it is required"):
-        wire("django_site", KINDS["django_site"], {"state": "present", "domain": "", "name": None}, "sites[1] ")
+        wire(KINDS["django_site"], {"state": "present", "domain": "", "name": None}, "sites[1] ")
 
 
 def test_options_of_a_kind_are_checked_as_its_module_checks_them():
@@ -46,7 +51,7 @@ def test_a_diff_names_the_entry_that_differs_and_no_secret():
     changes = [
         {"field": "redirect_uris", "before": ["http://a/", "http://b/"], "after": ["http://a/"]},
         {"field": "other_settings", "before": {"A": 1, "B": 2}, "after": {"A": 1, "B": 3}},
-        _agent.Change("client_secret", "old-canary", "new-canary", secret=True).shown(),
+        Change("client_secret", "old-canary", "new-canary", secret=True).shown(),
         {"field": "name", "before": None, "after": "n"},
     ]
     diff = difference({"kind": "oauth_application", "key": {"name": "x"}, "operation": "updated", "changes": changes})
@@ -64,7 +69,7 @@ def test_a_diff_names_the_entry_that_differs_and_no_secret():
 
 
 def test_messages_of_others_are_scrubbed_longest_secret_first():
-    scrub = _agent.Scrubber()
+    scrub = agent.Scrubber()
     for value in ("abcd", "abcdefgh", "xy", None):
         scrub.add(value)
     assert scrub("Duplicate entry 'abcdefgh' for xy") == "Duplicate entry '********' for xy"

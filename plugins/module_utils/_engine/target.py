@@ -6,23 +6,24 @@
 
 """The transport: start a target's Python once, feed it the agent and one request on stdin, read one reply.
 
-The program that goes to stdin is the source of the agent's files followed by one call. ``python -`` is used and not
-``manage.py shell``: it skips the shell's imports, and a non-interactive ``shell`` may not see a late stdin.
+The program that goes to stdin is the sources of the agent and of the job, followed by one call. ``python -`` is used
+and not ``manage.py shell``: it skips the shell's imports, and a non-interactive ``shell`` may not see a late stdin.
 """
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import secrets
+import sys
 import time
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.mitodl.openedx.plugins.module_utils import _agent
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import agent, loader, plan
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from ansible.module_utils.basic import AnsibleModule
 
 TARGET_SPEC: dict[str, Any] = {
@@ -91,25 +92,45 @@ def argv_of(target: dict[str, Any]) -> list[str]:
     ]
 
 
-def program(request: dict[str, Any], jobs: dict[str, tuple[ModuleType, str]]) -> str:
-    """The text that goes to the target's stdin: each file as a module of its own, then the one call."""
-    modules = {_agent: "mitodl_openedx_agent"}
-    for number, (module, _function) in enumerate(jobs.values()):
-        modules.setdefault(module, f"mitodl_openedx_agent_{number}")
-    lines = ["import sys, types"]
-    for module, name in modules.items():
-        lines += [
-            f"m = sys.modules[{name!r}] = types.ModuleType({name!r})",
-            f"exec(compile({inspect.getsource(module)!r}, {name + '.py'!r}, 'exec'), m.__dict__)",
+Jobs = dict[str, tuple[ModuleType, str]]
+OURS = __name__.split("plugins.", 1)[0]
+
+
+def sources(*modules: ModuleType) -> dict[str, str]:
+    """The sources of modules, and of those of the collection that they import, by their full names.
+
+    >>> [name.rpartition(".")[2] for name in sources(agent)]
+    ['agent']
+    """
+    found: dict[str, str] = {}
+    waiting = [module.__name__ for module in modules]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found[name] = inspect.getsource(sys.modules[name])
+        for node in ast.walk(ast.parse(found[name])):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OURS):
+                named = [f"{node.module}.{alias.name}" for alias in node.names]
+                waiting += [other for other in (node.module or "", *named) if other in sys.modules]
+    return found
+
+
+def program(request: dict[str, Any], jobs: Jobs) -> str:
+    """The text that goes to the target's stdin: what is sent along, and the one call."""
+    module, function = jobs[request["job"]]
+    return "\n".join(
+        [
+            inspect.getsource(loader),
+            f"sent.sources = {sources(agent, module)!a}",
+            f"from {agent.__name__} import main",
+            f"main({request!a}, {(module.__name__, function)!a})",
+            "",
         ]
-    table = ", ".join(
-        f"{job!r}: sys.modules[{modules[module]!r}].{function}" for job, (module, function) in jobs.items()
     )
-    lines.append(f"sys.modules['mitodl_openedx_agent'].main({json.dumps(request)!r}, {{{table}}})")
-    return "\n".join(lines) + "\n"
 
 
-CONVERGE: dict[str, tuple[ModuleType, str]] = {"converge": (_agent, "converge")}
+CONVERGE: Jobs = {"converge": (plan, "converge")}
 
 
 class Target:
@@ -124,7 +145,7 @@ class Target:
         """The target as messages name it."""
         return f"{self.target['type']} target ({' '.join(argv_of(self.target))})"
 
-    def ask(self, request: dict[str, Any], jobs: dict[str, tuple[ModuleType, str]] | None = None) -> dict[str, Any]:
+    def ask(self, request: dict[str, Any], jobs: Jobs | None = None) -> dict[str, Any]:
         """Boot the target once and return its reply. A container that was recreated meanwhile is asked again.
 
         :raises TargetError: when no reply came, or the reply says that Django could not be started.

@@ -12,8 +12,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.mitodl.openedx.plugins.module_utils._kinds import KINDS, Kind
-from ansible_collections.mitodl.openedx.plugins.module_utils._target import TARGET_SPEC, Target, TargetError
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Kind
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.generic import Generic
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC, Target, TargetError
 
 COMMON: dict[str, Any] = {
     "target": TARGET_SPEC,
@@ -32,33 +34,33 @@ def run_kind(name: str) -> None:
             kind.plural: {"type": "list", "elements": "dict", "options": kind.arguments(), "no_log": False},
             **COMMON,
         },
-        mutually_exclusive=[(key, kind.plural) for key in kind.keys],
-        required_one_of=[(kind.keys[0], kind.plural)],
+        mutually_exclusive=[(key, kind.plural) for key in kind.key_fields()],
+        required_one_of=[(kind.key_fields()[0], kind.plural)],
         supports_check_mode=True,
     )
     single = module.params[kind.plural] is None
     declared = [module.params] if single else module.params[kind.plural]
     try:
         objects = [
-            wire(name, kind, item, "" if single else f"{kind.plural}[{index}] ") for index, item in enumerate(declared)
+            wire(kind, item, "" if single else f"{kind.plural}[{index}] ") for index, item in enumerate(declared)
         ]
     except ValueError as error:
         module.fail_json(msg=str(error))
     converge(module, objects)
 
 
-def wire(name: str, kind: Kind, params: dict[str, Any], place: str = "") -> dict[str, Any]:
+def wire(kind: type[Kind], params: dict[str, Any], place: str = "") -> dict[str, Any]:
     """One declared object as the agent takes it.
 
     :raises ValueError: a part of the key is missing or empty.
     """
-    key = {field: str(params.get(field) or "") for field in kind.keys}
+    key = {field: str(params.get(field) or "") for field in kind.key_fields()}
     for field, value in key.items():
         if not value:
-            raise ValueError(f"{name} {place}{field}: it is required and must not be empty.")
+            raise ValueError(f"{kind.name} {place}{field}: it is required and must not be empty.")
     return {
-        "id": f"{place}{name} {' / '.join(key.values())}",
-        "kind": name,
+        "id": f"{place}{kind.name} {' / '.join(key.values())}",
+        "kind": kind.name,
         "state": params["state"],
         "key": key,
         "values": {field: params[field] for field in kind.fields if field not in key and params.get(field) is not None},
@@ -66,7 +68,7 @@ def wire(name: str, kind: Kind, params: dict[str, Any], place: str = "") -> dict
     }
 
 
-def converge(module: AnsibleModule, objects: list[dict[str, Any]], tables: dict[str, Any] | None = None) -> None:
+def converge(module: AnsibleModule, objects: list[dict[str, Any]]) -> None:
     """Make the target's rows match the objects, or say what would change, and leave the module."""
     target = Target(module, module.params["target"])
     request = {
@@ -75,7 +77,6 @@ def converge(module: AnsibleModule, objects: list[dict[str, Any]], tables: dict[
         "return_secrets": module.params["return_secrets"],
         "history_user": module.params["history_user"],
         "expect_settings": module.params.get("expect_settings"),
-        "tables": tables or {obj["kind"]: KINDS[obj["kind"]].wire() for obj in objects},
         "objects": objects,
     }
     try:
@@ -140,7 +141,7 @@ def lines(field: str, value: Any) -> str:
 
 
 OBJECT = {
-    "kind": {"type": "str", "choices": [*KINDS, "model"], "default": "model"},
+    "kind": {"type": "str", "choices": [*KINDS, Generic.name], "default": Generic.name},
     "options": {"type": "dict", "no_log": True},
     "model": {"type": "str"},
     "key": {"type": "dict", "no_log": False},
@@ -159,7 +160,8 @@ def run_objects() -> None:
                 "elements": "dict",
                 "required": True,
                 "options": OBJECT,
-                "required_if": [("kind", "model", ("model", "key"))] + [("kind", name, ("options",)) for name in KINDS],
+                "required_if": [("kind", Generic.name, ("model", "key"))]
+                + [("kind", name, ("options",)) for name in KINDS],
             },
             "expect_settings": {"type": "dict", "default": {}, "no_log": True},
             **COMMON,
@@ -173,24 +175,19 @@ def run_objects() -> None:
     for index, item in enumerate(module.params["objects"]):
         place = f"objects[{index}] "
         try:
-            objects.append(generic(item, place) if item["kind"] == "model" else of_kind(item, place))
+            objects.append(generic(item, place) if item["kind"] == Generic.name else of_kind(item, place))
         except (TypeError, ValueError) as error:
             module.fail_json(msg=str(error))
         secrets |= secret_values(objects[-1])
     module.no_log_values = secrets
-    names = {obj["kind"] for obj in objects}
-    tables = {name: GENERIC if name == "model" else KINDS[name].wire() for name in names}
-    converge(module, objects, tables)
-
-
-GENERIC: dict[str, Any] = {"kind": "generic", "model": None, "fields": {}}
+    converge(module, objects)
 
 
 def generic(item: dict[str, Any], place: str) -> dict[str, Any]:
     key = ", ".join(f"{name}={value}" for name, value in item["key"].items())
     return {
         "id": f"{place}{item['model']} {key}",
-        "kind": "model",
+        "kind": Generic.name,
         "state": item["state"],
         "key": item["key"],
         "values": item["values"] or {},
@@ -207,7 +204,7 @@ def of_kind(item: dict[str, Any], place: str) -> dict[str, Any]:
     result = ArgumentSpecValidator(kind.arguments()).validate(item["options"])
     if result.error_messages:
         raise ValueError(f"{place}{item['kind']}: {'; '.join(result.error_messages)}")
-    return wire(item["kind"], kind, result.validated_parameters, place)
+    return wire(kind, result.validated_parameters, place)
 
 
 def secret_values(obj: dict[str, Any]) -> set[str]:

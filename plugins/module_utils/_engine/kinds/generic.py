@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Objects of any model, for which there is no kind of its own."""
+
+from __future__ import annotations
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import (
+    Field,
+    Kind,
+    Problem,
+    describe,
+    rows,
+)
+
+
+class Generic(Kind):
+    """Any model, by its own field names: text and numbers plainly, relations by a lookup (a dictionary)."""
+
+    name = "model"
+
+    def __init__(self, plan, obj):
+        """Its fields are the model's. The secret ones of an object come apart from the others."""
+        self.name = self.label = obj["options"]["model"]
+        super().__init__(plan)
+        self.fields = {field.name: Field() for field in self.model._meta.get_fields() if field.concrete}
+        for field, value in obj["options"].get("secrets", {}).items():
+            self.column(field)
+            if value is not None:
+                self.fields[field] = Field(secret=True)
+                obj["values"][field] = self.plan.scrub.add(value)
+        for field in obj["values"]:
+            self.column(field)
+
+    def column(self, field):
+        if field not in self.fields:
+            raise Problem(
+                "the model %s has no field %s." % (self.model._meta.label, field),
+                "its fields are %s." % ", ".join(sorted(self.fields)),
+            )
+        return field
+
+    def _related(self, field, value):
+        """A relation's declared value (a lookup, or a primary key) as its row."""
+        related = self.model._meta.get_field(field).related_model
+        where = value if isinstance(value, dict) else {"pk": value}
+        row = rows(related._default_manager.filter(**where).order_by("pk"), related._meta.label, describe(where))
+        if row is None:
+            raise Problem("%s: no row of %s matches %s." % (field, related._meta.label, describe(where)))
+        return row
+
+    def find(self, obj):
+        where = {}
+        for field, value in obj["key"].items():
+            relation = self.model._meta.get_field(self.column(field)).is_relation
+            where[field] = self._related(field, value) if relation and value is not None else value
+        queryset = self.model._default_manager.filter(**where).order_by("pk")
+        return rows(queryset, self.model._meta.label, describe(obj["key"]))
+
+    def read(self, instance, field):
+        meta = self.model._meta.get_field(field)
+        if meta.many_to_many:
+            return sorted(instance.__dict__.get("_many", {}).get(field) or self._stored_many(instance, field))
+        if meta.is_relation:
+            return getattr(instance, meta.attname)
+        return (
+            meta.get_prep_value(getattr(instance, field))
+            if meta.get_internal_type() != "JSONField"
+            else getattr(instance, field)
+        )
+
+    @staticmethod
+    def _stored_many(instance, field):
+        return list(getattr(instance, field).values_list("pk", flat=True)) if instance.pk else []
+
+    def wanted(self, instance, field, value, options):
+        meta = self.model._meta.get_field(field)
+        if meta.many_to_many:
+            return sorted(self._related(field, item).pk for item in value)
+        if meta.is_relation:
+            return None if value is None else self._related(field, value).pk
+        if meta.get_internal_type() == "JSONField":
+            return value
+        try:
+            return meta.get_prep_value(meta.to_python(value))
+        except Exception as error:
+            raise Problem("%s: %s" % (field, " ".join(getattr(error, "messages", [str(error)])))) from None
+
+    def write(self, instance, field, value):
+        meta = self.model._meta.get_field(field)
+        if meta.many_to_many:
+            instance.__dict__.setdefault("_many", {})[field] = value
+        elif meta.is_relation and (isinstance(value, dict) or not value):
+            setattr(instance, field, self._related(field, value) if value else None)
+        elif meta.is_relation:
+            setattr(instance, meta.attname, value)
+        else:
+            setattr(instance, field, meta.to_python(value))
+
+    def save(self, instance, obj):
+        super().save(instance, obj)
+        for field, keys in instance.__dict__.get("_many", {}).items():
+            getattr(instance, field).set(keys)
+
+    def facts(self, instance):
+        return {}

@@ -1,0 +1,193 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The rows of django-oauth-toolkit: applications and access tokens."""
+
+from __future__ import annotations
+
+import datetime
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import (
+    APPLICATION,
+    LIST_BEHAVIOR,
+    RENEW_SECRET,
+    USER,
+    Change,
+    Field,
+    Kind,
+    Problem,
+    jsonable,
+    random_secret,
+    table,
+)
+
+
+class Application(Kind):
+    """An OAuth2 application: found by its name, or by the client id that is given where it has another name.
+
+    An application has one client id and one secret. So that a client can change to new ones without a gap, a twin keeps
+    the old ones (`keep_old_as`), until it leaves what it has to the application that it is the twin of (`heir`).
+    """
+
+    name, plural, label = "oauth_application", "applications", "@application"
+    fields = table(
+        name=Field(key=True),
+        client_id=Field(),
+        client_secret=Field(secret=True),
+        user=Field(compare="reference", reference=USER),
+        redirect_uris=Field(type="list", compare="words"),
+        post_logout_redirect_uris=Field(type="list", compare="words"),
+        client_type=Field(choices=("confidential", "public")),
+        authorization_grant_type=Field(
+            choices=("authorization-code", "implicit", "password", "client-credentials", "openid-hybrid")
+        ),
+        skip_authorization=Field(type="bool"),
+        algorithm=Field(choices=("", "RS256", "HS256")),
+    )
+    options = table(
+        update_secret=RENEW_SECRET,
+        redirect_uris_behavior=LIST_BEHAVIOR,
+        keep_old_as={"type": "str"},
+        heir={"type": "str"},
+        heir_takes_credentials={"type": "bool", "default": False, "no_log": False},
+    )
+
+    def find(self, obj):
+        client_id = obj["values"].get("client_id")
+        return super().find(obj) or (
+            self.model._default_manager.filter(client_id=client_id).first() if client_id else None
+        )
+
+    def compare(self, obj, instance, created):
+        options = obj["options"]
+        if created and (options.get("update_secret") == "renew" or options.get("keep_old_as")):
+            raise Problem("there is no such application, so there is nothing to renew.", "make it first.")
+        if options.get("keep_old_as"):
+            obj = dict(obj, options=dict(options, update_secret="on_create"))
+        changes, clear = super().compare(obj, instance, created)
+        name = obj["key"]["name"]
+        if instance.name != name:
+            changes.insert(0, Change("name", instance.name, name))
+            instance.name = name
+        if options.get("keep_old_as") and not self.model._default_manager.filter(name=options["keep_old_as"]).exists():
+            changes += self._split(instance, options["keep_old_as"], clear)
+        return changes, clear
+
+    def _split(self, instance, name, clear):
+        """New credentials for a row, and a twin of it that keeps the old ones."""
+        twin = instance._twin = self.model._default_manager.get(pk=instance.pk)
+        twin.pk, twin.name, twin._state.adding = None, name, True
+        instance.client_id = self.model._meta.get_field("client_id").get_default()
+        instance.client_secret = clear["client_secret"] = random_secret()
+        return [
+            Change("client_id", twin.client_id, instance.client_id),
+            Change("client_secret", twin.client_secret, True, secret=True),
+            Change("keep_old_as", None, name),
+        ]
+
+    def save(self, instance, obj):
+        super().save(instance, obj)
+        if hasattr(instance, "_twin"):
+            instance._twin.save()
+
+    def removal(self, instance, obj):
+        if obj["options"].get("heir"):
+            instance._heir = self.plan.reference(APPLICATION, obj["options"]["heir"], "heir")
+        return super().removal(instance, obj)
+
+    def remove(self, instance, obj):
+        """An heir gets the tokens and codes that would be deleted, and the credentials where it is to have them."""
+        heir = getattr(instance, "_heir", None)
+        for relation in self.model._meta.related_objects if heir else ():
+            if relation.one_to_many:
+                field, model = relation.field.name, relation.related_model
+                model._base_manager.filter(**{field: instance}).update(**{field: heir})
+        instance.delete()
+        if heir and obj["options"].get("heir_takes_credentials"):
+            heir.client_id, heir.client_secret = instance.client_id, instance.client_secret
+            heir.save()
+
+
+class AccessToken(Kind):
+    """A bearer token of a user. Several rows of one user are normal: every browser login makes one.
+
+    The row is found by its token where one is given, else it is the last to expire of the user and application. A
+    renewed token is a row of its own, beside the old one.
+    """
+
+    name, plural, label = "oauth_access_token", "access_tokens", "@access_token"
+    fields = table(
+        user=Field(key=True, compare="reference", reference=USER),
+        token=Field(secret=True),
+        application=Field(compare="reference", reference=APPLICATION, create_only=True),
+        scope=Field(type="list", compare="words"),
+        expires_in_days=Field(type="int", compare="own"),
+        renew_before_days=Field(type="int", compare="own"),
+    )
+    options = table(update_secret=RENEW_SECRET, exclusive={"type": "bool", "default": False})
+
+    def find(self, obj):
+        if obj["options"].get("update_secret") == "renew":
+            return None
+        owner, token = self.plan.reference(USER, obj["key"]["user"], "user"), obj["values"].get("token")
+        if token:
+            row = self.model._default_manager.filter(token=token).first()
+            if row is not None and row.user_id == owner.pk:
+                return row
+            if obj["state"] == "absent":
+                return None
+            if obj["options"].get("update_secret") != "on_create":
+                if row is None:
+                    return None
+                raise Problem(
+                    "the token given belongs to the user %s." % (row.user and row.user.get_username()),
+                    "give another token, or none to have one generated.",
+                )
+            if row is not None:
+                obj["values"]["token"] = None
+        if owner.pk is None:
+            return None
+        name = obj["values"].get("application")
+        application = name and self.plan.reference(APPLICATION, name, "application")
+        if application and application.pk is None:
+            return None
+        return (
+            self.model._default_manager.filter(user=owner, application=application or None).order_by("-expires").first()
+        )
+
+    def compare(self, obj, instance, created):
+        from django.utils import timezone
+
+        values, now = obj["values"], timezone.now()
+        changes, clear = super().compare(obj, instance, created)
+        days, margin = values.get("expires_in_days"), values.get("renew_before_days") or 0
+        if days is not None and (created or instance.expires < now + datetime.timedelta(days=margin)):
+            before = None if created else instance.expires
+            instance.expires = now + datetime.timedelta(days=days)
+            changes.append(Change("expires", before, instance.expires))
+        if instance.expires is None:
+            raise Problem("a new token needs to know how long it lives.", "give expires_in_days.")
+        if obj["options"].get("exclusive") and self._others(instance):
+            changes.append(Change("other tokens", self._others(instance).count(), 0))
+        return changes, clear
+
+    def _others(self, instance):
+        """The other tokens of the same user and application."""
+        if instance.user_id is None or instance.application_id is None:
+            return self.model._default_manager.none()
+        same = {"user_id": instance.user_id, "application_id": instance.application_id}
+        return self.model._default_manager.filter(**same).exclude(pk=instance.pk)
+
+    def save(self, instance, obj):
+        super().save(instance, obj)
+        if obj["options"].get("exclusive"):
+            self._others(instance).delete()
+
+    def facts(self, instance):
+        from django.utils import timezone
+
+        left = instance.expires - timezone.now()
+        return dict(super().facts(instance), expires=jsonable(instance.expires), days_left=left.days)

@@ -1,0 +1,170 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""OAuth2 providers of the LMS, and how rows of any configuration model are treated."""
+
+from __future__ import annotations
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import (
+    UPDATE_SECRET,
+    Change,
+    Field,
+    Kind,
+    Problem,
+    is_hash,
+    jsonable,
+    random_secret,
+    table,
+)
+
+
+class Configuration(Kind):
+    """A row of a ConfigurationModel (django-config-models): append-only, the newest of a key counts.
+
+    Saving always inserts, so a row is only written when it differs from the newest one. Removal appends a disabled row.
+    """
+
+    def _key(self, obj):
+        """The key as columns; None where it points at a row that this request only makes."""
+        where = {}
+        for field, value in obj["key"].items():
+            if self.fields[field].compare == "reference":
+                related = self.plan.reference(self.fields[field].reference, value, field)
+                where[self.column(field) + "_id"] = related.pk
+            else:
+                where[self.column(field)] = value
+        return where
+
+    def newest(self, **where):
+        # The order of current() (change_date) with the admin's order (pk) as the tie-break.
+        return self.model._default_manager.filter(**where).order_by("-change_date", "-pk").first()
+
+    def find(self, obj):
+        where = self._key(obj)
+        return None if None in where.values() else self.newest(**where)
+
+    def save(self, instance, obj):
+        from django.db import transaction
+
+        instance.pk = None
+        instance._state.adding = True
+        instance.changed_by = self.plan.history_user()
+        instance.save()
+        # save() itself clears the cache before the commit, so that a request in between caches the old row again.
+        transaction.on_commit(lambda: self.forget(instance))
+
+    def forget(self, instance):
+        from edx_django_utils.cache import TieredCache
+
+        keys = [getattr(instance, name) for name in self.model.KEY_FIELDS]
+        TieredCache.delete_all_tiers(self.model.cache_key_name(*keys))
+        TieredCache.delete_all_tiers(self.model.key_values_cache_key_name())
+        for name in self.model.KEY_FIELDS:
+            TieredCache.delete_all_tiers(self.model.key_values_cache_key_name(name))
+
+    def last_change(self, instance):
+        """Every row of the history says it of itself; no user means that it was no person in the admin."""
+        by = instance.changed_by.get_username() if instance.changed_by_id else ""
+        return {"by": by, "at": jsonable(instance.change_date)}
+
+    def removal(self, instance, obj):
+        return [Change("enabled", True, False)] if instance.enabled else []
+
+    def remove(self, instance, obj):
+        instance.enabled = False
+        self.save(instance, obj)
+
+
+class Provider(Configuration):
+    """OAuth2ProviderConfig of the LMS: keyed by site and backend name, with a registry that is cached apart.
+
+    The secret may live in the row or in the setting SOCIAL_AUTH_OAUTH_SECRETS; the row wins where both are set.
+    """
+
+    name, plural, label = "third_party_auth_provider", "providers", "third_party_auth.OAuth2ProviderConfig"
+    fields = table(
+        backend_name=Field(key=True),
+        site=Field(key=True, compare="reference", reference=("sites.Site", "domain")),
+        enabled=Field(type="bool"),
+        name=Field(),
+        slug=Field(),
+        client_id=Field(orm="key"),
+        client_secret=Field(orm="secret", secret=True),
+        other_settings=Field(type="dict", compare="json"),
+        icon_class=Field(),
+        secondary=Field(type="bool"),
+        visible=Field(type="bool"),
+        skip_hinted_login_dialog=Field(type="bool"),
+        skip_registration_form=Field(type="bool"),
+        skip_email_verification=Field(type="bool"),
+        send_welcome_email=Field(type="bool"),
+        send_to_registration_first=Field(type="bool"),
+        sync_learner_profile_data=Field(type="bool"),
+        enable_sso_id_verification=Field(type="bool"),
+        disable_for_enterprise_sso=Field(type="bool"),
+        max_session_length=Field(type="int"),
+    )
+    options = table(update_secret=UPDATE_SECRET)
+
+    def find(self, obj):
+        row = super().find(obj)
+        if row is None and obj["state"] == "present":
+            # Made for another Site (example.com is the admin form's default): its credentials are worth keeping.
+            row = self.newest(backend_name=obj["key"]["backend_name"], enabled=True)
+        return row
+
+    def compare(self, obj, instance, created):
+        changes, clear = super().compare(obj, instance, created)
+        site = obj["key"]["site"]
+        before = self.read(instance, "site")
+        if before != site:
+            self.write(instance, "site", site)
+            changes.insert(0, Change("site", before, site))
+        if not instance.key:
+            instance.key = random_secret()
+            changes.append(Change("client_id", None, "(generated)"))
+        if not changes and instance.enabled and self._unseen(instance):
+            changes.append(Change("registry", "stale: running servers do not see this backend yet", "fresh"))
+        return changes, clear
+
+    def _unseen(self, instance):
+        return instance.backend_name not in self.model.key_values("backend_name", flat=True)
+
+    def left(self, obj):
+        """The rows of the history, and the people who logged in through the provider."""
+        from django.apps import apps
+
+        backend = obj["key"]["backend_name"]
+        people = apps.get_model("social_django", "UserSocialAuth").objects.filter(provider=backend)
+        history = self.model._default_manager.filter(backend_name=backend)
+        return {"rows": history.count(), "people": people.values("user").distinct().count()}
+
+    def secret(self, instance, field, given, options):
+        from django.conf import settings
+
+        in_settings = (getattr(settings, "SOCIAL_AUTH_OAUTH_SECRETS", None) or {}).get(instance.backend_name) or ""
+        self.plan.scrub.add(in_settings)
+        if is_hash(instance.secret or ""):
+            # The hash that configure_instance prints, pasted as the guide says: no login ever worked with it.
+            self.plan.scrub.add(instance.secret)
+            instance.secret = ""
+        on_create = given is None or options.get("update_secret") == "on_create"
+        if not instance.secret and in_settings and on_create and not is_hash(in_settings):
+            return in_settings
+        if given == "" and in_settings and not self.kept(instance, field, options):
+            raise Problem(
+                "without a secret in the row the one of SOCIAL_AUTH_OAUTH_SECRETS would count.",
+                "remove %s from that setting." % instance.backend_name,
+            )
+        return super().secret(instance, field, given, options)
+
+    def save(self, instance, obj):
+        from django.db import transaction
+
+        if self.plan.only_registry(obj):
+            transaction.on_commit(lambda: self.forget(instance))
+        else:
+            super().save(instance, obj)

@@ -1,0 +1,23 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Rows of the sites framework."""
+
+from __future__ import annotations
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Field, Kind, table
+
+
+class Site(Kind):
+    """A row of the sites framework; a new one is called like its domain unless it is given a name."""
+
+    name, plural, label = "django_site", "sites", "sites.Site"
+    fields = table(domain=Field(key=True), name=Field())
+
+    def blank(self, obj):
+        site = super().blank(obj)
+        site.name = site.domain[:50]
+        return site

@@ -1,0 +1,140 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Users of the LMS and of the apps."""
+
+from __future__ import annotations
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import (
+    UPDATE_SECRET,
+    Change,
+    Field,
+    Kind,
+    Problem,
+    describe,
+    random_secret,
+    rows,
+    same_secret,
+    table,
+)
+
+
+class User(Kind):
+    """A person, made the LMS's own way: with a profile where the target keeps profiles, and a usable random password.
+
+    An LMS user without profile breaks the login (500), one with an unusable password is refused (403).
+    """
+
+    name, plural, label = "django_user", "users", "@user"
+    fields = table(
+        username=Field(key=True),
+        email=Field(),
+        name=Field(compare="own"),
+        is_active=Field(type="bool"),
+        is_staff=Field(type="bool"),
+        is_superuser=Field(type="bool"),
+        password=Field(secret=True, compare="own"),
+        usable_password=Field(type="bool", compare="own"),
+    )
+    options = table(
+        update_password=UPDATE_SECRET,
+        on_absent={"type": "str", "choices": ["delete", "deactivate"], "default": "delete"},
+    )
+
+    LMS_USERNAME = 30
+
+    def __init__(self, plan):
+        super().__init__(plan)
+        from django.apps import apps
+
+        try:
+            self.profiles = apps.get_model("student", "UserProfile")
+        except LookupError:
+            self.profiles = None
+
+    def find(self, obj):
+        field = self.model.USERNAME_FIELD if not self._has("username") else "username"
+        queryset = self.model._default_manager.filter(**{field: obj["key"]["username"]}).order_by("pk")
+        return rows(queryset, self.model._meta.label, describe(obj["key"]))
+
+    def _has(self, name):
+        return any(field.name == name for field in self.model._meta.concrete_fields)
+
+    def blank(self, obj):
+        limit = self.LMS_USERNAME if self.profiles else None
+        if limit and len(obj["key"]["username"]) > limit:
+            raise Problem("the username is longer than the %d characters that Open edX allows." % limit, "shorten it.")
+        return super().blank(obj)
+
+    def compare(self, obj, instance, created):
+        values = obj["values"]
+        if values.get("email") and (created or instance.email.lower() != values["email"].lower()):
+            taken = self.model._default_manager.filter(email__iexact=values["email"]).exclude(pk=instance.pk).first()
+            if taken is not None:
+                raise Problem(
+                    "the e-mail %s belongs to the user %s already." % (values["email"], taken.get_username()),
+                    "give another e-mail: it is unique in Open edX and in the apps.",
+                )
+        changes, clear = super().compare(obj, instance, created)
+        name = values.get("name")
+        if name is not None and self._has("name") and (created or instance.name != name):
+            changes.append(Change("name", None if created else instance.name, name))
+            instance.name = name
+        elif name is not None and self.profiles is not None and not created:
+            profile = self.profiles.objects.filter(user=instance).first()
+            if profile is not None and profile.name != name:
+                changes.append(Change("name", profile.name, name))
+        password = values.get("password")
+        stored = "" if created else instance.password
+        self.plan.scrub.add(password)
+        if created or (password is not None and obj["options"].get("update_password") != "on_create"):
+            if created or not same_secret(password, stored):
+                instance.set_password(password or random_secret())
+                changes.append(Change("password", stored, True, secret=True))
+        elif values.get("usable_password") and not instance.has_usable_password():
+            instance.set_password(password or random_secret())
+            changes.append(Change("password", stored, True, secret=True))
+        if not created and self.profiles is not None and not self.profiles.objects.filter(user=instance).exists():
+            changes.append(Change("profile", None, "a profile, without which a login fails"))
+        return changes, clear
+
+    def save(self, instance, obj):
+        instance.save()
+        if self.profiles is not None:
+            name = obj["values"].get("name")
+            profile, created = self.profiles.objects.get_or_create(user=instance, defaults={"name": name or ""})
+            if not created and name is not None and profile.name != name:
+                profile.name = name
+                profile.save()
+
+    # -- a user whom others' rows point at: deleting them would delete those rows as well ----------------------------
+
+    RIGHTS = ("is_active", "is_staff", "is_superuser")
+
+    @staticmethod
+    def _tokens(instance):
+        """Everything by which somebody acts for the user; refresh tokens first, for they point at the others."""
+        from oauth2_provider import models
+
+        getters = (models.get_refresh_token_model, models.get_access_token_model, models.get_grant_model)
+        return [getter()._default_manager.filter(user=instance) for getter in getters]
+
+    def removal(self, instance, obj):
+        if obj["options"].get("on_absent") != "deactivate":
+            return super().removal(instance, obj)
+        count = sum(tokens.count() for tokens in self._tokens(instance))
+        held = [right for right in self.RIGHTS if getattr(instance, right, False)]
+        return [Change(right, True, False) for right in held] + ([Change("tokens", count, 0)] if count else [])
+
+    def remove(self, instance, obj):
+        if obj["options"].get("on_absent") != "deactivate":
+            super().remove(instance, obj)
+            return
+        for tokens in self._tokens(instance):
+            tokens.delete()
+        for right in self.RIGHTS:
+            setattr(instance, right, False)
+        instance.save()
