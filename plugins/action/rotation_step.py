@@ -29,14 +29,16 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         _checked, args = self.validate_argument_spec(SPEC)
-        step, declarations = rotation.STEPS[args["step"]], Declarations(task_vars)
+        step = rotation.STEPS[args["step"]]
+        declarations = Declarations(task_vars, self._templar.template)
         try:
             current = rotation_of(declarations.declared(declarations.host), args)
             if args["step"] == "begin":
                 current.check()
         except (InventoryError, rotation.RotationError) as error:
             return {**result, "failed": True, "msg": str(error)}
-        answer = self._converged(step, current, task_vars)
+        target = declarations.own["mit_app_facts"][step.side]["target"]
+        answer = self._converged(step, current, target, task_vars)
         result.update(answer, side=step.side)
         if not answer.get("failed"):
             result.update(self._noted(args, current, result))
@@ -45,14 +47,14 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
                 result.update(changed=False, _ansible_no_log=True)
         return result
 
-    def _converged(self, step, current, task_vars):
+    def _converged(self, step, current, target, task_vars):
         rows = step.objects(current)
         if not rows:
             return dict(NOTHING_ASKED)
         answer = self._execute_module(
             "mitodl.openedx.django_objects",
             {
-                "target": task_vars["mit_app_facts"][step.side]["target"],
+                "target": target,
                 "objects": rows,
                 "expect_settings": current.expected_settings(step),
                 "return_secrets": step.secrets,

@@ -59,10 +59,16 @@ statuses:
   type: dict
   returned: success
   sample: {"lms": 200, "app": -1}
+silent:
+  description: The names of those that nobody answers at, or a proxy only (502, 503, 504).
+  type: list
+  elements: str
+  returned: success
+  sample: [app]
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mitodl.openedx.plugins.module_utils._http import status_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._http import SILENT, status_of
 
 
 def main() -> None:
@@ -74,7 +80,10 @@ def main() -> None:
         supports_check_mode=True,
     )
     urls, timeout = module.params["urls"], module.params["timeout"]
-    module.exit_json(changed=False, statuses={name: status_of(url, timeout) for name, url in urls.items()})
+    statuses = {name: status_of(url, timeout) for name, url in urls.items()}
+    module.exit_json(
+        changed=False, statuses=statuses, silent=[name for name, status in statuses.items() if status in SILENT]
+    )
 
 
 if __name__ == "__main__":

@@ -8,15 +8,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 SIDES = {"all": ("lms", "app"), "lms": ("lms",), "app": ("app",)}
-# What says that nobody is there: no answer at all, or a proxy that says so.
-SILENT = (-1, 502, 503, 504)
 NOT_FOUND = 404
 
 Row = Mapping[str, Any]
+
+
+def addresses(app: Mapping[str, Any]) -> dict[str, str]:
+    return {"lms": app["lms_base_url"], "app": app["base_url"]}
 
 
 def login_url(app: Mapping[str, Any]) -> str:
@@ -24,50 +26,52 @@ def login_url(app: Mapping[str, Any]) -> str:
     return f"{app['lms_base_url']}/auth/login/{app['backend_name']}/?auth_entry=login"
 
 
-def silent(app: Mapping[str, Any], statuses: Mapping[str, int]) -> str:
-    """Why nothing can be removed yet; empty where all that was asked answered.
+def refusal(app: Mapping[str, Any], silent: Collection[str]) -> str:
+    """Why a removal cannot begin; empty where it can.
 
-    :param statuses: the HTTP status of each side that is to be taken apart.
+    :param silent: the sides at which nobody answers, of those from which something is to be removed.
     """
-    dead = [side for side in statuses if statuses[side] in SILENT]
+    dead = [side for side in SIDES["all"] if side in silent]
     if not dead:
         return ""
-    urls = {"lms": app["lms_base_url"], "app": app["base_url"]}
-    answering = [side for side in SIDES["all"] if side not in dead]
-    other = (
-        f"; or, where it is gone for good, give -e remove_side={answering[0]} to take the other side's part away"
-        if answering
-        else ""
+    places = " and ".join(addresses(app)[side] for side in dead)
+    if len(dead) > 1:
+        return f"{places} do not answer. Start them. Nothing was changed."
+    other = next(side for side in SIDES["all"] if side not in dead)
+    return (
+        f"{places} does not answer. Start it; or, where it is gone for good, give -e remove_side={other} to take the "
+        "other side's part away. Nothing was changed."
     )
-    return f"{' and '.join(urls[side] for side in dead)} does not answer. Start it{other}. Nothing was changed."
 
 
-def left_in_lms(app: Mapping[str, Any], rows: Sequence[Row], backend_status: int) -> list[str]:
+def left_in_lms(app: Mapping[str, Any], rows: Sequence[Row], backend_status: int | None = None) -> list[str]:
     """What stays of an app in its LMS, and why.
 
     :param rows: what ``django_objects`` returned for the rows that went.
-    :param backend_status: the HTTP status of the address at which a login through the app would begin.
+    :param backend_status: the HTTP status of the address at which a login through the app would begin; none in a dry
+        run, in which the settings are still there.
     """
-    name, backend, worker = app["name"], app["backend_name"], app["service_worker"]
+    backend, worker = app["backend_name"], app["service_worker"]
     provider = next(
         row["left"]
         for row in rows
         if row["kind"] == "third_party_auth_provider" and row["key"]["backend_name"] == backend
     )
-    deactivated = any(row["kind"] == "django_user" and row["key"]["username"] == worker for row in rows)
+    if any(row["kind"] == "django_user" and row["key"]["username"] == worker for row in rows):
+        why_worker = f"{worker}, deactivated and without tokens: what it did to learners is on record under its name"
+    else:
+        why_worker = f"{worker}: another app uses it too"
+    people, rows_left = f"people who logged in through {app['name']} ({provider['people']})", provider["rows"]
     lines = [
-        f"the LMS accounts of people who logged in through {name} ({provider['people']}): with their courses and "
-        "certificates they are theirs",
-        f"the rows of the provider {backend} ({provider['rows']}): Open edX keeps their history; the newest is disabled",
-        f"the service worker {worker}, deactivated and without tokens: what it did to learners is on record under its name"
-        if deactivated
-        else f"the service worker {worker}: another app uses it too",
+        f"the LMS accounts of {people}: with their courses and certificates they are theirs",
+        f"the rows of the provider {backend} ({rows_left}): Open edX keeps their history; the newest is disabled",
+        f"the service worker {why_worker}",
         f"the Site {app['lms_site']}, superusers and courses: they are not the app's alone",
     ]
-    if backend_status != NOT_FOUND:
+    if backend_status not in (None, NOT_FOUND):
         lines.append(
-            f"the backend {backend}: settings that are not of this collection name it too (in private.py, say). Remove it "
-            "there; a login through it ends with an error"
+            f"the backend {backend}: settings that are not of this collection name it too (in private.py, say). Remove "
+            "it there; a login through it ends with an error"
         )
     return lines
 
@@ -82,11 +86,13 @@ def left_in_app(app: Mapping[str, Any], copies: int) -> list[str]:
         lines.append(f"{', '.join(app['env_required'])} in the .env: the app does not start without them")
     if copies:
         lines.append(
-            f"copies of the .env beside it ({copies}, .env.*~): they hold old credentials. Delete them when nobody needs them"
+            f"copies of the .env beside it ({copies}, .env.*~): they hold old credentials. Delete them when nobody "
+            "needs them"
         )
     lines.append(
-        "the accounts of the app, and its learners' tokens for Open edX (OpenEdxApiAuth), which no longer work. To have new "
-        "ones after another integration, delete those rows and run its command repair_missing_courseware_records"
+        "the accounts of the app, and its learners' tokens for Open edX (OpenEdxApiAuth), which no longer work. To "
+        "have new ones after another integration, delete those rows and run its command "
+        "repair_missing_courseware_records"
     )
     return lines
 

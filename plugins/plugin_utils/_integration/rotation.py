@@ -93,8 +93,8 @@ class Rotation:
         ]:
             raise RotationError(
                 f"{name}: the inventory gives {', '.join(variables)}, so that the next run of the app's playbook would "
-                "bring the old value back. Remove the variable and rotate, or change its value and run the app's playbook. "
-                "Nothing was changed."
+                "bring the old value back. Remove the variable and rotate, or change its value and run the app's "
+                "playbook. Nothing was changed."
             )
         if not {"client_id", "token"} <= credentials.in_env(self.declared.env).keys():
             raise RotationError(
