@@ -295,7 +295,12 @@ def artifact(suite: Suite) -> None:
         for name in sorted(path.stem for path in installed.glob("playbooks/*.yml")):
             command = (BIN / "ansible-playbook", f"mitodl.openedx.{name}", "-i", ROOT / "inventories/lab")
             suite.check(f"playbook {name}", *command, "--syntax-check", cwd=elsewhere, **env)
-        for kind, folder in (("module", "plugins/modules"), ("filter", "plugins/filter"), ("role", "roles")):
+        for kind, folder in (
+            ("module", "plugins/modules"),
+            ("filter", "plugins/filter"),
+            ("callback", "plugins/callback"),
+            ("role", "roles"),
+        ):
             names = sorted({f"mitodl.openedx.{path.stem}" for path in installed.glob(f"{folder}/[!_.]*")})
             documents = suite.documents(kind, names, cwd=elsewhere, **env) if names else ""
             suite.failures += [f"ansible-doc: no {kind} {name}" for name in names if f'"{name}": {{' not in documents]

@@ -65,12 +65,10 @@ status:
   returned: success
 """
 
-import time
-
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils import _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
-from ansible_collections.mitodl.openedx.plugins.module_utils._http import SILENT, status_of
 
 
 def main() -> None:
@@ -90,14 +88,12 @@ def main() -> None:
     code, out, err = module.run_command(argv, expand_user_and_vars=False)
     if code:
         module.fail_json(msg=f"{' '.join(argv)} ended with status {code}: {(err or out).strip()[-800:]}", rc=code)
-    deadline = time.monotonic() + module.params["wait_seconds"]
-    while (status := status_of(url + "/robots.txt")) in SILENT:
-        if time.monotonic() > deadline:
-            module.fail_json(
-                msg=f"{url} does not answer {module.params['wait_seconds']} s after {' '.join(argv)}. Read its log."
-            )
-        time.sleep(0.5)
-    module.exit_json(changed=True, status=status)
+    answer = _http.wait(_http.robots(url), module.params["wait_seconds"])
+    if answer.is_silent:
+        module.fail_json(
+            msg=f"{url} does not answer {module.params['wait_seconds']} s after {' '.join(argv)}. Read its log."
+        )
+    module.exit_json(changed=True, status=answer.status)
 
 
 if __name__ == "__main__":

@@ -457,7 +457,7 @@ def main():
         result["diff"].append(attributes)
     result["file_changed"] = result["changed"]
     result["git_excluded"] = exclude.added if exclude else []
-    if result["git_excluded"]:
+    if exclude and exclude.added:
         result["changed"] = True
         result["diff"].append(exclude.diff)
     module.exit_json(**result)

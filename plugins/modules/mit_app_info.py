@@ -88,11 +88,10 @@ names:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv
+from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv, _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
 from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import look_up
-from ansible_collections.mitodl.openedx.plugins.module_utils._http import SILENT, status_of
 
 # Shorter values of these are the placeholders without which an app does not start.
 CREDENTIALS, SHORTEST = ("OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET"), 20
@@ -120,15 +119,15 @@ def main() -> None:
             "Run it as a user who may read it. Nothing was changed."
         )
     env = {name: value for name, value in _dotenv.read(text).items() if name.startswith("OPENEDX_")}
-    status = status_of(params["url"] + "/robots.txt")
-    if status not in SILENT and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS):
+    answer = _http.ask(_http.robots(params["url"]), timeout=10)
+    if not answer.is_silent and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS):
         session.start(params["target"])
     module.exit_json(
         changed=False,
         env=env,
         dotenv={"exists": os.path.isfile(path), "mtime": os.stat(path).st_mtime if os.path.isfile(path) else None},
         directory=os.path.isdir(os.path.dirname(path)),
-        status=status,
+        status=answer.status,
         names=names,
     )
 
