@@ -68,7 +68,7 @@ silent:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mitodl.openedx.plugins.module_utils._http import SILENT, status_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._http import ask
 
 
 def main() -> None:
@@ -80,9 +80,11 @@ def main() -> None:
         supports_check_mode=True,
     )
     urls, timeout = module.params["urls"], module.params["timeout"]
-    statuses = {name: status_of(url, timeout) for name, url in urls.items()}
+    answers = {name: ask(url, timeout) for name, url in urls.items()}
     module.exit_json(
-        changed=False, statuses=statuses, silent=[name for name, status in statuses.items() if status in SILENT]
+        changed=False,
+        statuses={name: answer.status for name, answer in answers.items()},
+        silent=[name for name, answer in answers.items() if answer.is_silent],
     )
 
 
