@@ -33,7 +33,7 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
             {
                 "dotenv": app.dotenv,
                 "url": app.base_url,
-                "names": [lms.base_url, app.base_url],
+                "names": [lms.name, app.domain],
                 "hosts_file": app.hosts_file,
                 "target": {**app.target, "session": session_id() if given.get("mit_app_session", True) else None},
             },

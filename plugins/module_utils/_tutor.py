@@ -12,7 +12,7 @@ import shlex
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.mitodl.openedx.plugins.module_utils._target import TARGET_SPEC
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
 
 # A word that YAML takes for a text and for nothing else.
 _PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z][\w./:+@=~-]*(?<!:)", re.IGNORECASE)

@@ -29,6 +29,7 @@ ROLES = Path(__file__).resolve().parents[2] / "roles"
 NOTED = (
     "edx_oauth_provider_other_files",
     "edx_oauth_provider_result",
+    "edx_private_settings_result",
     "mit_app_clone",
     "mit_app_env_compose",
     "mit_app_env_declared",

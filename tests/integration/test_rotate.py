@@ -142,7 +142,7 @@ def test_proved_by_a_login_and_never_shown(lab, person, tmp_path):
     before, boots = credentials(lab), len(lab.boots())
     run = rotate(lab, "-vvv", "--diff", watch=tmp_path).well()
     after = credentials(lab)
-    assert "A throw-away person logged in through the app" in said(run)
+    assert "A temporary test user logged in through the app" in said(run)
     assert "Starts of Django: 5 of the LMS, 5 of xpro" in said(run)
     assert sorted(lab.boots()[boots:]) == ["lms"] * 5 + ["mitxpro"] * 5
     assert person.login()

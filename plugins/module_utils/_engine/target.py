@@ -44,6 +44,7 @@ TARGET_SPEC: dict[str, Any] = {
         "tutor": {"type": "str", "default": "tutor"},
         "namespace": {"type": "str", "default": "openedx"},
         "timeout": {"type": "int", "default": 300},
+        "session": {"type": "str"},
     },
 }
 
