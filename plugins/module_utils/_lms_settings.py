@@ -12,8 +12,10 @@ import shlex
 from typing import Any
 
 from ansible_collections.mitodl.openedx.plugins.module_utils import _http
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.session import drop
 from ansible_collections.mitodl.openedx.plugins.module_utils._files import Files, with_block
-from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor, target_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor
 
 PLUGIN, PACKAGE = "mitodl_openedx", "mit_apps"
 SUITE = "test_sso.py"
@@ -31,7 +33,7 @@ OURS = "Managed by mitodl.openedx"
 ARGUMENT_SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "strategy": {"type": "str", "choices": ["tutor_plugin", "private_py"], "default": "tutor_plugin"},
-    "target": {"type": "dict", "required": True},
+    "target": TARGET_SPEC,
     "lms_base_url": {"type": "str", "required": True},
     "apps": {"type": "list", "elements": "dict", "required": True},
     "envs_dir": {"type": "path"},
@@ -259,11 +261,12 @@ class Settings:
 
     def __init__(self, module):
         self.module, self.params = module, module.params
-        self.target = target_of(module)
+        self.target = self.params["target"]
         self.base_url = self.params["lms_base_url"]
         self.is_present = self.params["state"] == "present"
         self.texts = self.params["files"]
         self.apps = {app["host"]: app["backend_name"] for app in self.params["apps"]}
+        self.boots = 0
         self.files = Files(module)
         self.strategy = STRATEGIES[self.params["strategy"]](module, self.target, self.files)
 
@@ -300,7 +303,7 @@ class Settings:
                 result["backends"] = self._check_backends()
         if companion:
             self._check_admin()
-        return result
+        return {**result, "boots": self.boots}
 
     # -- what is to be -------------------------------------------------------------------------------------------------
 
@@ -373,6 +376,8 @@ class Settings:
                     msg=f"The settings of the LMS are written, but `{shlex.join(argv)}` failed with status {code}: "
                     f"{said}\nRestart the LMS by hand, or correct edx_restart_argv and run this again."
                 )
+        # What it has started has the settings of before.
+        self.boots += drop(self.target)
         # Any answer will do: with openedx-companion-auth on, it is a redirect.
         answer = _http.wait(_http.robots(self.base_url), self.params["wait"])
         if answer.is_silent:

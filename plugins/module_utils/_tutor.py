@@ -11,20 +11,9 @@ import re
 import shlex
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
-
 # A word that YAML takes for a text and for nothing else.
 _PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z][\w./:+@=~-]*(?<!:)", re.IGNORECASE)
 _KEY = re.compile(r"([A-Za-z_]\w*):(?:[ ]+(.*))?")
-
-
-def target_of(module):
-    """The option ``target`` of a module with its defaults, checked as the modules for Django objects check it."""
-    result = ArgumentSpecValidator({"target": TARGET_SPEC}).validate({"target": module.params["target"]})
-    if result.error_messages:
-        module.fail_json(msg="; ".join(result.error_messages))
-    return result.validated_parameters["target"]
 
 
 class Tutor:
@@ -98,6 +87,9 @@ class Tutor:
 
     def value(self, key):
         """The text of a value as Tutor prints it, None where it has none."""
+        # Then Tutor knows no value, and says so only after its start.
+        if not os.path.exists(os.path.join(self.root, "config.yml")):
+            return None
         if key in self.config and f"TUTOR_{key}" not in os.environ:
             return printed(self.config[key])
         code, out, _err = self.run("config", "printvalue", key)

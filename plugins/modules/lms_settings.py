@@ -29,11 +29,6 @@ options:
     type: str
     choices: [tutor_plugin, private_py]
     default: tutor_plugin
-  target:
-    description:
-      - How to start Django code of the LMS; see the option O(mitodl.openedx.django_site#module:target).
-    type: dict
-    required: true
   lms_base_url:
     description:
       - The address of the LMS.
@@ -93,6 +88,7 @@ options:
     default: {}
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
+  - mitodl.openedx.target
 attributes:
   action:
     description:
@@ -156,6 +152,10 @@ companion_auth:
   description: Whether openedx-companion-auth is on at the end.
   type: bool
   returned: success
+boots:
+  description: How many starts of the LMS's Django, in a session that ended with the restart, nobody else has counted.
+  type: int
+  returned: when not in check mode
 apps:
   description: What concerns one app, by its inventory host.
   type: dict
