@@ -33,7 +33,7 @@ STAFF = (
 PLAYBOOK = "a run of the app's playbook"
 PLAYBOOK_AND_ROW = f"{PLAYBOOK}; then the row of the other Site disabled, of which it warns"
 
-#: What the placeholders of facts and fixes stand for in the table, with Tutor's development mode and Docker Compose. The
+#: What the placeholders of facts and fixes stand for in the table: Tutor's development mode and Docker Compose. The
 #: tests have their own.
 EXAMPLE = {
     "lms": "http://local.openedx.io:8000",

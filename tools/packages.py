@@ -32,9 +32,7 @@ def main() -> int:
 
     def read() -> None:
         assert process.stdout
-        for line in process.stdout:
-            if line.strip():
-                lines.append(line.strip())
+        lines.extend(filter(None, map(str.strip, process.stdout)))
 
     reader = threading.Thread(target=read, daemon=True)
     reader.start()

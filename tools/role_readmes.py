@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write the tables of variables from the roles' argument_specs; --check only compares.
 
-They go into the roles' READMEs, where what stands above the marker is written by hand and kept, and those that an inventory
-sets for its apps and LMSs onto one page, docs/variables.md.
+They go into the roles' READMEs, where what stands above the marker is written by hand and kept, and those that an
+inventory sets for its apps and LMSs onto one page, docs/variables.md.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ PAGE = ROLES.parent / "docs/variables.md"
 HEAD = """\
 # Variables of the inventory
 
-What an inventory says of its apps and of their LMS. The roles have further variables, on their own pages. A name that begins with
-`mit_app_` or `edx_` and that nothing reads stops a run before anything is written, with the name that was most likely meant;
-`mit_app_site_variables` lists names that are a site's own.
+What an inventory says of its apps and of their LMS. The roles have further variables, on their own pages. A name that begins
+with `mit_app_` or `edx_` and that nothing reads stops a run before anything is written, with the name that was most likely
+meant; `mit_app_site_variables` lists names that are a site's own.
 """
 
 
@@ -34,9 +34,13 @@ def markdown(text: str) -> str:
     shown = ""
     for part in parse(text, Context(), errors="exception")[0]:
         value = getattr(part, "value", None)
-        name = next((getattr(part, field) for field in ("text", "name", "fqcn", "plugin") if hasattr(part, field)), value)
+        names = (getattr(part, field) for field in ("text", "name", "fqcn", "plugin") if hasattr(part, field))
+        name = next(names, value)
         name = getattr(name, "fqcn", name)
-        shown += str(name) if part.type.name == "TEXT" else f"`{name}={value}`" if value not in (None, name) else f"`{name}`"
+        if part.type.name == "TEXT":
+            shown += name
+        else:
+            shown += f"`{name}={value}`" if value not in (None, name) else f"`{name}`"
     return shown.replace("|", "\\|")
 
 
@@ -68,7 +72,8 @@ def readme(role: Path) -> str:
         if name == "main":
             parts += [*table(main), ""]
             continue
-        parts += [f"### Entry point `{name}`", "", f"{spec['short_description']}. " + markdown(" ".join(spec["description"])), ""]
+        about = " ".join([f"{spec['short_description']}.", *spec["description"]])
+        parts += [f"### Entry point `{name}`", "", markdown(about), ""]
         own = {option: value for option, value in spec["options"].items() if option not in main}
         parts += [*table(own), ""] if own else []
     return "\n".join(parts)
@@ -78,7 +83,8 @@ def page() -> str:
     """The page of the inventory's variables."""
     specs = yaml.safe_load((ROLES / "mit_app/meta/argument_specs.yml").read_text())["argument_specs"]
     parts = [HEAD]
-    for title, entry in (("Of an app: hosts of the group `mit_apps`", "main"), ("Of an LMS: hosts of the group `edx`", "lms")):
+    titles = {"main": "Of an app: hosts of the group `mit_apps`", "lms": "Of an LMS: hosts of the group `edx`"}
+    for entry, title in titles.items():
         parts += [f"## {title}", "", *table(specs[entry]["options"]), ""]
     return "\n".join(parts)
 

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options, attributes and notes that the modules for Django objects share."""
+    """Options and attributes that the modules share which run code in a target."""
 
     DOCUMENTATION = r"""
 options:
   target:
     description:
-      - How to start Django code of the LMS or of an app. It is started once per task; the program and the request go
-        to
-        its stdin, so nothing is installed in the target and no secret appears in a command line or in a file.
+      - How to start Django code of the LMS or of an app. It is started once per task, or once for all tasks that name
+        the same O(target.session). The program and the request go to its stdin, so nothing is installed in the target
+        and no secret appears in a command line or in a file.
     type: dict
     required: true
     suboptions:
@@ -62,6 +62,30 @@ options:
         description: How many seconds one start may take, including the work.
         type: int
         default: 300
+      session:
+        description:
+          - A name for a session, in which the target is started once for all tasks that give the same name. Another
+            command, directory, user or O(target.settings) is another session.
+          - A session is begun by the first task that needs it, or ahead of it by M(mitodl.openedx.django_session),
+            which tells when it ends. That module ends it, too, where the side was restarted or got other settings.
+          - It needs an O(target.argv) that ends with V(-). Where there is none the target is started for each task.
+        type: str
+attributes:
+  platform:
+    description: Target OS/families that can be operated against.
+    platforms: posix
+    support: full
+  action_group:
+    description: Use C(group/mitodl.openedx.django) in C(module_defaults) to set O(target) once.
+    support: full
+    membership: [mitodl.openedx.django]
+author:
+  - MIT Open Learning contributors (@mitodl)
+"""
+
+    # What those share that manage objects.
+    OBJECTS = r"""
+options:
   return_secrets:
     description:
       - Return the secrets of the objects in clear as RV(objects[].secrets), as far as the target stores or just
@@ -77,9 +101,8 @@ options:
     type: str
   assume_absent:
     description:
-      - In check mode, when the target cannot be asked because it is not running yet, report the declared objects as
-        to be created
-        instead of failing.
+      - In check mode, when the target cannot be asked because it is not running yet, report the declared objects as to
+        be created instead of failing.
     type: bool
     default: false
 attributes:
@@ -100,14 +123,4 @@ attributes:
     details:
       - Secrets are compared as text where the target stores text, and with Django's C(check_password) where it stores
         a hash.
-  platform:
-    description: Target OS/families that can be operated against.
-    platforms: posix
-    support: full
-  action_group:
-    description: Use C(group/mitodl.openedx.django) in C(module_defaults) to set O(target) once.
-    support: full
-    membership: [mitodl.openedx.django]
-author:
-  - MIT Open Learning contributors (@mitodl)
 """

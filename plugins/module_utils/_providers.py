@@ -4,7 +4,7 @@
 
 # PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Which providers an LMS has. Sent into its Django process beside the agent: Python 3.8 and the standard library have to do."""
+"""Which providers an LMS has. Sent into its Django process beside the agent, so Python 3.8 has to do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import json
 
 
 def providers(request, scrub):
-    """The newest row of every backend name with the addresses that it names, none where the target has no such model."""
+    """The newest row of every backend name with the addresses that it names; none where there is no such model."""
     from django.apps import apps
 
     try:

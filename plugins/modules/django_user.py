@@ -14,6 +14,7 @@ description:
   - "Only the options that are given are managed: an existing user is never demoted and keeps the password."
 extends_documentation_fragment:
   - mitodl.openedx.target
+  - mitodl.openedx.target.objects
 options:
   username: &username
     description:
@@ -152,12 +153,12 @@ objects:
       type: dict
       returned: when O(return_secrets=true)
 boots:
-  description: How often the target was started.
+  description: How often the target was started for this task, 0 where its session had been counted before.
   type: int
   returned: always
   sample: 1
 seconds:
-  description: How long these starts took, in seconds.
+  description: How long the target took to answer, in seconds, a start included.
   type: float
   returned: success
 versions:

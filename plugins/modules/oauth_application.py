@@ -15,6 +15,7 @@ description:
   - The client id and secret that are not given are kept where they exist and generated where they do not.
 extends_documentation_fragment:
   - mitodl.openedx.target
+  - mitodl.openedx.target.objects
 options:
   name: &name
     description:
@@ -39,21 +40,25 @@ options:
     default: always
   keep_old_as: &keep_old_as
     description:
-      - A name for a twin of the application. Where there is no application of this name yet, the application gets a
-        new client id and secret, and the twin keeps the old ones, so that both work. Where there is one, that was done
-        before, and nothing is changed.
-      - It is removed with O(state=absent) and O(heir), when the client uses the new ones.
+      - A name for the previous client. Where there is no application of this name yet, the application gets a new
+        client id and secret, and the previous client keeps the old ones, so that both work. Where there is one, that
+        was done before, and nothing is changed.
+      - It is removed with O(state=absent) and O(transfer_tokens_to), when everything uses the new ones.
     type: str
-  heir: &heir
+  transfer_tokens_to: &transfer_tokens_to
     description:
       - With O(state=absent), the name of the application that gets the tokens and codes of the removed one. Without it
         they are deleted with it.
+      - The alias O(heir) is deprecated and will be removed in version 2.0.0.
     type: str
-  heir_takes_credentials: &heir_takes_credentials
+    aliases: [heir]
+  transfer_credentials: &transfer_credentials
     description:
-      - With O(heir), whether that application gets the client id and secret too.
+      - With O(transfer_tokens_to), whether that application gets the client id and secret too.
+      - The alias O(heir_takes_credentials) is deprecated and will be removed in version 2.0.0.
     type: bool
     default: false
+    aliases: [heir_takes_credentials]
   user: &user
     description:
       - The username of the owner. Deleting this user deletes the application.
@@ -111,8 +116,8 @@ options:
       update_secret: *update_secret
       user: *user
       keep_old_as: *keep_old_as
-      heir: *heir
-      heir_takes_credentials: *heir_takes_credentials
+      transfer_tokens_to: *transfer_tokens_to
+      transfer_credentials: *transfer_credentials
       redirect_uris: *redirect_uris
       redirect_uris_behavior: *redirect_uris_behavior
       post_logout_redirect_uris: *post_logout_redirect_uris
@@ -162,7 +167,7 @@ EXAMPLES = r"""
     target:
       type: tutor_dev
     name: xpro-oauth-app (old)
-    heir: xpro-oauth-app
+    transfer_tokens_to: xpro-oauth-app
     state: absent
 """
 
@@ -205,12 +210,12 @@ objects:
       type: dict
       returned: when O(return_secrets=true)
 boots:
-  description: How often the target was started.
+  description: How often the target was started for this task, 0 where its session had been counted before.
   type: int
   returned: always
   sample: 1
 seconds:
-  description: How long these starts took, in seconds.
+  description: How long the target took to answer, in seconds, a start included.
   type: float
   returned: success
 versions:

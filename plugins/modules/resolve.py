@@ -11,10 +11,10 @@ description:
     P(mitodl.openedx.mit_app#role)), those of its LMS, and what M(mitodl.openedx.mit_app_info) has seen, and sets the fact
     C(mit_app_facts), from which everything later works.
   - Which app of a play does the work of its LMS, and what each app is called there, is decided here and nowhere else.
-  - An app keeps the name of its backend. What the inventory gives counts first, then a provider row of the LMS that points at
-    the app, then the C(.env) of an app that is integrated already; a new app is called C(ol-oauth2) where that name is free on
-    its LMS, and C(ol-oauth2-<host>) where it is not. Neither the order of the inventory nor another host changes the name of
-    an integrated app.
+  - An app keeps the name of its backend. What the inventory gives counts first, then a provider row of the LMS that
+    points at the app, then the C(.env) of an app that is integrated already; a new app is called C(ol-oauth2) where
+    that name is free on its LMS, and C(ol-oauth2-<host>) where it is not. Neither the order of the inventory nor
+    another host changes the name of an integrated app.
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.

@@ -67,6 +67,9 @@ options:
         description: How many seconds one start may take, including the work.
         type: int
         default: 300
+      session:
+        description: The name of a session, as the other modules with O(target) take it.
+        type: str
   app_target:
     description:
       - The app. It is asked once, and with O(login=true) a second time to remove the temporary test user.

@@ -16,9 +16,12 @@ import contextlib
 import importlib
 import json
 import os
+import select
+import signal
 import sys
 import time
 import traceback
+import warnings
 
 
 class Scrubber:
@@ -89,29 +92,177 @@ def boot(request):
     return None
 
 
+def guarded(work, scrub):
+    """The reply of a piece of work, or one that tells why there is none."""
+    try:
+        return work()
+    except (Exception, SystemExit) as error:
+        return {
+            "ok": False,
+            "kind": "crash",
+            "message": scrub("%s: %s" % (type(error).__name__, error)),
+            "traceback": scrub(traceback.format_exc()),
+        }
+
+
+def say(stream, nonce, reply):
+    stream.write("\n<<%s\n%s\n%s>>\n" % (nonce, json.dumps(reply, default=str), nonce))
+    stream.flush()
+
+
 def main(request, job):
     """Answer one request. What the target prints meanwhile goes to stderr, so that stdout holds the reply alone.
 
     :param job: the module and the function that do the work, loaded once Django runs.
     """
     scrub = Scrubber()
+
+    def work():
+        return boot(request) or dict(
+            getattr(importlib.import_module(job[0]), job[1])(request, scrub), versions=versions()
+        )
+
     sys.stdout.flush()
     answer = os.dup(1)
     os.dup2(2, 1)
-    try:
-        reply = boot(request)
-        if reply is None:
-            reply = getattr(importlib.import_module(job[0]), job[1])(request, scrub)
-            reply["versions"] = versions()
-    except (Exception, SystemExit) as error:
-        reply = {
-            "ok": False,
-            "kind": "crash",
-            "message": scrub("%s: %s" % (type(error).__name__, error)),
-            "traceback": scrub(traceback.format_exc()),
-        }
+    reply = guarded(work, scrub)
     for found in reply.get("errors", []):
         found["message"] = scrub(found["message"])
-    body = "\n<<%s\n%s\n%s>>\n" % (request["nonce"], json.dumps(reply, default=str), request["nonce"])
     with os.fdopen(answer, "w") as stream:
-        stream.write(body)
+        say(stream, request["nonce"], reply)
+
+
+# -- a session: Django is started once, and every request has a process that begins from there ------------------------
+
+
+def serve(sent, mark, settings, seconds):
+    """Start Django, then answer each request that comes on stdin, until stdin ends.
+
+    What happens is said on stdout between the outputs of the requests: began, then ready or failed, and the exit status
+    of each request's process.
+    """
+
+    def note(word):
+        sys.stdout.write("\n<<%s %s>>\n" % (mark, word))
+        sys.stdout.flush()
+
+    try:
+        note("began")
+        # Ends a start that hangs, where nobody is left who would do it.
+        signal.alarm(seconds + 10)
+        failure = guarded(lambda: boot({"settings": settings}), Scrubber())
+        signal.alarm(0)
+        if failure is None:
+            disconnect()
+        note("failed" if failure else "ready")
+        status, asked = 0, take()
+        while status is not None and asked is not None:
+            sent.sources.update(asked["sources"])
+            if failure:
+                say(sys.stdout, asked["request"]["nonce"], failure)
+                break
+            status = in_child(asked["request"], asked["job"])
+            note("ended %s" % status)
+            asked = take() if status is not None else None
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    # Not what the target's own code has registered for the end: it would wait, or tell others of it.
+    os._exit(0)
+
+
+def take():
+    """The next request on stdin: a line with its length, and so many bytes. None where stdin ended."""
+    head, found = b"", b""
+    while not head.endswith(b"\n"):
+        byte = os.read(0, 1)
+        if not byte:
+            return None
+        head += byte
+    while len(found) < int(head):
+        part = os.read(0, int(head) - len(found))
+        if not part:
+            return None
+        found += part
+    return json.loads(found.decode())
+
+
+def in_child(request, job):
+    """Answer a request in a process of its own and return its exit status.
+
+    None where nobody waits for it any more: then stdin ended, and the process with all that it had not committed.
+    """
+    alive, held = os.pipe()
+    with warnings.catch_warnings():
+        # Newer Pythons warn where the target's code runs threads. The process has only this one, and needs no other.
+        warnings.simplefilter("ignore")
+        child = os.fork()
+    if not child:
+        status = 1
+        try:
+            end_with_parent()
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            disconnect()
+            forget()
+            main(request, job)
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            for stream in (sys.stdout, sys.stderr):
+                with contextlib.suppress(Exception):
+                    stream.flush()
+            os._exit(status)
+    os.close(held)
+    try:
+        while True:
+            # The pipe ends with the process, unless others that it started keep it open.
+            ready = select.select([0, alive], [], [], 1)[0]
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+            if 0 in ready:
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                return None
+    finally:
+        os.close(alive)
+
+
+def end_with_parent():
+    """Ask Linux to end this process with the one that watches over it; elsewhere it goes on to its own end."""
+    with contextlib.suppress(Exception):
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, int(signal.SIGKILL))
+
+
+def disconnect():
+    """No connection of one process is used by another."""
+    from django.core.cache import caches
+    from django.db import connections
+
+    connections.close_all()
+    for alias in caches.settings:
+        # The next access makes a new one.
+        with contextlib.suppress(AttributeError):
+            del caches[alias]
+
+
+def forget():
+    """What a process keeps for itself, as it is in one that has just been started."""
+    from django.apps import apps
+    from django.core.cache.backends import locmem
+
+    for values in (*locmem._caches.values(), *locmem._expire_info.values()):
+        values.clear()
+    if apps.is_installed("django.contrib.contenttypes"):
+        from django.contrib.contenttypes.models import ContentType
+
+        ContentType.objects.clear_cache()
+    if apps.is_installed("django.contrib.sites"):
+        from django.contrib.sites.models import Site
+
+        Site.objects.clear_cache()
+    if "edx_django_utils.cache" in sys.modules:
+        sys.modules["edx_django_utils.cache"].RequestCache.clear_all_namespaces()

@@ -4,7 +4,7 @@
 
 # PRIVATE to the collection. It can have breaking changes at any time.
 
-"""The transport: start a target's Python once, feed it the agent and one request on stdin, read one reply.
+"""The transport: feed a target's Python the agent and a request on stdin, read one reply.
 
 The program that goes to stdin is the sources of the agent and of the job, followed by one call. ``python -`` is used
 and not ``manage.py shell``: it skips the shell's imports, and a non-interactive ``shell`` may not see a late stdin.
@@ -12,130 +12,28 @@ and not ``manage.py shell``: it skips the shell's imports, and a non-interactive
 
 from __future__ import annotations
 
-import ast
-import inspect
 import json
 import secrets
-import sys
 import time
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine import agent, loader, plan
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import plan
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC, TargetError, argv_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import Jobs, program, session_request
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.session import Session
 
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
-TARGET_SPEC: dict[str, Any] = {
-    "type": "dict",
-    "required": True,
-    "options": {
-        "type": {
-            "type": "str",
-            "choices": ["command", "compose", "tutor_dev", "tutor_local", "tutor_k8s"],
-            "default": "command",
-        },
-        "argv": {"type": "list", "elements": "str"},
-        "chdir": {"type": "path"},
-        "settings": {"type": "str"},
-        "service": {"type": "str"},
-        "project": {"type": "str"},
-        "root": {"type": "path"},
-        "tutor": {"type": "str", "default": "tutor"},
-        "namespace": {"type": "str", "default": "openedx"},
-        "timeout": {"type": "int", "default": 300},
-        "session": {"type": "str"},
-    },
-}
+__all__ = ["TARGET_SPEC", "Target", "TargetError"]
 
-# Stock app images forbid Python to keep compiled files, which doubles the price of every start.
-BYTECODE = ["PYTHONDONTWRITEBYTECODE=", "PYTHONPYCACHEPREFIX=/tmp/mitodl-openedx-pycache"]
 RECREATED, WAIT = 137, 60
-
-
-class TargetError(Exception):
-    """The target gave no usable reply. ``msg`` says what was run, what came of it, and what to do."""
-
-    def __init__(self, msg: str, **details: Any):
-        super().__init__(msg)
-        self.details = details
-
-
-def argv_of(target: dict[str, Any]) -> list[str]:
-    """The command that runs a Python program from stdin inside the target.
-
-    >>> argv_of({"type": "compose", "project": "mitxpro", "service": None})[:6]
-    ['docker', 'compose', '--project-name', 'mitxpro', 'exec', '-T']
-    """
-    kind, python = target["type"], target.get("argv") or ["python", "-"]
-    container = ["-T"] + [part for value in BYTECODE for part in ("-e", value)]
-    if kind == "command":
-        if not target.get("argv"):
-            raise TargetError(
-                "target: type=command needs argv, the command that runs Python code from its stdin in the target."
-            )
-        return python
-    if kind == "compose":
-        project = ["--project-name", target["project"]] if target.get("project") else []
-        return ["docker", "compose", *project, "exec", *container, target.get("service") or "web", *python]
-    if kind == "tutor_k8s":
-        service = "deployment/" + (target.get("service") or "lms")
-        return ["kubectl", "exec", "--stdin", "--namespace", target["namespace"], service, "--", *python]
-    root = ["--root", target["root"]] if target.get("root") else []
-    return [
-        target["tutor"],
-        *root,
-        kind.removeprefix("tutor_"),
-        "exec",
-        *container,
-        target.get("service") or "lms",
-        *python,
-    ]
-
-
-Jobs = dict[str, tuple[ModuleType, str]]
-OURS = __name__.split("plugins.", 1)[0]
-
-
-def sources(*modules: ModuleType) -> dict[str, str]:
-    """The sources of modules, and of those of the collection that they import, by their full names.
-
-    >>> [name.rpartition(".")[2] for name in sources(agent)]
-    ['agent']
-    """
-    found: dict[str, str] = {}
-    waiting = [module.__name__ for module in modules]
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        found[name] = inspect.getsource(sys.modules[name])
-        for node in ast.walk(ast.parse(found[name])):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OURS):
-                named = [f"{node.module}.{alias.name}" for alias in node.names]
-                waiting += [other for other in (node.module or "", *named) if other in sys.modules]
-    return found
-
-
-def program(request: dict[str, Any], jobs: Jobs) -> str:
-    """The text that goes to the target's stdin: what is sent along, and the one call."""
-    module, function = jobs[request["job"]]
-    return "\n".join(
-        [
-            inspect.getsource(loader),
-            f"sent.sources = {sources(agent, module)!a}",
-            f"from {agent.__name__} import main",
-            f"main({request!a}, {(module.__name__, function)!a})",
-            "",
-        ]
-    )
-
-
 CONVERGE: Jobs = {"converge": (plan, "converge")}
 
 
 class Target:
-    """A target and how often it was booted."""
+    """A target and how often it was started."""
 
     def __init__(self, module: AnsibleModule, target: dict[str, Any]):
         self.module, self.target = module, target
@@ -147,15 +45,14 @@ class Target:
         return f"{self.target['type']} target ({' '.join(argv_of(self.target))})"
 
     def ask(self, request: dict[str, Any], jobs: Jobs | None = None) -> dict[str, Any]:
-        """Boot the target once and return its reply. A container that was recreated meanwhile is asked again.
+        """The target's reply, by its session or by one start. A container that was recreated meanwhile is asked again.
 
         :raises TargetError: when no reply came, or the reply says that Django could not be started.
         """
         request = {**request, "nonce": secrets.token_hex(8), "settings": self.target.get("settings")}
-        text = program(request, jobs or CONVERGE)
-        code, out, err = self._run(argv_of(self.target), text)
+        code, out, err = self._answer(request, jobs or CONVERGE)
         if code == RECREATED and request["nonce"] not in out and self._answers_again():
-            code, out, err = self._run(argv_of(self.target), text)
+            code, out, err = self._answer(request, jobs or CONVERGE)
         reply = parse(out, request["nonce"])
         if reply is None:
             raise TargetError(self._silence(code, out, err), rc=code)
@@ -166,6 +63,22 @@ class Target:
         if not reply["ok"] and reply["kind"] == "crash":
             raise TargetError(f"The {self.label} failed: {reply['message']}", exception=reply["traceback"])
         return reply
+
+    def _answer(self, request: dict[str, Any], jobs: Jobs) -> tuple[int, str, str]:
+        """What came of a request, by the target's session where there is one, else by a start for it alone."""
+        start = time.monotonic()
+        try:
+            found = Session.of(self.target)
+            if found is not None:
+                answer = found.ask(session_request(request, jobs))
+                if answer["began"]:
+                    self.boots += answer["starts"]
+                    return answer["code"], answer["out"], answer["err"]
+        except SessionError as error:
+            self.module.warn(f"There is no session of the target, which is started for each task instead: {error}")
+        finally:
+            self.seconds += time.monotonic() - start
+        return self._run(argv_of(self.target), program(request, jobs))
 
     def _run(self, argv: list[str], text: str) -> tuple[int, str, str]:
         self.boots += 1

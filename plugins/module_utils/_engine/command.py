@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The command that reaches a target: how it is declared, and the argv that comes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TARGET_SPEC: dict[str, Any] = {
+    "type": "dict",
+    "required": True,
+    "options": {
+        "type": {
+            "type": "str",
+            "choices": ["command", "compose", "tutor_dev", "tutor_local", "tutor_k8s"],
+            "default": "command",
+        },
+        "argv": {"type": "list", "elements": "str"},
+        "chdir": {"type": "path"},
+        "settings": {"type": "str"},
+        "service": {"type": "str"},
+        "project": {"type": "str"},
+        "root": {"type": "path"},
+        "tutor": {"type": "str", "default": "tutor"},
+        "namespace": {"type": "str", "default": "openedx"},
+        "timeout": {"type": "int", "default": 300},
+        "session": {"type": "str"},
+    },
+}
+
+# Stock app images forbid Python to keep compiled files, which doubles the price of every start.
+BYTECODE = ["PYTHONDONTWRITEBYTECODE=", "PYTHONPYCACHEPREFIX=/tmp/mitodl-openedx-pycache"]
+
+
+class TargetError(Exception):
+    """The target gave no usable reply. ``msg`` says what was run, what came of it, and what to do."""
+
+    def __init__(self, msg: str, **details: Any):
+        super().__init__(msg)
+        self.details = details
+
+
+def argv_of(target: dict[str, Any]) -> list[str]:
+    """The command that runs a Python program from stdin inside the target.
+
+    >>> argv_of({"type": "compose", "project": "mitxpro", "service": None})[:6]
+    ['docker', 'compose', '--project-name', 'mitxpro', 'exec', '-T']
+    """
+    kind, python = target["type"], target.get("argv") or ["python", "-"]
+    container = ["-T"] + [part for value in BYTECODE for part in ("-e", value)]
+    if kind == "command":
+        if not target.get("argv"):
+            raise TargetError(
+                "target: type=command needs argv, the command that runs Python code from its stdin in the target."
+            )
+        return python
+    if kind == "compose":
+        project = ["--project-name", target["project"]] if target.get("project") else []
+        return ["docker", "compose", *project, "exec", *container, target.get("service") or "web", *python]
+    if kind == "tutor_k8s":
+        service = "deployment/" + (target.get("service") or "lms")
+        return ["kubectl", "exec", "--stdin", "--namespace", target["namespace"], service, "--", *python]
+    root = ["--root", target["root"]] if target.get("root") else []
+    return [
+        target["tutor"],
+        *root,
+        kind.removeprefix("tutor_"),
+        "exec",
+        *container,
+        target.get("service") or "lms",
+        *python,
+    ]
