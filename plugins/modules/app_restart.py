@@ -63,6 +63,10 @@ status:
   description: The HTTP status of the first answer; not in check mode.
   type: int
   returned: success
+boots:
+  description: The starts of Django of the ended session that no task had counted.
+  type: int
+  returned: success
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -82,9 +86,9 @@ def main() -> None:
         supports_check_mode=True,
     )
     if module.check_mode:
-        module.exit_json(changed=True)
+        module.exit_json(changed=True, boots=0)
     argv, url = module.params["argv"], module.params["url"]
-    session.drop(module.params["target"])
+    boots = session.drop(module.params["target"])
     code, out, err = module.run_command(argv, expand_user_and_vars=False)
     if code:
         module.fail_json(msg=f"{' '.join(argv)} ended with status {code}: {(err or out).strip()[-800:]}", rc=code)
@@ -93,7 +97,7 @@ def main() -> None:
         module.fail_json(
             msg=f"{url} does not answer {module.params['wait_seconds']} s after {' '.join(argv)}. Read its log."
         )
-    module.exit_json(changed=True, status=answer.status)
+    module.exit_json(changed=True, status=answer.status, boots=boots)
 
 
 if __name__ == "__main__":

@@ -121,7 +121,10 @@ def main() -> None:
     env = {name: value for name, value in _dotenv.read(text).items() if name.startswith("OPENEDX_")}
     answer = _http.ask(_http.robots(params["url"]), timeout=10)
     if not answer.is_silent and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS):
-        session.start(params["target"])
+        try:
+            session.start(params["target"])
+        except session.SessionError as error:
+            module.warn(f"Django is started for each question, because it cannot be kept running: {error}")
     module.exit_json(
         changed=False,
         env=env,
