@@ -23,9 +23,9 @@ PAGE = ROLES.parent / "docs/variables.md"
 HEAD = """\
 # Variables of the inventory
 
-What an inventory says of its apps and of their LMS. The roles have further variables, on their own pages. A name that begins
-with `mit_app_` or `edx_` and that nothing reads stops a run before anything is written, with the name that was most likely
-meant; `mit_app_site_variables` lists names that are a site's own.
+What an inventory says of its apps and of their LMS. The roles have further variables, on their own pages. A name that
+begins with `mit_app_` or `edx_` and that nothing reads stops a run before anything is written, with the name that was
+most likely meant; `mit_app_site_variables` lists names that are a site's own.
 """
 
 

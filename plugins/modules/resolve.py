@@ -8,8 +8,8 @@ module: resolve
 short_description: Turn the inventory variables of an app and its LMS into one fact
 description:
   - Runs on the controller and takes no options. It reads the variables of the host (see the role
-    P(mitodl.openedx.mit_app#role)), those of its LMS, and what M(mitodl.openedx.mit_app_info) has seen, and sets the fact
-    C(mit_app_facts), from which everything later works.
+    P(mitodl.openedx.mit_app#role)), those of its LMS, and what M(mitodl.openedx.mit_app_info) has seen, and sets the
+    fact C(mit_app_facts), from which everything later works.
   - Which app of a play does the work of its LMS, and what each app is called there, is decided here and nowhere else.
   - An app keeps the name of its backend. What the inventory gives counts first, then a provider row of the LMS that
     points at the app, then the C(.env) of an app that is integrated already; a new app is called C(ol-oauth2) where

@@ -34,6 +34,7 @@ NOTED = (
     "mit_app_env_compose",
     "mit_app_env_declared",
     "mit_app_env_dotenv",
+    "mit_app_env_restarted",
     "mit_app_env_result",
     "mit_app_env_seeded",
     "mit_app_env_up",

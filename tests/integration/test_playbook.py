@@ -84,7 +84,7 @@ def test_first_run_makes_the_rows(converged):
 def test_a_converge_starts_each_side_once(lab):
     """Counted by the sides themselves, and the same as the run says of itself."""
     assert sorted(lab.first.boots) == ["lms", "mitxpro"]
-    assert "Starts of Django: 1 of the LMS for all apps, 1 of xpro" in lab.first.run.out
+    assert "Django starts: 1 of the LMS for all apps, 1 of xpro" in lab.first.run.out
 
 
 def test_second_run_changes_nothing(converged):

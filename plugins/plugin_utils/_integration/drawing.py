@@ -196,7 +196,8 @@ def spot(tip: str, one: Known, place: str, box: tuple[int, int, int, int], heigh
     else:
         lines = [f"Hops that are ok: {sum(hop['status'] == 'ok' for hop in hops)} of {len(hops)}."]
     of_app = f" for {one.app['name']}" if place == "lms" else ""
-    left, top, wide, high = (round(100 * size / whole, 2) for size, whole in zip(box, (WIDTH, height, WIDTH, height)))
+    wholes = (WIDTH, height, WIDTH, height)
+    left, top, wide, high = (round(100 * size / whole, 2) for size, whole in zip(box, wholes, strict=True))
     return Spot(
         href=f"#{one.anchor}-{place}",
         tip=tip,
