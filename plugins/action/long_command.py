@@ -13,7 +13,7 @@ from ansible.utils.display import Display
 display = Display()
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         args = dict(self._task.args)
