@@ -22,6 +22,8 @@ PLAIN = {
     "ANSIBLE_NOCOLOR": "1",
     "ANSIBLE_FORCE_COLOR": "0",
     "COLUMNS": "300",
+    # The tests read the recap and the diffs of the default callback; that of the checkout has tests of its own.
+    "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
     # Ansible flushes what it says at the end only, where nobody sits at a terminal.
     "PYTHONUNBUFFERED": "1",
 }

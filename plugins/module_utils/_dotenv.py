@@ -323,6 +323,18 @@ def recorded(text, keys, record):
     return {**now, **record}
 
 
+def git_exclude(text, names):
+    """A file like .gitignore with the lines that keep files out of git, and which of them it lacked.
+
+    The first name is that of the file that is edited; the names of its backups begin with it.
+    """
+    patterns = [re.sub(r"([\\*?\[#! ])", r"\\\1", name) for name in names]
+    patterns.append(patterns[0] + ".*~")
+    lacking = [pattern for pattern in patterns if pattern not in text.splitlines()]
+    gap = "\n" if lacking and text and not text.endswith("\n") else ""
+    return text + gap + "".join(f"{pattern}\n" for pattern in lacking), lacking
+
+
 def _is_empty(line):
     # A bare KEY is not: whoever wrote it wants the value of the environment.
     return line.value is not None and line.raw in ("", "''", '""')

@@ -83,10 +83,16 @@ options:
       - Whether the old file is kept beside the new one when something changes. Only its owner can read the backup.
     type: bool
     default: false
+  git_exclude:
+    description:
+      - Whether git ignores the file, its O(record) where it is in the same directory, and its backups, by the
+        checkout's own C(info/exclude), which is never committed. The lines are added before anything else is written.
+      - Nothing is done where there is no git or no checkout, or where git refuses one of another owner.
+    type: bool
+    default: false
   mode:
     description:
-      - The permissions of the file, as for M(ansible.builtin.file). When omitted, those of the file are kept, and a
-        new
+      - The permissions of the file, as for M(ansible.builtin.file). When omitted, those of the file are kept, and a new
         file can be read and written by its owner only (V(0600)).
     type: raw
 extends_documentation_fragment:
@@ -99,12 +105,13 @@ attributes:
     support: full
     details:
       - One line for each changed key and never the rest of the file, which may hold secrets.
+      - With O(git_exclude), also git's C(info/exclude).
   platform:
     platforms: posix
 notes:
   - Docker Compose gives the keys to the containers when it creates them, so a change needs C(docker compose up), not
     C(docker compose restart).
-  - A backup holds the same secrets as the file; see that your version control ignores it.
+  - A backup holds the same secrets as the file; O(git_exclude) keeps it out of git.
 seealso:
   - plugin: mitodl.openedx.from_dotenv
     plugin_type: filter
@@ -122,13 +129,14 @@ EXAMPLES = r"""
     secrets:
       OPENEDX_API_CLIENT_SECRET: "{{ client_secret }}"
     backup: true
+    git_exclude: true
   register: app_env
 
-- name: Recreate the containers when something changed
+- name: Recreate the containers when the file changed
   ansible.builtin.command:
     cmd: docker compose up -d
     chdir: ~/src/mitxpro
-  when: app_env is changed
+  when: app_env.file_changed
   changed_when: true
 
 - name: Fill in what the app needs to start, without touching what somebody chose
@@ -199,6 +207,16 @@ kept:
   type: list
   elements: str
   returned: success
+file_changed:
+  description: Whether the file itself, or its permissions, changed. RV(ignore:changed) counts C(info/exclude) too.
+  type: bool
+  returned: success
+git_excluded:
+  description: The lines that were added to git's C(info/exclude), or would be in check mode.
+  type: list
+  elements: str
+  returned: success
+  sample: [.env, .env.before, .env.*~]
 example:
   description: The file that the new one begins with.
   type: str
@@ -283,6 +301,53 @@ def plan(module, text, secrets, record):
     return dotenv.restore(text, params["restore"], record, defaults), None if record is None else {}
 
 
+class GitExclude:
+    """The checkout's own file of what git ignores, with the lines that it lacks."""
+
+    def __init__(self, module, path):
+        self.module, self.path, self.before, self.after, self.added = module, "", "", "", []
+        folder, name = os.path.split(os.path.abspath(path))
+        git = module.get_bin_path("git")
+        # Where the directory is missing, run_command would ask git about another one.
+        if not git or not os.path.isdir(folder):
+            return
+        code, out, _err = module.run_command([git, "rev-parse", "--git-path", "info/exclude"], cwd=folder)
+        if code:
+            return
+        self.path = os.path.realpath(os.path.join(folder, out.rstrip("\n")))
+        record = os.path.split(os.path.abspath(module.params["record"] or ""))
+        names = [name, record[1]] if record[0] == folder and record[1] else [name]
+        try:
+            self.before = dotenv.read_text(self.path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            self._fail(error)
+        self.after, self.added = dotenv.git_exclude(self.before, names)
+
+    @property
+    def diff(self):
+        return {
+            "before_header": self.path,
+            "after_header": self.path,
+            # The bytes of other encodings are kept in the file and cannot be shown.
+            "before": self.before.encode("utf-8", "replace").decode(),
+            "after": self.after.encode("utf-8", "replace").decode(),
+        }
+
+    def apply(self):
+        try:
+            os.makedirs(os.path.dirname(self.path), exist_ok=True)
+            write(self.module, self.path, self.after)
+        except OSError as error:
+            self._fail(error)
+
+    def _fail(self, error):
+        self.module.fail_json(
+            msg=f"{self.path}: {error.strerror}; see that the user may change it, or set git_exclude to false."
+        )
+
+
 def backup(module, path):
     """A copy beside the file that only its owner can read; its name, None where there was no file."""
     copy = module.backup_local(path)
@@ -338,6 +403,7 @@ def main():
             "create": {"type": "bool", "default": True},
             "example": {"type": "path"},
             "backup": {"type": "bool", "default": False},
+            "git_exclude": {"type": "bool", "default": False},
         },
         add_file_common_args=True,
         required_by={"restore": ["record"]},
@@ -347,7 +413,8 @@ def main():
     params = module.params
     if params["restore"] and (params["values"] or secrets or params["absent"]):
         module.fail_json(msg="restore goes with defaults only; set or remove other keys in a task of its own.")
-    path = params["path"] = os.path.realpath(params["path"])
+    named_path = params["path"]
+    path = params["path"] = os.path.realpath(named_path)
     before = read(module, path)
     example = read_example(module) if before is None else None
     # A file that somebody removed takes what was noted of it along.
@@ -369,6 +436,9 @@ def main():
     }
     if example is not None:
         result["example"] = params["example"]
+    exclude = GitExclude(module, named_path) if params["git_exclude"] else None
+    if exclude and exclude.added and not module.check_mode:
+        exclude.apply()
     if result["changed"] and not module.check_mode:
         copy = apply(module, path, edit.text, known)
         if copy:
@@ -385,6 +455,11 @@ def main():
         result["diff"][0]["after_header"] = f"{path} (begun with {params['example']})"
     if attributes:
         result["diff"].append(attributes)
+    result["file_changed"] = result["changed"]
+    result["git_excluded"] = exclude.added if exclude else []
+    if exclude and exclude.added:
+        result["changed"] = True
+        result["diff"].append(exclude.diff)
     module.exit_json(**result)
 
 

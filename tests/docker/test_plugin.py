@@ -17,15 +17,11 @@ PLAY = """
 - hosts: mit_apps
   gather_facts: false
   tasks:
-    - ansible.builtin.include_role: {name: mitodl.openedx.mit_app}
+    - mitodl.openedx.resolve:
     - ansible.builtin.include_role:
         name: mitodl.openedx.edx_private_settings
-        apply: {delegate_to: lms}
-      vars:
-        edx_target: "{{ hostvars.lms.edx_target }}"
-        edx_lms_base_url: "{{ hostvars.lms.edx_lms_base_url }}"
-        edx_private_settings_hosts: "{{ ansible_play_hosts }}"
-      when: inventory_hostname == ansible_play_hosts | first
+        apply: {delegate_to: "{{ mit_app_facts.lms.host }}"}
+      when: mit_app_facts.lms.leads
 """
 BACKENDS = (
     "from django.conf import settings as s; print([name for name in s.AUTHENTICATION_BACKENDS if 'mit_apps' in name])"
@@ -120,7 +116,7 @@ def test_an_override_of_somebody_else_is_never_touched(lab, settings):
         run = settings()
         assert run.code != 0
         assert "mitxonline.odl.local:host-gateway" in run.out
-        assert "Nothing was changed." in run.out
+        assert "No setting of the LMS was changed." in " ".join(run.out.split())
         assert lab.files() == before
     finally:
         for override in overrides:

@@ -366,7 +366,7 @@ def test_every_option_reaches_the_database_and_is_compared_truthfully(sides, cas
 
 
 def test_every_option_of_every_kind_is_tested():
-    rotating = {"keep_old_as", "heir", "heir_takes_credentials", "exclusive"}  # See test_new_credentials...
+    rotating = {"keep_old_as", "transfer_tokens_to", "transfer_credentials", "exclusive"}  # See test_new_credentials...
     for name, kind in KINDS.items():
         tested = {"state"} | rotating
         for case in CASES:
@@ -445,13 +445,13 @@ def test_new_credentials_beside_the_old_ones(sides, side):
     assert not do("oauth_application", name="pair", keep_old_as="pair (old)")["changed"]
     assert pairs() == {"pair": new, "pair (old)": old}
 
-    # What was made through the old one is not lost with it; the credentials go to the heir only when they are to.
+    # What was made through the old one is not lost with it; the credentials go along only when they are to.
     do("oauth_access_token", user="owner", application="pair (old)", token=f"second-{side}", expires_in_days=9)
     assert tokens() == {"first-": "pair", "second": "pair (old)"}
-    do("oauth_application", name="pair (old)", state="absent", heir="pair")
+    do("oauth_application", name="pair (old)", state="absent", transfer_tokens_to="pair")
     assert (pairs(), tokens()) == ({"pair": new}, {"first-": "pair", "second": "pair"})
     do("oauth_application", name="pair", keep_old_as="pair (old)")
-    do("oauth_application", name="pair (old)", state="absent", heir="pair", heir_takes_credentials=True)
+    do("oauth_application", name="pair (old)", state="absent", transfer_tokens_to="pair", transfer_credentials=True)
     assert pairs() == {"pair": new}
 
     renewed = do("oauth_application", name="pair", update_secret="renew")
@@ -538,8 +538,8 @@ WRONG = {
         {"kind": "oauth_application", "options": {"name": "w", "keep_old_as": "v"}},
         "there is nothing to renew. Fix: make it first",
     ),
-    "an heir who does not exist": (
-        {"kind": "oauth_application", "options": {"name": "holder", "state": "absent", "heir": "nobody"}},
+    "a successor that does not exist": (
+        {"kind": "oauth_application", "options": {"name": "holder", "state": "absent", "transfer_tokens_to": "nobody"}},
         "there is no oauth2_provider.Application with name nobody",
     ),
     "a token without an end": (

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import pytest
-from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import read
+from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import git_exclude, read
 from ansible_collections.mitodl.openedx.plugins.modules import dotenv
 
 TEXT = "# app\nHOST=old\nTOKEN=canary-old\n"
@@ -295,3 +295,55 @@ def test_refuses_a_record_that_it_cannot_read(env):
     assert result["failed"]
     assert "is not a record" in result["msg"]
     assert env.read_text() == TEXT
+
+
+def checkout(env):
+    """The directory of the file as a git checkout; its own list of what git ignores."""
+    subprocess.run(["git", "init", "--quiet"], cwd=env.parent, check=True)
+    exclude = env.parent / ".git/info/exclude"
+    exclude.write_text("mine")
+    exclude.chmod(0o640)
+    return exclude
+
+
+def test_git_ignores_the_file_its_record_and_its_backups(env):
+    exclude = checkout(env)
+    planned = keep(env, git_exclude=True, backup=True, _ansible_check_mode=True)
+    assert exclude.read_text() == "mine"
+    result = keep(env, git_exclude=True, backup=True)
+    assert result["git_excluded"] == planned["git_excluded"] == [".env", ".env.before", ".env.*~"]
+    assert result["diff"][1] == planned["diff"][1]
+    assert result["diff"][1]["before_header"] == str(exclude)
+    assert result["diff"][1]["after"] == exclude.read_text() == "mine\n.env\n.env.before\n.env.*~\n"
+    assert mode(exclude) == 0o640
+    assert os.path.exists(result["backup_file"])
+    untracked = subprocess.run(["git", "status", "--porcelain"], cwd=env.parent, capture_output=True, check=True)
+    assert untracked.stdout == b""
+    before = state(exclude)
+    result = keep(env, git_exclude=True, backup=True)
+    assert (result["changed"], result["git_excluded"], len(result["diff"])) == (False, [], 1)
+    assert state(exclude) == before
+
+
+def test_git_alone_may_have_to_change(env):
+    exclude = checkout(env)
+    exclude.unlink()
+    exclude.parent.rmdir()
+    result = run(path=env, values={"HOST": "old"}, git_exclude=True)
+    assert (result["changed"], result["file_changed"], result["changes"]) == (True, False, [])
+    assert exclude.read_text() == ".env\n.env.*~\n"
+    assert env.read_text() == TEXT
+
+
+def test_without_a_checkout_git_is_left_alone(env):
+    result = run(path=env, values={"HOST": "old"}, git_exclude=True)
+    assert (result["changed"], result["git_excluded"]) == (False, [])
+    assert os.listdir(env.parent) == [".env"]
+    result = run(path=env.parent / "missing/.env", values={"HOST": "old"}, git_exclude=True)
+    assert "missing/.env cannot be written" in result["msg"]
+
+
+def test_a_name_with_signs_of_patterns_is_meant_literally():
+    text, added = git_exclude("", ["[x]* .env"])
+    assert added == [r"\[x]\*\ .env", r"\[x]\*\ .env.*~"]
+    assert git_exclude(text, ["[x]* .env"]) == (text, [])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible.module_utils.common import arg_spec
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import agent
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Change
@@ -40,6 +41,22 @@ def test_options_of_a_kind_are_checked_as_its_module_checks_them():
     item = {"kind": "django_user", "options": {"username": "u", "is_stuff": True}}
     with pytest.raises(ValueError, match="is_stuff"):
         of_kind(item, "objects[0] ")
+
+
+def test_old_names_of_options_work_and_are_reported(monkeypatch):
+    said = []
+    monkeypatch.setattr(arg_spec, "deprecate", lambda **words: said.append((words["msg"], words["version"])))
+    old = {"name": "a (old)", "state": "absent", "heir": "a", "heir_takes_credentials": True}
+    new = {"name": "a (old)", "state": "absent", "transfer_tokens_to": "a", "transfer_credentials": True}
+    asked = {
+        key: of_kind({"kind": "oauth_application", "options": dict(which)}, "")
+        for key, which in (("old", old), ("new", new))
+    }
+    assert asked["old"] == asked["new"]
+    assert asked["new"]["options"]["transfer_tokens_to"] == "a"
+    assert asked["new"]["options"]["transfer_credentials"] is True
+    assert [version for _msg, version in said] == ["2.0.0", "2.0.0"]
+    assert "heir" in said[0][0]
 
 
 def test_secrets_of_an_object_are_known_for_the_log():

@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Has the module of the same name look at Tutor and its LMS, and runs the long steps that it names, each with a log."""
+
+from __future__ import annotations
+
+import shlex
+
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.requirements import lacking
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._long_step import LongStep, say
+
+# What is between the module and this plugin only.
+INTERNAL = ("steps", "image", "down", "configured", "reconfigured")
+
+
+class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        self._vars, self._changed = task_vars, False
+        self._diffs: list = []
+        self._host = self._task.delegate_to or (task_vars or {}).get("inventory_hostname")
+        progress: dict = {"done": []}
+        found = self._look(progress)
+        while not found.get("failed"):
+            build = self._build(found, progress)
+            steps = [build] if build else found["steps"]
+            if not steps:
+                break
+            self._changed = True
+            if self._task.check_mode:
+                for step in steps:
+                    self._long(step).foretell()
+            else:
+                ran = self._long(steps[0]).run()
+                if ran.get("failed"):
+                    found = ran
+                    break
+            if self._task.check_mode and not build:
+                break
+            progress["done"].append(steps[0]["name"])
+            found = self._look(progress)
+        if self._task.check_mode and not found.get("lms_answers", True):
+            found["msg"] = (
+                "The LMS does not run. A run would start it; what comes after that can only be checked when it runs."
+            )
+            say(self._host, "Dry run", found["msg"])
+        result.update({name: value for name, value in found.items() if name not in INTERNAL})
+        result["changed"] = self._changed or found.get("changed", False)
+        result["diff"] = self._diffs
+        return result
+
+    def _look(self, progress):
+        """One look of the module; what later looks have to know of it is kept."""
+        args = {**self._task.args, "progress": progress}
+        found = self._execute_module(module_args=args, task_vars=self._vars)
+        self._diffs += found.pop("diff", None) or []
+        self._changed |= found.get("changed", False)
+        for name in ("down", "configured", "reconfigured", "image"):
+            if name in found:
+                progress.setdefault(name, found[name])
+        return found
+
+    def _build(self, found, progress):
+        """The build of the image, where packages are to be in it and it is allowed; said where it is not."""
+        image = progress.get("image")
+        if not image or "build" in progress["done"]:
+            return None
+        lacks = lacking(image["wanted"], image["packages"])
+        found["image_lacks"] = lacks
+        if boolean(self._task.args.get("build_images"), strict=False) and (lacks or image["list_changed"]):
+            progress["reconfigured"] = True
+            return image["build"]
+        if lacks and not progress.get("told"):
+            progress["told"] = True
+            say(
+                self._host,
+                "Image",
+                f"{image['tag']} lacks {', '.join(lacks)}. Build it, which takes long: "
+                f"{shlex.join(image['build']['argv'])}, then {image['start']}; or set tutor_bootstrap_build_images "
+                "(in the inventory edx_tutor_build_images) to true.",
+                cut=False,
+            )
+        return None
+
+    def _long(self, step):
+        return LongStep(self, {**step, "period": self._task.args.get("period", 10)}, self._vars)

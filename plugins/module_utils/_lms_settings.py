@@ -1,0 +1,412 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to the collection: no stable interface.
+"""The settings of the LMS for the MIT applications: where the files belong, what differs, who has to read them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from typing import Any
+
+from ansible_collections.mitodl.openedx.plugins.module_utils import _http
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.session import drop
+from ansible_collections.mitodl.openedx.plugins.module_utils._files import Files, with_block
+from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor
+
+PLUGIN, PACKAGE = "mitodl_openedx", "mit_apps"
+SUITE = "test_sso.py"
+APPS, COMPANION = f"{PACKAGE}/apps.d", f"{PACKAGE}/companion_auth.json"
+BEGIN, END = "# BEGIN mitodl.openedx", "# END mitodl.openedx"
+# The files that Tutor hands to docker compose last, for users to write. Compose merges them, so the first that nobody
+# else has is ours.
+OVERRIDES = {
+    "dev": ["dev/docker-compose.override.yml", "local/docker-compose.override.yml"],
+    "local": ["local/docker-compose.override.yml", "local/docker-compose.prod.override.yml"],
+}
+OURS = "Managed by mitodl.openedx"
+
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "strategy": {"type": "str", "choices": ["tutor_plugin", "private_py"], "default": "tutor_plugin"},
+    "target": TARGET_SPEC,
+    "lms_base_url": {"type": "str", "required": True},
+    "apps": {"type": "list", "elements": "dict", "required": True},
+    "envs_dir": {"type": "path"},
+    "restart_argv": {"type": "list", "elements": "str", "default": []},
+    "extra_hosts": {"type": "bool", "default": True},
+    "settings": {"type": "dict", "default": {}},
+    "companion_auth": {"type": "str"},
+    "wait": {"type": "int", "default": 300},
+    "mapped_hosts": {"type": "dict", "default": {}},
+    "files": {"type": "dict", "default": {}},
+}
+
+
+class PrivatePy:
+    """The package beside lms/envs/private.py of a mounted edx-platform, and a block in that file."""
+
+    switch = logs = None
+
+    def __init__(self, module, target, files):
+        self.module, self.files = module, files
+        self.home = module.params["envs_dir"] or ""
+        if not os.path.isdir(self.home):
+            module.fail_json(msg=f"{no_envs_dir(self.home)} No setting of the LMS was changed.")
+        self.private = os.path.join(self.home, "private.py")
+
+    def present(self, texts, mapped):
+        """Plan what there is besides the package; the apps that it concerns, None for all, and those to be rendered."""
+        # At the end: what the user sets above it is the start for what the package adds. Never shown: the lines around
+        # it are the user's, and the guide has a secret there.
+        text = with_block(self.files.read(self.private) or "", BEGIN, END, texts["private.py"])
+        return None if self.files.write(self.private, text, show=False) else ()
+
+    def remove(self, name):
+        """Plan to remove a file of the package."""
+        self.files.remove(os.path.join(self.home, name))
+
+    def shrink(self):
+        """Plan what goes besides the files of the apps while other apps stay: nothing."""
+
+    def clear(self):
+        """Plan that nothing stays."""
+        text = self.files.read(self.private)
+        if text is not None:
+            self.files.write(self.private, with_block(text, BEGIN, END, None), show=False)
+        self.files.remove(os.path.join(self.home, PACKAGE))
+
+    def apply(self, is_stale):
+        self.files.apply()
+
+    @property
+    def commands(self):
+        """What makes the LMS read it."""
+        return [self.module.params["restart_argv"]]
+
+
+class TutorPlugin:
+    """A Tutor plugin, which renders the package beside Tutor's own settings."""
+
+    def __init__(self, module, target, files):
+        self.module, self.files = module, files
+        self.tutor = Tutor(module, target)
+        self.home = os.path.join(self.tutor.plugins_root, PLUGIN)
+        self.plugin = f"{self.home}.py"
+        self.rendered = os.path.join(self.tutor.env, "apps/openedx/settings/lms")
+        self.logs = self.tutor.command(self.tutor.mode, "logs", "--tail=50", "lms")
+        self.switch = None
+        self.overrides = {path: files.read(os.path.join(self.tutor.env, path)) for path in OVERRIDES[self.tutor.mode]}
+        self.free = next((path for path, text in self.overrides.items() if text is None or OURS in text), "")
+
+    def present(self, texts, mapped):
+        self._check_others(texts)
+        concerned: set[str] = set()
+        if mapped:
+            if not self.free:
+                self._refuse_overrides(mapped)
+            if self.files.write(os.path.join(self.home, self.free), texts["docker-compose.override.yml"]):
+                concerned |= set(mapped)
+        count = len(self.files.steps)
+        self.files.write(self.plugin, texts[f"{PLUGIN}.py"])
+        self.shrink()
+        if self.switch or len(self.files.steps) > count:
+            return None
+        # Written by an earlier run that ended before Tutor rendered it, or lost since.
+        there = self.overrides.get(self.free) or ""
+        concerned |= {host for host, line in mapped.items() if line not in there}
+        for name, text in self._package(texts).items():
+            if self.files.read(os.path.join(self.rendered, name)) != text:
+                concerned.add(owner(name))
+        return None if "" in concerned else concerned
+
+    def remove(self, name):
+        self.files.remove(os.path.join(self.home, name))
+        self.files.remove(os.path.join(self.rendered, name), show=False)
+
+    def shrink(self):
+        """Take an override away that is no longer used, and see that the plugin is enabled."""
+        for path, text in self.overrides.items():
+            if path != self.free:
+                self.files.remove(os.path.join(self.home, path))
+                self._remove_override(path, text)
+        if not self.tutor.is_enabled(PLUGIN):
+            self._switch("enable")
+
+    def clear(self):
+        if self.tutor.is_enabled(PLUGIN):
+            self._switch("disable")
+        self.files.remove(self.plugin)
+        self.files.remove(self.home)
+        self.files.remove(os.path.join(self.rendered, PACKAGE), show=False)
+        for path, text in self.overrides.items():
+            self._remove_override(path, text)
+
+    def apply(self, is_stale):
+        if self.switch == "disable":
+            self._tutor("plugins", "disable", PLUGIN)
+        self.files.apply()
+        # Each of the two renders everything, so that both would render every patch twice.
+        if self.switch == "enable":
+            self._render("plugins", "enable", PLUGIN)
+        elif is_stale and os.path.exists(self.plugin):
+            self._render("config", "save")
+
+    @property
+    def commands(self):
+        given = self.module.params["restart_argv"]
+        # Compose makes the container of the LMS anew where the names of the apps changed, and only a restart makes it
+        # read its settings where they did not.
+        mode = self.tutor.mode
+        return (
+            [given]
+            if given
+            else [self.tutor.command(mode, "start", "--detach", "lms"), self.tutor.command(mode, "restart", "lms")]
+        )
+
+    def _package(self, texts):
+        """The package as Tutor has to render it: what this run wants, and the files of other apps as they are."""
+        wanted = {name: text for name, text in texts.items() if name.startswith(f"{PACKAGE}/")}
+        for folder in (PACKAGE, APPS):
+            for name in json_files(os.path.join(self.home, folder)):
+                wanted.setdefault(f"{folder}/{name}", self.files.read(os.path.join(self.home, folder, name)))
+        return wanted
+
+    def _check_others(self, texts):
+        """A file of another app that is no JSON would keep Tutor from loading the plugin."""
+        for name in json_files(os.path.join(self.home, APPS)):
+            path = os.path.join(self.home, APPS, name)
+            try:
+                json.loads(texts.get(f"{APPS}/{name}") or self.files.read(path) or "")
+            except ValueError as error:
+                self.module.fail_json(
+                    msg=f"{path}: {type(error).__name__}: {error}. Tutor cannot load the plugin with it. Run the "
+                    "playbook of that app; or delete the file, where there is no such app. No setting of the LMS was "
+                    "changed."
+                )
+
+    def _refuse_overrides(self, mapped):
+        paths = " and ".join(os.path.join(self.tutor.env, path) for path in self.overrides)
+        self.module.fail_json(
+            msg=f"{paths} are there and not ours, and Tutor hands no other file to docker compose. Either move what is "
+            f"in one of them to the other; or add {', '.join(mapped.values())} to extra_hosts of the service lms "
+            "yourself and set edx_private_settings_extra_hosts to false. No setting of the LMS was changed."
+        )
+
+    def _switch(self, verb):
+        self.switch = verb
+        states = ("disabled", "enabled") if verb == "enable" else ("enabled", "disabled")
+        self.files.diff.append(
+            {
+                "before_header": "tutor plugins",
+                "after_header": "tutor plugins",
+                "before": f"{PLUGIN}: {states[0]}\n",
+                "after": f"{PLUGIN}: {states[1]}\n",
+            }
+        )
+
+    def _tutor(self, *words):
+        code, out, err = self.tutor.run(*words)
+        if code:
+            self.tutor.fail(words, code, out, err)
+        return err.strip()
+
+    def _render(self, *words):
+        said = self._tutor(*words)
+        # Tutor only warns of a plugin that it could not load.
+        package = os.path.join(self.rendered, PACKAGE)
+        if f"'{PLUGIN}'" in said or not os.path.exists(os.path.join(package, "__init__.py")):
+            self.module.fail_json(
+                msg=f"Tutor did not render the plugin {self.plugin} to {package}. It said: "
+                f"{said or 'nothing about it'}\nMend what it complains of and run this again."
+            )
+
+    def _remove_override(self, path, text):
+        """Plan to remove what Tutor rendered of an override of ours, which it never does itself."""
+        if OURS in (text or ""):
+            self.files.remove(os.path.join(self.tutor.env, path), show=False)
+
+
+STRATEGIES: dict[str, Any] = {"private_py": PrivatePy, "tutor_plugin": TutorPlugin}
+
+
+def no_envs_dir(path):
+    """Why a directory will not do for the strategy private_py."""
+    return (
+        f"edx_envs_dir is {path or 'empty'}, which is no directory. Give the directory lms/envs of the edx-platform "
+        "that is mounted into the LMS."
+    )
+
+
+def json_files(folder):
+    """The names of the JSON files of a directory, none where there is no directory."""
+    try:
+        return sorted(name for name in os.listdir(folder) if name.endswith(".json"))
+    except OSError:
+        return []
+
+
+def owner(name):
+    """The app that a file of the package belongs to, by its inventory host; nothing where all of them need it."""
+    folder, file = os.path.split(name)
+    return file[: -len(".json")] if folder == APPS else ""
+
+
+class Settings:
+    """All of it, for the apps that were named."""
+
+    def __init__(self, module):
+        self.module, self.params = module, module.params
+        self.target = self.params["target"]
+        self.base_url = self.params["lms_base_url"]
+        self.is_present = self.params["state"] == "present"
+        self.texts = self.params["files"]
+        self.apps = {app["host"]: app["backend_name"] for app in self.params["apps"]}
+        self.boots = 0
+        self.files = Files(module)
+        self.strategy = STRATEGIES[self.params["strategy"]](module, self.target, self.files)
+
+    def converge(self):
+        """Do it, and return what the module returns."""
+        before = self._ask_backends() if self.is_present else {}
+        concerned = self._plan_present() if self.is_present else self._plan_absent()
+        companion = self._plan_companion()
+        unknown = [name for name, status in before.items() if status == 404]
+        # Nobody but Tutor's test runner reads that one.
+        changes = [path for path in self.files.written + self.files.removed if os.path.basename(path) != SUITE]
+        is_stale = bool(changes or concerned or unknown or self.strategy.switch)
+        result = {
+            "changed": bool(self.files or is_stale),
+            "restarted": is_stale,
+            "written": self.files.written,
+            "removed": self.files.removed,
+            "diff": self.files.diff,
+            "backends": before,
+            "companion_auth": companion,
+            "apps": {
+                host: {"changed": host in concerned, "backend_status": before.get(name, 0)}
+                for host, name in self.apps.items()
+            },
+        }
+        if is_stale:
+            result["msg"] = self._reason(changes or self.strategy.switch, unknown)
+        if self.module.check_mode:
+            return result
+        self.strategy.apply(is_stale)
+        if is_stale:
+            self._restart()
+            if self.is_present:
+                result["backends"] = self._check_backends()
+        if companion:
+            self._check_admin()
+        return {**result, "boots": self.boots}
+
+    # -- what is to be -------------------------------------------------------------------------------------------------
+
+    def _path(self, name):
+        return os.path.join(self.strategy.home, name)
+
+    def _plan_present(self):
+        """Plan all files; the hosts whose settings are not what they should be."""
+        concerned: set[str] = set()
+        for name, text in self.texts.items():
+            if name.startswith(f"{PACKAGE}/") and name != COMPANION and self.files.write(self._path(name), text):
+                concerned.add(owner(name))
+        if SUITE in self.texts:
+            self.files.write(self._path(SUITE), self.texts[SUITE])
+        found = self.strategy.present(self.texts, self.params["mapped_hosts"])
+        if found is None or "" in concerned:
+            return set(self.apps)
+        return concerned | set(found)
+
+    def _plan_absent(self):
+        """Plan to remove the files of the apps, and everything with the last of them; the hosts that it concerns."""
+        ours = sorted(f"{host}.json" for host in self.apps)
+        if set(ours).issuperset(json_files(self._path(APPS))):
+            self.strategy.clear()
+        else:
+            for name in ours:
+                self.strategy.remove(f"{APPS}/{name}")
+            # With it, every anonymous page of the LMS would go to an app that is taken away.
+            companion = self.files.read(self._path(COMPANION)) or ""
+            if any(f"/auth/login/{name}/" in companion for name in self.apps.values()):
+                self.strategy.remove(COMPANION)
+            self.strategy.shrink()
+        return set(self.apps) if self.files or self.strategy.switch else set()
+
+    def _plan_companion(self):
+        """Plan openedx-companion-auth where that is asked for; whether it will be on."""
+        if COMPANION in self.texts:
+            self.files.write(self._path(COMPANION), self.texts[COMPANION])
+            return True
+        if self.params["companion_auth"] == "":
+            self.strategy.remove(COMPANION)
+        return self.files.read(self._path(COMPANION)) is not None and not self.files.will_remove(self._path(COMPANION))
+
+    # -- the running LMS -----------------------------------------------------------------------------------------------
+
+    def _ask_backends(self):
+        """The status that the login of each app has."""
+        return {
+            name: _http.ask(f"{self.base_url}/auth/login/{name}/?auth_entry=login").status
+            for name in self.apps.values()
+        }
+
+    def _reason(self, changed, unknown):
+        whom = "The LMS would be restarted" if self.module.check_mode else "The LMS was restarted"
+        if changed:
+            return f"{whom}: its settings changed."
+        if unknown:
+            return f"{whom}: it did not know {', '.join(unknown)}."
+        return f"{whom}: Tutor had not rendered its settings."
+
+    def _restart(self):
+        for argv in self.strategy.commands:
+            try:
+                code, out, err = self.module.run_command(argv, handle_exceptions=False)
+            except OSError as error:
+                code, out, err = 127, "", f"{argv[0]}: {error.strerror}"
+            if code:
+                said = "\n".join((err.strip() or out.strip()).splitlines()[-6:])
+                self.module.fail_json(
+                    msg=f"The settings of the LMS are written, but `{shlex.join(argv)}` failed with status {code}: "
+                    f"{said}\nRestart the LMS by hand, or correct edx_restart_argv and run this again."
+                )
+        # What it has started has the settings of before.
+        self.boots += drop(self.target)
+        # Any answer will do: with openedx-companion-auth on, it is a redirect.
+        answer = _http.wait(_http.robots(self.base_url), self.params["wait"])
+        if answer.is_silent:
+            self.module.fail_json(
+                msg=f"The LMS was restarted and does not answer at {self.base_url} within {self.params['wait']} "
+                f"seconds ({answer.message or answer.status}). {self._look()}"
+            )
+
+    def _check_backends(self):
+        known = self._ask_backends()
+        lacking = [name for name, status in known.items() if status == 404]
+        if lacking:
+            self.module.fail_json(
+                msg=f"The LMS at {self.base_url} was restarted and still does not know {', '.join(lacking)}: it did "
+                f"not read {self._path(PACKAGE)}. {self._look()}"
+            )
+        return known
+
+    def _check_admin(self):
+        # The admin has a form of its own, or leads to the LMS's own login, depending on the release.
+        answer = _http.ask(f"{self.base_url}/admin/login/")
+        if "/auth/login/" in answer.location or answer.status not in (200, 301, 302):
+            told = f"leads to {answer.location}" if answer.location else f"answers {answer.status}"
+            self.module.fail_json(
+                msg=f"{self.base_url}/admin/login/ {told}: no local superuser can log in any more. Switch "
+                "openedx-companion-auth off: edx_companion_auth: ''."
+            )
+
+    def _look(self):
+        if self.strategy.logs:
+            return f"See its log: {shlex.join(self.strategy.logs)}"
+        return f"See its log, and whether it runs from the edx-platform with {self.strategy.home}."

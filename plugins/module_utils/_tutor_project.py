@@ -1,0 +1,319 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to the collection: no stable interface.
+"""An LMS that answers: Tutor found and configured, and what is to be run for it.
+
+Steps that take long are not run here. The module names the next one; its action plugin runs it and has the module look
+again, with what was done so far. Without any such step, the first look is the only one.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shlex
+import sys
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.mitodl.openedx.plugins.module_utils import _courses, _http, _requirements
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC, TargetError
+from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import no_envs_dir
+from ansible_collections.mitodl.openedx.plugins.module_utils._long_command import HIDDEN, SECRET_NAME
+from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor, printed
+
+PIP_KEY = "OPENEDX_EXTRA_PIP_REQUIREMENTS"
+ARGUMENT_SPEC: dict[str, Any] = {
+    "target": TARGET_SPEC,
+    "lms_base_url": {"type": "str", "required": True},
+    "start_argv": {"type": "list", "elements": "str", "default": []},
+    "version": {"type": "str", "default": "21.0.9"},
+    "venv": {"type": "path"},
+    "config": {"type": "dict", "default": {}},
+    "pip_requirements": {"type": "list", "elements": "str", "default": []},
+    "build_images": {"type": "bool", "default": False},
+    "launch": {"type": "bool", "default": False},
+    "launch_options": {"type": "list", "elements": "str", "default": []},
+    "log_dir": {"type": "path", "default": "~/.local/state/mitodl_openedx"},
+    "period": {"type": "int", "default": 10},
+    "wait": {"type": "int", "default": 300},
+    "envs_dir": {"type": "path"},
+    "plugins_root": {"type": "bool", "default": False},
+    "courses": {"type": "list", "elements": "dict", "default": [], "options": _courses.COURSE_SPEC},
+    "progress": {"type": "dict", "default": {}},
+}
+
+
+class Project:
+    """One look at it. ``progress`` is what earlier looks of the same task found and the action plugin did since."""
+
+    def __init__(self, module):
+        self.module, self.params = module, module.params
+        self.target = module.params["target"]
+        self.base_url = self.params["lms_base_url"]
+        self.is_tutor = self.target["type"] in ("tutor_dev", "tutor_local")
+        self.tutor = Tutor(module, self.target)
+        self.progress = self.params["progress"]
+        self.result: dict[str, Any] = {"changed": False, "diff": [], "steps": []}
+
+    @property
+    def done(self):
+        """The long steps that this task has done."""
+        return self.progress.get("done", [])
+
+    def look(self):
+        """Do what is quick, and return what the module returns."""
+        has_tutor = self.is_tutor and self._find_tutor()
+        if self.result["steps"] and not self.module.check_mode:
+            return self.result
+        if has_tutor:
+            self._configure()
+        answer = _http.ask(_http.robots(self.base_url), timeout=10)
+        down = self.progress.get("down", answer.is_silent)
+        self.result["down"] = down
+        is_new = "launch" in self.done
+        step = None
+        if not is_new and "start" not in self.done:
+            if self._is_to_launch(answer, down, has_tutor):
+                step = self._launch
+            elif down or self._is_reconfigured:
+                # Also after a change of the configuration or of the image: compose makes those containers anew whose
+                # definition changed.
+                step = self._start
+        if step:
+            self.result["steps"].append(step)
+            self.result.update(changed=True, lms_answers=not down, status=answer.status)
+            if not self.module.check_mode or down:
+                return self.result
+        if self.done:
+            self._restart(is_new, down)
+            # What it has started has another container, or the settings of before.
+            session.drop(self.target)
+            # Under `tutor local`, the proxy in front answers before the LMS does.
+            answer = _http.wait(_http.robots(self.base_url), self.params["wait"])
+        return self._finish(answer, has_tutor)
+
+    def _finish(self, answer, has_tutor):
+        """What is to be known of an LMS that answers; an error where it does not."""
+        if answer.is_silent:
+            self._fail_silent(answer)
+        envs_dir = self.params["envs_dir"]
+        if envs_dir and not os.path.isdir(envs_dir):
+            nothing = "" if self._has_changed else " Nothing was changed."
+            self.module.fail_json(msg=f"{no_envs_dir(envs_dir)}{nothing}")
+        if self.params["plugins_root"] and has_tutor:
+            self.result["plugins_root"] = self.tutor.plugins_root
+        # Whoever asks for it finds it begun. Not where the image may be built and the LMS restarted for it.
+        if not self.params["build_images"] or not self.progress.get("image", self.result.get("image")):
+            with contextlib.suppress(SessionError, TargetError):
+                session.start(self.target)
+        lacking = _courses.missing(self.base_url, self.params["courses"])
+        self.result.update(lms_answers=True, status=answer.status, missing_courses=[one["key"] for one in lacking])
+        return self.result
+
+    # -- Tutor ---------------------------------------------------------------------------------------------------------
+
+    def _find_tutor(self):
+        """Whether Tutor is there. Where it is not and may be installed, that is what comes next."""
+        executable, venv = self.tutor.argv[0], self.params["venv"]
+        if venv and executable != os.path.join(venv, "bin/tutor"):
+            self.module.fail_json(
+                msg=f"tutor_bootstrap_venv (edx_tutor_venv) is {venv}, but Tutor is run as {executable}. Set "
+                f"edx_target.tutor to {venv}/bin/tutor. Nothing was changed."
+            )
+        found = executable if os.path.dirname(executable) else self.module.get_bin_path(executable)
+        if found and os.access(found, os.X_OK):
+            return True
+        if not venv:
+            self.module.fail_json(
+                msg=f"{executable} cannot be run: there is no such program. Install Tutor, name its executable in "
+                f"edx_target.tutor, or give tutor_bootstrap_venv (edx_tutor_venv) a directory to install Tutor "
+                f"{self.params['version']} in. Nothing was changed."
+            )
+        python = os.path.join(venv, "bin/python")
+        argv = [python, "-m", "pip", "install", "--disable-pip-version-check", f"tutor=={self.params['version']}"]
+        self.result["changed"] = True
+        self.result["steps"].append(self._step("pip", f"Install Tutor {self.params['version']}", argv, root=""))
+        if not self.module.check_mode:
+            # It makes one anew where an earlier run was cut off in it.
+            code, out, err = self.module.run_command([sys.executable, "-m", "venv", venv])
+            if code:
+                self.module.fail_json(
+                    msg=f"The virtual environment {venv} for Tutor cannot be made: {(err or out).strip()}\nInstall "
+                    "what is named there (on Debian the package python3-venv), or name another directory."
+                )
+        return False
+
+    def _configure(self):
+        """Save what differs in Tutor's configuration, and look into the image where packages are wanted."""
+        self.result.update(root=self.tutor.root, env=self.tutor.env)
+        if self.progress.get("configured"):
+            return
+        url = urlsplit(self.base_url)
+        # LMS_HOST before 21.0.6 is www.myopenedx.com unless somebody answered Tutor's questions.
+        wanted = {"LMS_HOST": url.hostname, "ENABLE_HTTPS": url.scheme == "https", **self.params["config"]}
+        if self.params["pip_requirements"]:
+            wanted[PIP_KEY] = self._requirements(wanted)
+        # A value that cannot be printed, as before Tutor's first `config save`, is set.
+        values = {key: self.tutor.value(key) for key in wanted}
+        differing = [key for key, value in values.items() if value != printed(wanted[key])]
+        self.result["configured"] = True
+        if not differing:
+            return
+        self.result.update(changed=True, reconfigured=True)
+        self.result["diff"].append(self._shown(values, wanted, differing))
+        if not self.module.check_mode:
+            words = [word for key in differing for word in ("--set", f"{key}={json.dumps(wanted[key])}")]
+            self.tutor.ask("config", "save", *words)
+            self.tutor.forget()
+
+    @staticmethod
+    def _shown(values, wanted, names):
+        def line(name, value):
+            is_secret = SECRET_NAME.search(name.upper())
+            return "" if value is None else f"{name}: {HIDDEN if is_secret else value}\n"
+
+        return {
+            "before_header": "tutor config",
+            "after_header": "tutor config",
+            "before": "".join(line(name, values[name]) for name in names),
+            "after": "".join(line(name, printed(wanted[name])) for name in names),
+        }
+
+    def _requirements(self, config):
+        """The list of packages to be added to the image; what is known of the image goes into the result."""
+        release = re.search(r"([0-9]+)\.[0-9]", self.tutor.ask("--version"))
+        wanted = _requirements.pinned(self.params["pip_requirements"], int(release[1]) if release else 0)
+        present = config[PIP_KEY] if PIP_KEY in config else listed(self.tutor.value(PIP_KEY))
+        merged = _requirements.merged(present, wanted)
+        image = "openedx-dev" if self.tutor.mode == "dev" else "openedx"
+        argv = self.tutor.command("images", "build", image)
+        code, tag, _err = self.tutor.run("images", "printtag", image)
+        self.result["image"] = {
+            "tag": tag.strip(),
+            "wanted": wanted,
+            "packages": self._packages(tag.strip()) if not code else {},
+            "list_changed": merged != present,
+            "build": self._step("build", f"Build the image {image}", argv),
+            "start": shlex.join(self._start_argv),
+        }
+        return merged
+
+    def _packages(self, tag):
+        """The versions of an image's packages. One that is not there has none, and is not pulled for the question."""
+        docker = ["docker", "run", "--rm", "--pull", "never", "--network", "none", "--entrypoint", "pip", tag]
+        try:
+            code, out, _err = self.module.run_command(
+                [*docker, "list", "--format", "json", "--disable-pip-version-check"], handle_exceptions=False
+            )
+            return {one["name"]: one["version"] for one in json.loads(out)} if not code else {}
+        except (OSError, ValueError):
+            return {}
+
+    # -- the LMS -------------------------------------------------------------------------------------------------------
+
+    def _step(self, name, label, argv, root=None):
+        """A step that takes long.
+
+        The log's name tells commands apart, so that one that an interrupted run left behind is found and followed.
+        """
+        root = self.tutor.root if root is None else root
+        digest = hashlib.sha1(" ".join([root, *argv]).encode()).hexdigest()[:8]
+        log = os.path.join(self.params["log_dir"], f"{name}-{digest}.log")
+        secrets = os.path.join(root, "config.yml") if root else None
+        return {"name": name, "label": label, "argv": argv, "log": log, "hide_values_of": secrets}
+
+    @property
+    def _start_argv(self):
+        """How the LMS is started: under `tutor local` with the proxy in front of it and its workers."""
+        if self.params["start_argv"] or not self.is_tutor:
+            return self.params["start_argv"]
+        return self.tutor.command(self.tutor.mode, "start", "--detach", *(["lms"] if self.tutor.mode == "dev" else []))
+
+    @property
+    def _root(self):
+        """Tutor's root, nothing where there is none to be asked."""
+        return self.result.get("root", "")
+
+    @property
+    def _start(self):
+        argv = self._start_argv
+        return self._step("start", "Start the LMS", argv, self._root) if argv else None
+
+    @property
+    def _launch(self):
+        argv = self.tutor.command(self.tutor.mode, "launch", "--non-interactive", *self.params["launch_options"])
+        return self._step("launch", "Launch Tutor for the first time", argv, self._root)
+
+    @property
+    def _is_reconfigured(self):
+        return self.is_tutor and bool(self.progress.get("reconfigured") or self.result.get("reconfigured"))
+
+    @property
+    def _has_changed(self):
+        return bool(self.done or self.progress.get("reconfigured") or self.result["changed"])
+
+    def _is_to_launch(self, answer, down, has_tutor):
+        """Whether this is a new installation.
+
+        Tutor keeps no note of one that was initialised. What its first step makes is the database, a directory of
+        MySQL's; and a launch that was cut off is known by the note beside its log.
+        """
+        if not self.is_tutor or not self.params["launch"] or not (down or answer.status >= 500):
+            return False
+        if not has_tutor:
+            return True
+        try:
+            with open(self._launch["log"] + ".json", encoding="utf-8") as note:
+                if json.load(note).get("rc") != 0:
+                    return True
+        except (OSError, ValueError):
+            pass
+        # Only where Tutor runs the database itself, and only where it can be seen that there is none.
+        if self.tutor.value("RUN_MYSQL") == "false":
+            return False
+        name = self.tutor.value("OPENEDX_MYSQL_DATABASE") or "openedx"
+        try:
+            os.stat(os.path.join(self._root, "data/mysql", name))
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError:
+            pass
+        return False
+
+    def _restart(self, is_new, down):
+        # `tutor dev launch` starts the servers before it makes the database, and Django's development server that finds
+        # none waits for an edit of its code.
+        if self.tutor.mode == "dev" if is_new else self._is_reconfigured and not down:
+            self.tutor.ask(self.tutor.mode, "restart", "lms")
+            self.result["changed"] = True
+
+    def _fail_silent(self, answer):
+        if self.is_tutor:
+            logs = shlex.join(self.tutor.command(self.tutor.mode, "logs", "--tail=50", "lms"))
+            fix = (
+                f"See its log: {logs}. A new installation needs `tutor {self.tutor.mode} launch` once; "
+                "tutor_bootstrap_launch (in the inventory edx_tutor_launch) runs it."
+            )
+        else:
+            fix = "Start it, or give the command that does in edx_start_argv."
+        self.module.fail_json(
+            msg=f"The LMS does not answer at {self.base_url}: {answer.message or answer.status}. {fix} Or correct "
+            "edx_lms_base_url."
+        )
+
+
+def listed(text):
+    """A list as Tutor prints it."""
+    try:
+        value = ast.literal_eval(text or "[]")
+    except (ValueError, SyntaxError):
+        value = None
+    return value if isinstance(value, list) else []

@@ -1,0 +1,204 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: tutor_project
+short_description: Ensure that Tutor is configured and its LMS answers
+description:
+  - Finds Tutor or installs it in a virtual environment, saves what differs in its configuration, builds the image of
+    the LMS where packages are lacking and that is allowed, launches a new installation, starts an LMS that does not
+    answer, restarts one whose configuration changed, and waits until it answers.
+  - Steps that take long have a log each and lines of progress, as those of M(mitodl.openedx.long_command). They go on
+    when Ansible is interrupted, and the next run follows them.
+  - An LMS that Tutor does not run is started by O(start_argv).
+options:
+  lms_base_url:
+    description:
+      - The address of the LMS.
+    type: str
+    required: true
+  start_argv:
+    description:
+      - The command that starts the LMS. Needed where Tutor does not run it.
+    type: list
+    elements: str
+    default: []
+  version:
+    description:
+      - The version of Tutor to install where there is none. A Tutor that is there is never upgraded.
+    type: str
+    default: 21.0.9
+  venv:
+    description:
+      - The virtual environment to install Tutor in where C(target.tutor), which has to be its C(bin/tutor), is missing.
+        Nothing is installed when it is empty.
+    type: path
+  config:
+    description:
+      - Values of Tutor's configuration to set besides C(LMS_HOST) and C(ENABLE_HTTPS), which follow O(lms_base_url).
+        What is not named here stays.
+    type: dict
+    default: {}
+  pip_requirements:
+    description:
+      - Python packages to have in the image of the LMS, added to C(OPENEDX_EXTRA_PIP_REQUIREMENTS).
+    type: list
+    elements: str
+    default: []
+  build_images:
+    description:
+      - Whether to build the image of the LMS when that list changed or the image lacks one of the packages. Otherwise
+        it is said what lacks and how to build.
+    type: bool
+    default: false
+  launch:
+    description:
+      - Whether to launch an installation that is new, or whose launch was cut off.
+    type: bool
+    default: false
+  launch_options:
+    description:
+      - Further options of C(tutor dev launch) or C(tutor local launch).
+    type: list
+    elements: str
+    default: []
+  log_dir:
+    description:
+      - Where the logs of the steps that take long are.
+    type: path
+    default: ~/.local/state/mitodl_openedx
+  period:
+    description:
+      - The seconds from one line of progress to the next during those steps.
+    type: int
+    default: 10
+  wait:
+    description:
+      - How many seconds the LMS may take until it answers after a start.
+    type: int
+    default: 300
+  envs_dir:
+    description:
+      - A directory that has to be there when the LMS answers, such as C(lms/envs) of the strategy V(private_py).
+    type: path
+  plugins_root:
+    description:
+      - Whether to return the directory of Tutor's plugins too.
+    type: bool
+    default: false
+  courses:
+    description:
+      - Courses to ask the LMS for; see RV(missing_courses).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      key:
+        description: The key of the course, such as V(course-v1:edX+DemoX+Demo_Course).
+        type: str
+        required: true
+      title:
+        description: The name of the course.
+        type: str
+        required: true
+      start:
+        description: When the course begins, in ISO 8601.
+        type: str
+        default: "2024-01-01T00:00:00Z"
+      end:
+        description: When the course ends, in ISO 8601.
+        type: str
+        default: "2034-01-01T00:00:00Z"
+  progress:
+    description:
+      - Filled in by the action plugin, whatever a task gives. What earlier looks of the same task found.
+    type: dict
+    default: {}
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.target
+attributes:
+  action:
+    description:
+      - Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
+    support: full
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: none
+  check_mode:
+    support: full
+    details:
+      - Says which of the long steps would be run. Where the LMS does not run and would be started, RV(lms_answers) is
+        false.
+  diff_mode:
+    support: full
+    details:
+      - The values of Tutor's configuration that are set; those whose names sound like secrets are hidden.
+  platform:
+    platforms: posix
+author:
+  - MIT Open Learning contributors (@mitodl)
+"""
+
+EXAMPLES = r"""
+- name: Ensure the LMS is running
+  mitodl.openedx.tutor_project:
+    target:
+      type: tutor_dev
+    lms_base_url: http://local.openedx.io:8000
+    launch: true
+  register: project
+
+- name: End the dry run where the LMS does not run
+  ansible.builtin.meta: end_host
+  when: not project.lms_answers
+"""
+
+RETURN = r"""
+lms_answers:
+  description: Whether the LMS answers. It does not only in check mode, where a run would start it.
+  type: bool
+  returned: success
+status:
+  description: The HTTP status of its C(robots.txt).
+  type: int
+  returned: success
+root:
+  description: Tutor's root.
+  type: str
+  returned: where Tutor runs the LMS
+env:
+  description: The directory of what Tutor renders.
+  type: str
+  returned: where Tutor runs the LMS
+plugins_root:
+  description: The directory of Tutor's plugins.
+  type: str
+  returned: with O(plugins_root), where Tutor runs the LMS
+image_lacks:
+  description: The packages that the image lacks.
+  type: list
+  elements: str
+  returned: with O(pip_requirements)
+missing_courses:
+  description: The keys of those of O(courses) that the LMS does not have.
+  type: list
+  elements: str
+  returned: when the LMS answers
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils._tutor_project import ARGUMENT_SPEC, Project
+
+
+def main():
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module.exit_json(**Project(module).look())
+
+
+if __name__ == "__main__":
+    main()
