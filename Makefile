@@ -35,8 +35,8 @@ test-all: setup-test ## every test that this machine can run, which takes about 
 $(SUITES): setup-test
 	@.venv/bin/python tools/test.py $@
 
-bench: setup ## what objects cost, in starts of Django, beside the naive ways
-	@.venv/bin/python bench/run.py
+bench: setup ## what objects and whole runs cost, beside the naive ways and the floor (BENCH=objects or runs: one of them)
+	@.venv/bin/python bench/run.py $(BENCH)
 
 new-kind: setup-test ## a new kind of object with its module and test: NAME=waffle_flag MODEL=waffle.Flag
 	@.venv/bin/python tools/new_kind.py $(NAME) $(MODEL) --key "$(KEY)" --fields "$(FIELDS)" --side "$(SIDE)"
