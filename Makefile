@@ -7,7 +7,7 @@
 SUITES := lint test-unit test-lab test-integration test-docker test-molecule sanity test-artifact
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo demo-down test test-all $(SUITES) bench docs clean
+.PHONY: help setup setup-test demo demo-down test test-all $(SUITES) bench new-kind docs clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -37,6 +37,9 @@ $(SUITES): setup-test
 
 bench: setup ## what objects and whole runs cost, beside the naive ways and the floor (BENCH=objects or runs: one of them)
 	@.venv/bin/python bench/run.py $(BENCH)
+
+new-kind: setup-test ## a new kind of object with its module and test: NAME=waffle_flag MODEL=waffle.Flag
+	@.venv/bin/python tools/new_kind.py $(NAME) $(MODEL) --key "$(KEY)" --fields "$(FIELDS)" --side "$(SIDE)"
 
 docs: ## the documentation site, in build/docs
 	@sh tools/setup.sh docs

@@ -234,6 +234,28 @@ def token_case(side):
     )
 
 
+def plain_case(module, side, key, first, second):
+    """A kind whose options are columns of its table, each with another value in the second set; see new_kind.py."""
+    kind, ((name, value),) = KINDS[module], key.items()
+    table, columns = (
+        kind.label.lower().replace(".", "_"),
+        {name: spec.orm or name for name, spec in kind.fields.items()},
+    )
+
+    def read(lab, side):
+        found = lab.sql(side, f"select * from {table} where {columns[name]} = ?", value)
+        flags = {option for option, spec in kind.fields.items() if spec.type == "bool"}
+        return [
+            {option: bool(row[column]) if option in flags else row[column] for option, column in columns.items()}
+            for row in found
+        ]
+
+    drifted = next(iter(first))
+    literal = repr(first[drifted]) if isinstance(first[drifted], str) else int(first[drifted])
+    drift = f"update {table} set {columns[drifted]} = {literal} where {columns[name]} = '{value}'"
+    return Case(module, side, key, first, second, read, drift, {drifted})
+
+
 FLAGS = [
     name
     for name, spec in KINDS["third_party_auth_provider"].fields.items()
