@@ -35,8 +35,8 @@ test-all: setup-test ## every test that this machine can run, which takes about 
 $(SUITES): setup-test
 	@.venv/bin/python tools/test.py $@
 
-bench: setup ## what objects cost, in starts of Django, beside the naive ways
-	@.venv/bin/python bench/run.py
+bench: setup ## what objects and whole runs cost, beside the naive ways and the floor (BENCH=objects or runs: one of them)
+	@.venv/bin/python bench/run.py $(BENCH)
 
 docs: ## the documentation site, in build/docs
 	@sh tools/setup.sh docs

@@ -55,7 +55,9 @@ class Machine:
         self.restart = home / "restart"
         self.restart.write_text(RESTART.format(python=sys.executable, home=str(home)))
         self.restart.chmod(0o755)
-        self.admin = None
+        # Where its admin leads to, and the courses that it does not have.
+        self.admin: str | None = None
+        self.missing: set[str] = set()
         machine = self
 
         class LMS(http.server.BaseHTTPRequestHandler):
@@ -63,6 +65,12 @@ class Machine:
                 known = home / "known.json"
                 names = json.loads(known.read_text()) if known.exists() else []
                 parts = self.path.split("/")
+                if parts[1] == "api":
+                    self.send_response(
+                        404 if parts[-1] in machine.missing and not (home / "courses.json").exists() else 200
+                    )
+                    self.end_headers()
+                    return
                 status = 302 if parts[3:4] and parts[3] in names else 404 if parts[1] == "auth" else 200
                 self.send_response(302 if parts[1] == "admin" and machine.admin else status)
                 if parts[1] == "admin" and machine.admin:

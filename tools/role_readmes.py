@@ -38,7 +38,7 @@ def markdown(text: str) -> str:
         name = next(names, value)
         name = getattr(name, "fqcn", name)
         if part.type.name == "TEXT":
-            shown += name
+            shown += str(name)
         else:
             shown += f"`{name}={value}`" if value not in (None, name) else f"`{name}`"
     return shown.replace("|", "\\|")

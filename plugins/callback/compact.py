@@ -216,7 +216,8 @@ class CallbackModule(Default):  # type: ignore[misc] # mypy does not know Ansibl
             lines = self._dump_results(data).strip("\n").splitlines()
         head = part(result, "host").get_name()
         if len(lines) == 1:
-            self._say(f"{head}: {lines[0].strip()}")
+            text = lines[0].strip()
+            self._say(text if text.startswith(f"{head}: ") else f"{head}: {text}")
         elif lines:
             name = " ".join(lines_of(result.task_name or part(result, "task").get_name()))
             self._say("\n".join([f"{head}: {name}", *(f"    {line}".rstrip() for line in lines)]))

@@ -20,6 +20,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor
 PLUGIN, PACKAGE = "mitodl_openedx", "mit_apps"
 SUITE = "test_sso.py"
 APPS, COMPANION = f"{PACKAGE}/apps.d", f"{PACKAGE}/companion_auth.json"
+APP_KEYS = ("backend_name", "host", "hostname", "logout_uri")
 BEGIN, END = "# BEGIN mitodl.openedx", "# END mitodl.openedx"
 # The files that Tutor hands to docker compose last, for users to write. Compose merges them, so the first that nobody
 # else has is ours.
@@ -37,6 +38,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "lms_base_url": {"type": "str", "required": True},
     "apps": {"type": "list", "elements": "dict", "required": True},
     "envs_dir": {"type": "path"},
+    "tutor_root": {"type": "path"},
+    "plugins_root": {"type": "path"},
     "restart_argv": {"type": "list", "elements": "str", "default": []},
     "extra_hosts": {"type": "bool", "default": True},
     "settings": {"type": "dict", "default": {}},
@@ -94,7 +97,7 @@ class TutorPlugin:
 
     def __init__(self, module, target, files):
         self.module, self.files = module, files
-        self.tutor = Tutor(module, target)
+        self.tutor = Tutor(module, target, module.params["tutor_root"], module.params["plugins_root"])
         self.home = os.path.join(self.tutor.plugins_root, PLUGIN)
         self.plugin = f"{self.home}.py"
         self.rendered = os.path.join(self.tutor.env, "apps/openedx/settings/lms")
@@ -177,16 +180,18 @@ class TutorPlugin:
         return wanted
 
     def _check_others(self, texts):
-        """A file of another app that is no JSON would keep Tutor from loading the plugin."""
+        """A file of another app that is not what the plugin expects would keep Tutor from loading it."""
         for name in json_files(os.path.join(self.home, APPS)):
             path = os.path.join(self.home, APPS, name)
             try:
-                json.loads(texts.get(f"{APPS}/{name}") or self.files.read(path) or "")
-            except ValueError as error:
+                data = json.loads(texts.get(f"{APPS}/{name}") or self.files.read(path) or "")
+                problem = ", ".join(f"no {key}" for key in APP_KEYS if key not in data)
+            except (ValueError, TypeError) as error:
+                problem = f"{type(error).__name__}: {error}"
+            if problem:
                 self.module.fail_json(
-                    msg=f"{path}: {type(error).__name__}: {error}. Tutor cannot load the plugin with it. Run the "
-                    "playbook of that app; or delete the file, where there is no such app. No setting of the LMS was "
-                    "changed."
+                    msg=f"{path}: {problem}. Tutor cannot load the plugin with it. Run the playbook of that app; or "
+                    "delete the file, where there is no such app. No setting of the LMS was changed."
                 )
 
     def _refuse_overrides(self, mapped):

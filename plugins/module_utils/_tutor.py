@@ -11,21 +11,23 @@ import re
 import shlex
 from typing import Any
 
-# A word that YAML takes for a text and for nothing else.
-_PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z][\w./:+@=~-]*(?<!:)", re.IGNORECASE)
+# A word, or an address, that YAML takes for a text and for nothing else.
+_PLAIN = re.compile(
+    r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z][\w./:+@=~<>,-]*(?<!:)|\d+(?:\.\d+){3}", re.IGNORECASE
+)
 _KEY = re.compile(r"([A-Za-z_]\w*):(?:[ ]+(.*))?")
 
 
 class Tutor:
     """The Tutor that runs a target of type tutor_dev or tutor_local."""
 
-    def __init__(self, module, target):
+    def __init__(self, module, target, root=None, plugins_root=None):
         self.module, self.target = module, target
-        root = target.get("root")
-        self.argv = [target["tutor"], *(["--root", root] if root else [])]
+        given = target.get("root")
+        self.argv = [target["tutor"], *(["--root", given] if given else [])]
         self.mode = target["type"].replace("tutor_", "", 1)
-        self._root = os.path.realpath(root) if root else None
-        self._plugins_root = self._config = None
+        self._root = os.path.realpath(given) if given else root or None
+        self._plugins_root, self._config = plugins_root or None, None
 
     def command(self, *words):
         return [*self.argv, *words]

@@ -7,8 +7,8 @@ DOCUMENTATION = r"""
 module: django_starts
 short_description: Say how often a run has started Django
 description:
-  - Runs on the controller and takes no options. It adds up what the tasks of the roles have counted for an app and its LMS,
-    and prints it under every stdout callback.
+  - Runs on the controller and takes no options. It adds up what the tasks of the roles have counted for an app and its
+    LMS, and prints it under every stdout callback.
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.

@@ -46,6 +46,16 @@ options:
       - For V(private_py), the directory C(lms/envs) of the edx-platform that is mounted into the LMS. It has to be
         there.
     type: path
+  tutor_root:
+    description:
+      - For V(tutor_plugin), Tutor's root as M(mitodl.openedx.tutor_project) returns it. Tutor is asked when it is not
+        given.
+    type: path
+  plugins_root:
+    description:
+      - For V(tutor_plugin), the directory of Tutor's plugins as M(mitodl.openedx.tutor_project) returns it. Tutor is
+        asked when it is not given.
+    type: path
   restart_argv:
     description:
       - The command that restarts the LMS. Needed where Tutor does not run it.

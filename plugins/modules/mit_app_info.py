@@ -90,6 +90,7 @@ import os
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv, _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
 from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import look_up
 
@@ -123,7 +124,7 @@ def main() -> None:
     if not answer.is_silent and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS):
         try:
             session.start(params["target"])
-        except session.SessionError as error:
+        except SessionError as error:
             module.warn(f"Django is started for each question, because it cannot be kept running: {error}")
     module.exit_json(
         changed=False,

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The long steps of tutor_bootstrap with the real Tutor, which asks engine_stand_in.py instead of Docker."""
+"""tutor_bootstrap and edx_private_settings with the real Tutor, which asks engine_stand_in.py instead of Docker."""
 
 from __future__ import annotations
 
@@ -74,6 +74,35 @@ class Machine:
         task = {"ansible.builtin.include_role": {"name": "mitodl.openedx.tutor_bootstrap"}}
         play.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
         named = json.dumps({f"tutor_bootstrap_{name}": value for name, value in given.items()})
+        return self.lab.ansible(*ANSIBLE, str(play), "-e", named, *words, **self.env)
+
+    def settings(self, *words: str, apps: tuple[str, ...] = ("xpro",), **variables):
+        """A run of the role edx_private_settings for such apps."""
+        facts = [
+            {
+                "host": name,
+                "name": name,
+                "backend_name": f"ol-oauth2-{name}",
+                "base_url": f"http://{name}.odl.local:8053",
+                "server_base_url": f"http://{name}.odl.local:8053",
+                "domain": f"{name}.odl.local",
+                "logout_uri": f"http://{name}.odl.local:8053/logout",
+            }
+            for name in apps
+        ]
+        lms = {
+            "target": {"type": "tutor_dev", "root": str(self.root), "tutor": str(executable(VERSIONS[0]))},
+            "base_url": f"http://localhost:{PORT}",
+            "settings_strategy": "tutor_plugin",
+            "envs_dir": "",
+            "restart_argv": [],
+            "companion_auth": "",
+        }
+        play = self.home / "settings.yml"
+        task = {"ansible.builtin.include_role": {"name": "mitodl.openedx.edx_private_settings"}}
+        play.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+        given = {"lms": lms, "apps": facts, **variables}
+        named = json.dumps({f"edx_private_settings_{name}": value for name, value in given.items()})
         return self.lab.ansible(*ANSIBLE, str(play), "-e", named, *words, **self.env)
 
     def asked(self, *verbs: str) -> list[str]:
@@ -163,6 +192,49 @@ def test_under_tutor_local_the_proxy_and_the_workers_are_started_too(machine):
     lines = (machine.home / "asked.log").read_text().splitlines()
     assert any("buildx build --tag=docker.io/overhangio/openedx:" in line for line in lines)
     assert lines[-1].endswith("--project-name tutor_local up --remove-orphans -d")
+
+
+def test_the_settings_are_rendered_by_tutor_and_go_with_the_last_app(machine):
+    """What Docker adds to it is in tests/docker/test_plugin.py."""
+    machine.bootstrap().well()
+    env = machine.root / "env"
+    package, override = env / "apps/openedx/settings/lms/mit_apps", env / "dev/docker-compose.override.yml"
+    development = env / "apps/openedx/settings/lms/development.py"
+    before = development.read_text()
+    assert machine.settings("--check").well().changed == 1
+    assert not (machine.home / "plugins/mitodl_openedx.py").exists()
+    machine.asked()
+    run = machine.settings("--diff").well()
+    assert "+mitodl_openedx: enabled" in run.out
+    assert machine.asked("up", "restart") == ["up", "restart"]
+    assert "mit_apps.configure(globals())" in development.read_text()
+    assert (package / "apps.d/xpro.json").exists()
+    assert yaml.safe_load(override.read_text())["services"]["lms"]["extra_hosts"] == ["xpro.odl.local:host-gateway"]
+    assert machine.settings().well().changed == 0
+    assert machine.asked() == []
+    # One more, and the first one goes.
+    assert machine.settings(apps=("xpro", "mitxonline")).well().changed == 1
+    assert machine.settings(state="absent").well().changed == 1
+    assert [path.name for path in (package / "apps.d").iterdir()] == ["mitxonline.json"]
+    assert yaml.safe_load(override.read_text())["services"]["lms"]["extra_hosts"] == [
+        "mitxonline.odl.local:host-gateway"
+    ]
+    assert machine.config()["PLUGINS"][-1] == "mitodl_openedx"
+    # What Tutor cannot load keeps the LMS as it is.
+    plugin = machine.home / "plugins/mitodl_openedx"
+    (plugin / "mit_apps/apps.d/broken.json").write_text('{"no": "hostname"}')
+    run = machine.settings(apps=("mitxonline",))
+    assert run.code != 0
+    assert "broken.json: no backend_name" in " ".join(run.out.split())
+    assert "mit_apps.configure(globals())" in development.read_text()
+    (plugin / "mit_apps/apps.d/broken.json").unlink()
+    machine.settings(apps=("mitxonline",)).well()
+    assert machine.settings(apps=("mitxonline",), state="absent").well().changed == 1
+    assert not package.exists()
+    assert not override.exists()
+    assert list((machine.home / "plugins").iterdir()) == []
+    assert development.read_text() == before
+    assert machine.settings(apps=("mitxonline",), state="absent").well().changed == 0
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds Ansible's workers in /proc")

@@ -10,7 +10,7 @@ import re
 
 def states(run):
     """The state of each action by its number."""
-    text = run.out[run.out.rindex("the manual guide") :]
+    text = run.out[run.out.rindex(": the manual guide\n") :]
     return {int(number): state for number, state in re.findall(r"(?m)^ ?(\d+) (done|differs|not \w+) +[A-Z]", text)}
 
 

@@ -15,7 +15,7 @@ def test_reset_and_all_anew(converged):
         f"the folder {converged.state}/lms",
         f"the database {converged.state}/xpro.sqlite3",
         f"the folder {converged.state}/xpro with its .env",
-        "the integration of mitxonline with that LMS",
+        "the integration of mitxonline with that LMS, since its data are there",
     ]
     refused = converged.playbook("--limit", "xpro", book="reset")
     assert refused.code != 0

@@ -22,7 +22,7 @@ BLOCK = "from lms.envs import mit_apps as _mit_apps\n\n_mit_apps.configure_priva
 
 
 # The variables of the role that are no settings of the LMS.
-NO_SETTINGS = ("state", "lms", "apps", "extra_hosts")
+NO_SETTINGS = ("state", "lms", "apps", "project", "extra_hosts")
 PREFIX = "edx_private_settings_"
 
 

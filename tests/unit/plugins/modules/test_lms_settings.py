@@ -36,6 +36,11 @@ def app(host, backend_name="", domain=""):
 class Settings(Machine):
     """Runs of the module on such a machine."""
 
+    @staticmethod
+    def texts(*apps, strategy="tutor_plugin", shared=SHARED, leads_to=None):
+        mapped = texts.mapped_hosts(apps)
+        return texts.files(strategy, apps, shared, mapped, leads_to, lambda name: (ROLE / name).read_text())
+
     def run(self, *apps, strategy="private_py", check=False, companion=None, shared=SHARED, **options):
         mapped = texts.mapped_hosts(apps)
         leads_to = next((one for one in apps if one["host"] == companion), None)
@@ -50,7 +55,7 @@ class Settings(Machine):
             "restart_argv": [str(self.restart)] if strategy == "private_py" else [],
             "mapped_hosts": mapped,
             "companion_auth": companion,
-            "files": texts.files(strategy, apps, shared, mapped, leads_to, lambda name: (ROLE / name).read_text()),
+            "files": self.texts(*apps, strategy=strategy, shared=shared, leads_to=leads_to),
             "_ansible_check_mode": check,
             "_ansible_diff": True,
             **options,
@@ -226,8 +231,12 @@ def test_a_plugin_that_tutor_cannot_load(machine):
     assert "JSONDecodeError" in failed["msg"]
     broken.write_text('{"no": "hostname"}')
     failed = machine.run(XPRO, strategy="tutor_plugin")
+    assert "no backend_name, no host, no hostname, no logout_uri. Tutor cannot load the plugin" in failed["msg"]
+    broken.unlink()
+    files = {**machine.texts(XPRO), "mitodl_openedx.py": "raise KeyError('x'"}
+    failed = machine.run(XPRO, strategy="tutor_plugin", files=files)
     assert "Tutor did not render the plugin" in failed["msg"]
-    assert "KeyError" in failed["msg"]
+    assert "SyntaxError" in failed["msg"]
 
 
 def test_the_companion_is_touched_only_where_that_is_asked_for(machine):

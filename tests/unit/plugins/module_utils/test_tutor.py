@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is read of Tutor's files instead of asking it."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import plain_values, printed
+
+CONFIG = {
+    "CMS_HOST": "studio.local.openedx.io",
+    "ENABLE_HTTPS": False,
+    "PLUGINS": ["indigo", "mfe", "mitodl_openedx"],
+    "OPENEDX_EXTRA_PIP_REQUIREMENTS": ["mine==1", "ol-social-auth>=0.2"],
+    "MYSQL_PORT": 3306,
+    "PLATFORM_NAME": "It's mine",
+    "VERSION": "1.10",
+    "ANSWER": "yes",
+    "EMPTY": "",
+    "NOTHING": None,
+    "NONE": [],
+    "RENDERED": "{{ LMS_HOST }}",
+    "DEEP": {"a": ["b"]},
+    "MOUNTS": [{"a": "b"}],
+    "LONG": "a text of many words, longer than what a line of YAML may hold, so that it goes on " * 2,
+    "KEY": "-----BEGIN\n\nEND-----",
+    "RATIO": 0.5,
+    "DATE": "2024-01-01",
+}
+
+
+def test_what_is_read_is_what_a_yaml_parser_reads():
+    text = yaml.safe_dump(CONFIG)
+    found = plain_values(text)
+    assert {name: value for name, value in CONFIG.items() if name in found} == found
+    # What a run of the collection asks for again and again.
+    assert {"CMS_HOST", "ENABLE_HTTPS", "PLUGINS", "OPENEDX_EXTRA_PIP_REQUIREMENTS", "MYSQL_PORT", "NONE"} <= set(found)
+    # What Tutor renders, and what is not plain.
+    assert not {"RENDERED", "DEEP", "MOUNTS", "LONG", "KEY", "NOTHING"} & set(found)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("yes", "On", "0x1f", "1e3", "012", "1_000", "~", "null", "2024-01-01", "!!str 1", "&x y", "a # note", "a: b"),
+        *("'open", '"\\n"', "[a, b]", "{a: b}", "|", "b\n  c", ""),
+    ],
+)
+def test_what_is_not_plain_is_left_to_tutor(value):
+    assert "A" not in plain_values(f"A: {value}\nB: c\n")
+    assert plain_values(f"A: {value}\nB: c\n")["B"] == "c"
+
+
+def test_values_are_compared_as_tutor_prints_them():
+    assert [printed(value) for value in (True, None, 5, "x", ["a"])] == ["true", "null", "5", "x", "['a']"]

@@ -1,0 +1,256 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done and asked for an LMS that answers, with a Tutor and an LMS that only behave like them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils import _courses
+from ansible_collections.mitodl.openedx.plugins.modules import demo_courses, tutor_project
+from tutor_machine import Machine, run_module
+
+COURSE = {"key": "course-v1:edX+DemoX+Demo", "title": "Demo"}
+
+
+class Project(Machine):
+    """Runs of the module on such a machine."""
+
+    def options(self, **options):
+        return {
+            "target": {"type": "tutor_dev", "tutor": str(self.tutor)},
+            "lms_base_url": f"http://127.0.0.1:{self.server.server_port}",
+            "log_dir": str(self.home / "logs"),
+            "wait": 0,
+            **options,
+        }
+
+    def look(self, check=False, **options):
+        return run_module(tutor_project, self.options(_ansible_check_mode=check, **options))
+
+    def courses(self, *courses, check=False, **options):
+        given = {name: value for name, value in self.options(**options).items() if name != "log_dir"}
+        return run_module(demo_courses, {**given, "courses": list(courses), "_ansible_check_mode": check})
+
+    def save(self, *values):
+        words = [word for value in values for word in ("--set", value)]
+        subprocess.run([self.tutor, "config", "save", *words], check=True)
+        self.calls()
+
+    @property
+    def closed(self):
+        """An address where nobody is."""
+        return "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def machine(tmp_path):
+    made = Project(tmp_path)
+    yield made
+    made.close()
+
+
+def step(found):
+    return found["steps"][0]["name"] if found["steps"] else ""
+
+
+def test_without_anything_to_do_tutor_is_asked_for_its_root_only(machine):
+    machine.save("LMS_HOST=127.0.0.1", "ENABLE_HTTPS=false", "MINE=[a, b]")
+    found = machine.look(config={"MINE": ["a", "b"]}, courses=[])
+    assert (found["changed"], found["diff"], found["steps"]) == (False, [], [])
+    assert (found["lms_answers"], found["status"]) == (True, 200)
+    assert found["root"] == str(machine.home / "root")
+    assert machine.calls() == ["config printroot"]
+    found = machine.look(plugins_root=True, courses=[COURSE])
+    assert found["plugins_root"] == str(machine.plugins)
+    assert found["missing_courses"] == []
+    assert machine.calls() == ["config printroot", "plugins printroot"]
+
+
+def test_only_what_differs_is_saved_and_secrets_are_not_shown(machine):
+    machine.save("LMS_HOST=www.myopenedx.com", "SMTP_PASSWORD=canary-old")
+    config = {"SMTP_PASSWORD": "canary-new", "NEW": 5}
+    planned = machine.look(check=True, config=config)
+    assert not [call for call in machine.calls() if "save" in call]
+    found = machine.look(config=config)
+    assert found["diff"] == planned["diff"]
+    assert found["diff"][0]["before"] == "LMS_HOST: www.myopenedx.com\nSMTP_PASSWORD: ********\n"
+    assert found["diff"][0]["after"] == "LMS_HOST: 127.0.0.1\nSMTP_PASSWORD: ********\nNEW: 5\n"
+    # ENABLE_HTTPS is right by Tutor's default, which only Tutor knows.
+    (saved,) = [call for call in machine.calls() if "save" in call]
+    assert saved == 'config save --set LMS_HOST="127.0.0.1" --set SMTP_PASSWORD="canary-new" --set NEW=5'
+    # Compose makes anew what changed, and a server that was not made anew is restarted.
+    assert step(found) == step(planned) == "start"
+    found = machine.look(
+        config=config, progress={"done": ["start"], "down": False, "configured": True, "reconfigured": True}
+    )
+    assert (found["steps"], found["lms_answers"]) == ([], True)
+    assert machine.calls() == ["config printroot", "dev restart lms"]
+    assert machine.look(config=config)["changed"] is False
+
+
+def test_a_value_that_only_tutor_knows_is_asked_for(machine, monkeypatch):
+    machine.save("LMS_HOST=127.0.0.1", "ENABLE_HTTPS=false", "DEEP={a: 1}")
+    machine.look(config={"DEEP": {"a": 1}, "RUN_MYSQL": True})
+    assert machine.calls()[1:] == ["config printvalue DEEP", "config printvalue RUN_MYSQL"]
+    monkeypatch.setenv("TUTOR_LMS_HOST", "other")
+    machine.look()
+    assert machine.calls()[1:] == ["config printvalue LMS_HOST"]
+
+
+def test_an_lms_that_does_not_answer_is_started(machine):
+    found = machine.look(lms_base_url=machine.closed)
+    assert (step(found), found["lms_answers"], found["changed"]) == ("start", False, True)
+    started = found["steps"][0]
+    assert started["argv"] == [str(machine.tutor), "dev", "start", "--detach", "lms"]
+    assert started["log"].startswith(str(machine.home / "logs/start-"))
+    assert started["hide_values_of"] == str(machine.home / "root/config.yml")
+    failed = machine.look(lms_base_url=machine.closed, progress={"done": ["start"], "down": True, "configured": True})
+    assert "The LMS does not answer at http://127.0.0.1:9" in failed["msg"]
+    assert "dev logs --tail=50 lms" in failed["msg"]
+    assert "edx_tutor_launch" in failed["msg"]
+    # It was down: the start has read all.
+    assert not [call for call in machine.calls() if "restart" in call]
+
+
+def test_a_new_installation_is_launched_where_that_is_allowed(machine):
+    planned = machine.look(check=True, lms_base_url=machine.closed, launch=True, launch_options=["--skip-build"])
+    assert planned["steps"][-1]["argv"][1:] == ["dev", "launch", "--non-interactive", "--skip-build"]
+    assert planned["lms_answers"] is False
+    assert not (machine.home / "root").exists()
+    found = machine.look(lms_base_url=machine.closed, launch=True)
+    assert step(found) == "launch"
+    subprocess.run(found["steps"][0]["argv"], check=True)
+    # Its database is there now: one that is down is started. What was cut off is launched again.
+    assert step(machine.look(lms_base_url=machine.closed, launch=True)) == "start"
+    (machine.home / "logs").mkdir()
+    note = machine.home / f"{found['steps'][0]['log']}.json"
+    for rc, name in ((0, "start"), (3, "launch"), (None, "launch")):
+        note.write_text(json.dumps({"rc": rc}))
+        assert step(machine.look(lms_base_url=machine.closed, launch=True)) == name
+    note.unlink()
+    (machine.home / "root/data/mysql/openedx").rmdir()
+    machine.save("RUN_MYSQL=false")
+    assert step(machine.look(lms_base_url=machine.closed, launch=True)) == "start"
+    machine.calls()
+    machine.look(progress={"done": ["launch"], "down": True, "configured": True})
+    assert machine.calls() == ["config printroot", "dev restart lms"]
+
+
+def test_a_database_that_cannot_be_looked_at_is_there(machine):
+    if os.geteuid() == 0:
+        pytest.skip("root may look everywhere")
+    folder = machine.home / "root/data/mysql"
+    folder.mkdir(parents=True)
+    folder.chmod(0)
+    try:
+        assert step(machine.look(lms_base_url=machine.closed, launch=True)) == "start"
+    finally:
+        folder.chmod(0o700)
+
+
+def test_where_there_is_no_tutor(machine):
+    nowhere = str(machine.home / "venv/bin/tutor")
+    failed = machine.look(target={"type": "tutor_dev", "tutor": nowhere})
+    assert f"{nowhere} cannot be run" in failed["msg"]
+    assert failed["msg"].endswith("Nothing was changed.")
+    failed = machine.look(venv=str(machine.home / "venv"))
+    assert f"Set edx_target.tutor to {nowhere}" in failed["msg"]
+    given = {"target": {"type": "tutor_dev", "tutor": nowhere}, "venv": str(machine.home / "venv"), "version": "21.0.9"}
+    planned = machine.look(check=True, **given)
+    assert (planned["changed"], [one["name"] for one in planned["steps"]]) == (True, ["pip"])
+    planned = machine.look(check=True, launch=True, lms_base_url=machine.closed, **given)
+    assert [one["name"] for one in planned["steps"]] == ["pip", "launch"]
+    assert not (machine.home / "venv").exists()
+    found = machine.look(**given)
+    assert found["steps"][0]["argv"][-1] == "tutor==21.0.9"
+    assert (machine.home / "venv/bin/python").exists()
+
+
+def test_what_tutor_does_not_run_is_started_by_the_command_that_was_given(machine):
+    other = {"target": {"argv": ["python", "-"]}, "lms_base_url": machine.closed}
+    assert machine.look(start_argv=["up"], **other)["steps"][0]["argv"] == ["up"]
+    failed = machine.look(**other)
+    assert "Start it, or give the command that does in edx_start_argv." in failed["msg"]
+    found = machine.look(target=other["target"])
+    assert (found["changed"], found["lms_answers"], found.get("root")) == (False, True, None)
+    assert machine.calls() == []
+
+
+def test_a_directory_that_is_needed_later_is_looked_for_before_anything_is_written(machine):
+    machine.save("LMS_HOST=127.0.0.1", "ENABLE_HTTPS=false")
+    assert machine.look(envs_dir=str(machine.envs))["lms_answers"]
+    failed = machine.look(envs_dir=str(machine.home / "nowhere"))
+    assert "nowhere, which is no directory" in failed["msg"]
+    assert failed["msg"].endswith("Nothing was changed.")
+    failed = machine.look(
+        envs_dir=str(machine.home / "nowhere"), progress={"done": ["start"], "down": True, "configured": True}
+    )
+    assert "Nothing was changed" not in failed["msg"]
+
+
+def test_tutor_that_fails_is_quoted(machine):
+    (machine.home / "broken").touch()
+    failed = machine.look()
+    assert "config printroot` failed with status 1. It said: the stand-in is broken" in failed["msg"]
+
+
+# -- courses -----------------------------------------------------------------------------------------------------------
+
+
+def test_courses_that_are_there_are_left_alone(machine):
+    assert machine.courses(COURSE) == {
+        "changed": False,
+        "created": [],
+        "invocation": machine.courses(COURSE)["invocation"],
+    }
+    assert machine.calls() == []
+
+
+def test_missing_courses_are_made_by_studio(machine):
+    machine.save("LMS_HOST=127.0.0.1", "ENABLE_HTTPS=false")
+    machine.missing.add(COURSE["key"])
+    assert machine.look(courses=[COURSE])["missing_courses"] == [COURSE["key"]]
+    machine.calls()
+    planned = machine.courses(COURSE, instructor_email="a@example.org", check=True)
+    assert (planned["changed"], planned["created"]) == (True, [COURSE["key"]])
+    assert machine.calls() == []
+    found = machine.courses(COURSE, instructor_email="a@example.org", wait=5)
+    assert (found["changed"], found["created"]) == (True, [COURSE["key"]])
+    (call,) = machine.calls()
+    assert call.startswith("dev run cms ./manage.py cms generate_courses")
+    assert json.loads(call.split("generate_courses ")[1])["courses"][0]["user"] == "a@example.org"
+    assert machine.courses(COURSE, instructor_email="a@example.org")["changed"] is False
+
+
+def test_why_courses_are_not_made(machine):
+    machine.missing.add(COURSE["key"])
+    found = machine.courses(COURSE)
+    assert found["changed"] is False
+    assert found["msg"].startswith(f"Not created: {COURSE['key']}. Name the LMS user")
+    found = machine.courses(COURSE, target={"argv": ["x"]}, instructor_email="a@example.org")
+    assert "this target of type command does not offer" in found["msg"]
+    (machine.home / "broken").touch()
+    failed = machine.courses(COURSE, instructor_email="a@example.org")
+    assert f"(status 1) did not create {COURSE['key']}. Its last words: the stand-in is broken" in failed["msg"]
+    machine.missing.add("x")
+    assert "is no key of a course" in machine.courses({"key": "x", "title": "X"}, instructor_email="a@x.org")["msg"]
+    failed = machine.courses(COURSE, lms_base_url=machine.closed)
+    assert "answers the question for the course" in failed["msg"]
+
+
+def test_the_definition_of_a_course():
+    course = {**COURSE, "start": "2024-01-01T00:00:00Z", "end": "2034-01-01T00:00:00Z"}
+    (found,) = json.loads(_courses.definitions([course], "a@example.org"))["courses"]
+    assert found == {
+        "store": "split",
+        "organization": "edX",
+        "number": "DemoX",
+        "run": "Demo",
+        "user": "a@example.org",
+        "fields": {"display_name": "Demo", "start": "2024-01-01T00:00:00Z", "end": "2034-01-01T00:00:00Z"},
+    }
