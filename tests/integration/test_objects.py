@@ -22,6 +22,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
+from checkout import copied
 
 ROOT = Path(__file__).resolve().parents[2]
 SIDES = ("lms", "xpro")
@@ -696,3 +697,35 @@ def test_the_history_of_the_admin(sides, side):
         ("owner", "accesstoken", "owner", 1, '[{"added": {}}]'),
         ("owner", "application", "noted", 3, '[{"deleted": {}}]'),
     ]
+
+
+def test_a_model_becomes_a_module(sides, tmp_path):
+    """A kind that tools/new_kind.py makes of a model of the LMS, in a copy of the checkout, used by its first user."""
+    lab = sides
+    copy = copied(tmp_path)
+    env = {**lab.env, "PYTHONPATH": str(copy / ".ansible/collections")}
+    words = [sys.executable, copy / "tools/new_kind.py", "waffle_flag", "waffle.Flag"]
+    done = subprocess.run(words, env=env, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Left out, for there is no plain option for it: percent (DecimalField)" in done.stdout
+
+    def flag(**options):
+        argv = [sys.executable, str(copy / "lab/ctl.py"), "exec", "lms", "--", "python", "-"]
+        arguments = {"target": {"argv": argv}, "name": "new", **options}
+        done = subprocess.run(
+            [sys.executable, copy / "plugins/modules/waffle_flag.py"],
+            input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
+            env={**os.environ, **env},
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        return json.loads(done.stdout)
+
+    assert [flag(everyone=True, note="mine")["changed"] for _again in (1, 2)] == [True, False]
+    assert lab.one("lms", "select everyone, note from waffle_flag where name = 'new'") == {
+        "everyone": 1,
+        "note": "mine",
+    }
+    assert [flag(state="absent")["changed"] for _again in (1, 2)] == [True, False]
+    assert lab.sql("lms", "select * from waffle_flag where name = 'new'") == []

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What tools/new_kind.py writes, in a copy of the checkout; on the lab it is used by integration/test_new_kind.py."""
+"""What tools/new_kind.py writes, in a copy of the checkout; on the lab integration/test_objects.py uses it."""
 
 from __future__ import annotations
 
