@@ -7,11 +7,11 @@
 SUITES := lint test-unit test-lab test-integration test-docker test-molecule sanity test-artifact
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo demo-down test $(SUITES) bench docs clean
+.PHONY: help setup setup-test demo demo-down test test-all $(SUITES) bench new-kind docs clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
-	@echo "  The suites of 'make test', each a target of its own: $(SUITES)"
+	@echo "  The suites of 'make test-all', each a target of its own: $(SUITES)"
 	@echo "  PYTHON=... chooses the Python, ANSIBLE_CORE=2.18 another ansible-core, REQUIRE_DOCKER=1 insists on Docker."
 
 setup: ## a .venv that can run the playbooks
@@ -26,14 +26,20 @@ demo: ## start the embedded lab and integrate xPRO with it; the lab is left runn
 demo-down: ## stop the lab
 	@"$$(sh tools/python.sh)" lab/ctl.py down
 
-test: setup-test ## every test that this machine can run
+test: setup-test ## the tests that protect what the README promises; says at its end what it left
+	@.venv/bin/python tools/test.py --quick
+
+test-all: setup-test ## every test that this machine can run, which takes about an hour
 	@.venv/bin/python tools/test.py
 
 $(SUITES): setup-test
 	@.venv/bin/python tools/test.py $@
 
-bench: setup ## what objects cost, in starts of Django, beside the naive ways
-	@.venv/bin/python bench/run.py
+bench: setup ## what objects and whole runs cost, beside the naive ways and the floor (BENCH=objects or runs: one of them)
+	@.venv/bin/python bench/run.py $(BENCH)
+
+new-kind: setup-test ## a new kind of object with its module and test: NAME=waffle_flag MODEL=waffle.Flag
+	@.venv/bin/python tools/new_kind.py $(NAME) $(MODEL) --key "$(KEY)" --fields "$(FIELDS)" --side "$(SIDE)"
 
 docs: ## the documentation site, in build/docs
 	@sh tools/setup.sh docs

@@ -1,98 +1,24 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What objects cost: one task for many, against a task for each and against the LMS's own command for each.
-
-Starts of Django are counted by the LMS itself (boots.log of the lab). Seconds are for orientation: compare them within
-one run only. Run by `make bench`, in a lab of its own.
-"""
+"""What the collection costs, in labs of its own: bench/run.py [objects] [runs], by default both."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
-import tempfile
-import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-CTL = [sys.executable, str(ROOT / "lab/ctl.py")]
-NUMBERS = (1, 10, 30)
+import objects
+import runs
 
-
-def applications(number: int) -> list[dict]:
-    return [
-        {
-            "name": f"bench-{index}",
-            "redirect_uris": [f"http://bench-{index}.example.org/complete"],
-            "client_type": "confidential",
-            "authorization_grant_type": "authorization-code",
-        }
-        for index in range(number)
-    ]
-
-
-def playbook(tasks: list[dict]) -> list[str]:
-    play = {
-        "hosts": "localhost",
-        "gather_facts": False,
-        "vars": {
-            "ansible_connection": "local",
-            "ansible_python_interpreter": sys.executable,
-            "ansible_pipelining": True,
-        },
-        "tasks": tasks,
-    }
-    path = Path(tempfile.mkdtemp()) / "bench.json"
-    path.write_text(json.dumps([play]))
-    return [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", str(path)]
-
-
-def one_task(number: int) -> list[list[str]]:
-    return [playbook([{"mitodl.openedx.oauth_application": {"target": TARGET, "applications": applications(number)}}])]
-
-
-def task_each(number: int) -> list[list[str]]:
-    return [
-        playbook([{"mitodl.openedx.oauth_application": {"target": TARGET, **item}} for item in applications(number)])
-    ]
-
-
-def command_each(number: int) -> list[list[str]]:
-    """What Tutor's own jobs and its plugins do for every application."""
-    return [
-        [
-            *(*CTL, "exec", "lms", "--", "python", "manage.py", "lms", "create_dot_application", "--update"),
-            *("--grant-type", "authorization-code", "--redirect-uris", item["redirect_uris"][0], item["name"], "edx"),
-        ]
-        for item in applications(number)
-    ]
-
-
-TARGET = {"type": "command", "argv": [*CTL, "exec", "lms", "--", "python", "-"]}
-WAYS = {"one task, a list": one_task, "a task for each": task_each, "create_dot_application for each": command_each}
+PARTS = {"objects": objects.main, "runs": runs.main}
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.update(LAB_STATE=folder + "/state", LAB_PORT_OFFSET="900", ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"))
-        boots = Path(folder, "state", "boots.log")
-        print(f"{'way':<34}{'objects':>8}{'starts of Django':>18}{'seconds':>9}")
-        try:
-            for name, way in WAYS.items():
-                for number in NUMBERS:
-                    subprocess.run([*CTL, "reset"], check=True, capture_output=True)
-                    subprocess.run([*CTL, "up", "lms"], check=True, capture_output=True)
-                    before, begin = len(boots.read_text().splitlines()), time.monotonic()
-                    for command in way(number):
-                        subprocess.run(command, check=True, capture_output=True)
-                    seconds = time.monotonic() - begin
-                    starts = len(boots.read_text().splitlines()) - before
-                    print(f"{name:<34}{number:>8}{starts:>18}{seconds:>9.1f}", flush=True)
-        finally:
-            subprocess.run([*CTL, "down"], check=True, capture_output=True)
+    wanted = sys.argv[1:] or list(PARTS)
+    if unknown := set(wanted) - set(PARTS):
+        sys.exit(f"no such part: {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
+    for name in wanted:
+        PARTS[name]()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@
     lab/ctl.py status|urls|setup
 
 Environment: LAB_STATE (the directory of one lab, default `.lab/state`), LAB_PORT_OFFSET (added to every port,
-default 0), LAB_APPS (what `up` starts beside the LMS, default `xpro`). Standard library only; Linux and macOS.
+default 0), LAB_APPS (what `up` starts beside the LMS, default `xpro`; what was started before is started again).
+Standard library only; Linux and macOS.
 """
 
 from __future__ import annotations
@@ -192,6 +193,8 @@ class Side(ABC):
         say(f"{self.name}: {self.stop()}")
         shutil.rmtree(self.home, ignore_errors=True)
         self.database.unlink(missing_ok=True)
+        # That there is a log says to inventories/lab that this side belongs to the lab.
+        self.log.unlink(missing_ok=True)
 
 
 class Lms(Side):
@@ -329,22 +332,22 @@ def install(source: str) -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     say(f"{source}: installing its Python packages")
-    for command in (
-        [sys.executable, "-m", "venv", "--clear", str(venv)],
-        [
-            str(venv / "bin" / "python"),
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "-r",
-            str(requirements),
-        ],
-    ):
-        done = subprocess.run(command, text=True, capture_output=True, check=False)
-        if done.returncode:
-            raise LabError(f"{source}: {' '.join(command)} failed:\n{done.stderr[-2000:]}")
+    python = str(venv / "bin" / "python")
+    done = subprocess.run(
+        [sys.executable, "-m", "venv", "--clear", str(venv)], text=True, capture_output=True, check=False
+    )
+    if done.returncode:
+        raise LabError(f"{source}: {python} cannot be made:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    packages = [
+        sys.executable,
+        str(HERE.parent / "tools/packages.py"),
+        f"lab: {source}",
+        python,
+        "-r",
+        str(requirements),
+    ]
+    if subprocess.run(packages, stdout=sys.stderr, check=False).returncode:
+        raise LabError(f"{source}: its Python packages cannot be installed; pip said above why")
     stamp.write_text(wanted)
 
 
@@ -414,7 +417,12 @@ def main() -> None:
     action, name = arguments.action, arguments.name
     if action in ("start", "stop", "restart", "exec") and name is None:
         parser.error(f"{action} needs a name")
-    default = ["lms", *(os.environ.get("LAB_APPS") or "xpro").split(",")]
+    chosen = ["lms", *(os.environ.get("LAB_APPS") or "xpro").split(",")]
+    if unknown := set(chosen) - set(SIDES):
+        parser.error(
+            f"LAB_APPS names {', '.join(sorted(unknown))}; there are {', '.join(sorted(set(SIDES) - {'lms'}))}"
+        )
+    default = [name for name, side in SIDES.items() if name in chosen or side.log.exists()]
     try:
         if action == "up":
             up([name] if name else default)

@@ -18,33 +18,23 @@ SECRET_ROLES = (
     "Run the app's playbook again (roles edx_oauth_provider and mit_app_env): it gives both sides the same secret."
 )
 
-RESTART_LMS = "Restart the LMS (tutor dev restart lms)."
-HOST = (
-    "Set the host (tutor config save --set LMS_HOST={lms_host}). Restart the LMS (tutor dev restart lms). Or correct "
-    "edx_lms_base_url."
-)
-SETTINGS = (
-    f"{APP_ROLE} By hand: set it in {{dotenv}}, then docker compose up -d (a restart does not read the file); "
-    "environment: of the compose file wins."
-)
-CLIENT = f"{APP_ROLE} By hand: copy them from the LMS's admin into {{dotenv}}, then docker compose up -d."
-ENV = (
-    "docker compose up -d (a restart does not read the file). If it stays so, environment: of a compose file wins over "
-    "the .env: take it out there."
-)
-EXTRA_HOSTS = (
-    'Map the name in the app\'s compose file: extra_hosts: ["{lms_host}:host-gateway"], then docker compose up -d.'
-)
+RESTART_LMS = "Restart the LMS ({lms_restart})."
+HOST = f"{{Set_host}}. {RESTART_LMS} Or correct edx_lms_base_url."
+SETTINGS = f"{APP_ROLE} By hand: set it in {{dotenv}}, then {{reread}}. If it stays so, {{env_wins}}."
+CLIENT = f"{APP_ROLE} By hand: copy them from the LMS's admin into {{dotenv}}, then {{reread}}."
+ENV = "{Reread}. If it stays so, {env_wins}."
+EXTRA_HOSTS = "{Map_lms}."
 TWICE = "Delete the others in the Django admin."
 STAFF = (
-    "Let that person log in through the app once, which ties the two together for good; or give the account in the LMS "
-    "an e-mail that nobody can have in the app."
+    "Let that person log in through the app once, which links the two for good; or give the account in the LMS an "
+    "e-mail that nobody can have in the app."
 )
 
 PLAYBOOK = "a run of the app's playbook"
 PLAYBOOK_AND_ROW = f"{PLAYBOOK}; then the row of the other Site disabled, of which it warns"
 
-#: What the placeholders of facts and fixes stand for in the table; the tests have their own.
+#: What the placeholders of facts and fixes stand for in the table: Tutor's development mode and Docker Compose. The
+#: tests have their own.
 EXAMPLE = {
     "lms": "http://local.openedx.io:8000",
     "lms_host": "local.openedx.io",
@@ -55,6 +45,17 @@ EXAMPLE = {
     "app_port": "8053",
     "other_port": "8013",
     "dotenv": "~/src/mitxpro/.env",
+    "lms_start": "tutor dev start -d",
+    "lms_restart": "tutor dev restart lms",
+    "app_start": "docker compose up -d",
+    "Set_host": "Set the host (tutor config save --set LMS_HOST=local.openedx.io)",
+    "reread": "recreate the app's container (docker compose up -d): a restart does not read the file",
+    "Reread": "Recreate the app's container (docker compose up -d): a restart does not read the file",
+    "env_wins": "environment: of a compose file wins over the .env: take it out there",
+    "Map_lms": 'Map the name in the app\'s compose file: extra_hosts: ["local.openedx.io:host-gateway"], then recreate '
+    "the app's container (docker compose up -d)",
+    "Map_loopback": 'Map the name in the app\'s compose file: extra_hosts: ["127.0.0.1:host-gateway"], then recreate '
+    "the app's container (docker compose up -d)",
 }
 
 
@@ -105,7 +106,7 @@ LAB = [
         "The LMS is not running",
         "browser.reaches_lms",
         "from this machine: {site} (…: connection refused.",
-        "Start the LMS (tutor dev start -d).",
+        "Start the LMS ({lms_start}).",
         "the LMS started",
     ),
     Cause(
@@ -113,7 +114,7 @@ LAB = [
         "The app's web server is not running",
         "browser.reaches_app",
         "from this machine: {app_host}:{app_port} (…: connection refused.",
-        "Start the app (docker compose up -d).",
+        "Start the app ({app_start}).",
         "the app started",
     ),
     Cause(
@@ -130,8 +131,8 @@ LAB = [
         "app.reaches_lms",
         "resolves, but nobody answers: no answer (timed out). A firewall drops it, or what listens there accepts "
         "nobody.",
-        "Allow connections of containers to this machine (sudo ufw allow from 172.16.0.0/12). Start the LMS; its port "
-        "must be published on all interfaces (0.0.0.0).",
+        "Allow connections of containers to this machine (sudo ufw allow from 172.16.0.0/12). Start the LMS "
+        "({lms_start}); its port must be published on all interfaces, 0.0.0.0.",
         "connections let through",
     ),
     # -- the app's settings and rows
@@ -163,7 +164,7 @@ LAB = [
         "app.cookie_domain",
         "OPENEDX_API_BASE_URL: http://127.0.0.1:{lms_port} differs from {lms} in its host ({lms_host}, not 127.0.0.1). "
         "The LMS's session cookie is bound to {lms_host}.",
-        f"{APP_ROLE} By hand: OPENEDX_API_BASE_URL={{lms}} in {{dotenv}}, then docker compose up -d.",
+        f"{APP_ROLE} By hand: OPENEDX_API_BASE_URL={{lms}} in {{dotenv}}, then {{reread}}.",
     ),
     Cause(
         "app-application-missing",
@@ -550,8 +551,8 @@ LAB = [
         "login.app",
         "The login leads to http://127.0.0.1:9/learner-dashboard/, which cannot be reached from there "
         "(ConnectionError).",
-        "Map 127.0.0.1 to host-gateway in the app's compose file, or end the app's login at a page of the LMS: append "
-        "&next=/robots.txt to OPENEDX_SOCIAL_LOGIN_PATH.",
+        "{Map_loopback}. Or end the app's login at a page of the LMS: append &next=/robots.txt to "
+        "OPENEDX_SOCIAL_LOGIN_PATH.",
         "that end of the login",
         login=True,
     ),
@@ -573,7 +574,7 @@ ONLINE = [
         "lms.reaches_app",
         "from inside the LMS: host.docker.internal: the name does not resolve.",
         f"The app's discovery document names this address, which is not the declared one. {APP_ROLE} By hand: in MITx "
-        "Online MITXONLINE_DOCKER_BASE_URL in {dotenv} decides, then docker compose up -d.",
+        "Online MITXONLINE_DOCKER_BASE_URL in {dotenv} decides, then {reread}.",
     ),
 ]
 
@@ -583,7 +584,7 @@ DOCKER = [
         "The LMS's container is stopped",
         "lms.starts",
         "is not running",
-        "start it first (tutor dev start -d, docker compose up -d).",
+        "Start the LMS ({lms_start}).",
         "that command",
     ),
     Cause(
@@ -591,7 +592,7 @@ DOCKER = [
         "The app's container is stopped",
         "app.starts",
         "is not running",
-        "start it first (tutor dev start -d, docker compose up -d).",
+        "Start the app ({app_start}).",
         "that command",
     ),
     Cause(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / ".ansible/collections")]
-from ansible_collections.mitodl.openedx.plugins.module_utils._hops import CATALOGUE  # noqa: E402
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE  # noqa: E402
 from causes import EXAMPLE, LISTS, Cause  # noqa: E402
 
 PAGE = ROOT / "docs/causes.md"

@@ -38,6 +38,9 @@ def problems(role: Path) -> list[str]:
     options: dict[str, dict[str, Any]] = {}
     for entry_point in specs.values():
         options |= entry_point.get("options", {})
+    if not (role / "defaults").exists():
+        # Its variables are the inventory's; what they are when not given follows from others, in Python.
+        return [f"roles/{role.name}: has no README.md"] if not (role / "README.md").exists() else []
     defaults = load(role / "defaults" / "main.yml")
     found = [] if specs else ["has no meta/argument_specs.yml"]
     if not (role / "README.md").exists():

@@ -38,7 +38,8 @@ def main() -> int:
     print("\nWhere the time went:")
     for label, seconds in [*times.items(), ("all in all", time.monotonic() - begin)]:
         print(f"  {label:<27}{seconds:6.1f} s")
-    print("\nThe lab is left running; stop it with: make demo-down")
+    print("\nThe lab is left running, and every playbook works on it: .venv/bin/ansible-playbook playbooks/doctor.yml")
+    print("Stop it with: make demo-down")
     return code
 
 

@@ -1,28 +1,47 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the tables of variables in the roles' READMEs from their argument_specs; --check only compares.
+"""Write the tables of variables from the roles' argument_specs; --check only compares.
 
-What stands above the marker in a README is written by hand and kept.
+They go into the roles' READMEs, where what stands above the marker is written by hand and kept, and those that an
+inventory sets for its apps and LMSs onto one page, docs/variables.md.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
+from antsibull_docs_parser.parser import Context, parse
 
 ROLES = Path(__file__).resolve().parent.parent / "roles"
 MARKER = "<!-- Below this line: written by tools/role_readmes.py from meta/argument_specs.yml -->"
+PAGE = ROLES.parent / "docs/variables.md"
+HEAD = """\
+# Variables of the inventory
+
+What an inventory says of its apps and of their LMS. The roles have further variables, on their own pages. A name that
+begins with `mit_app_` or `edx_` and that nothing reads stops a run before anything is written, with the name that was
+most likely meant; `mit_app_site_variables` lists names that are a site's own.
+"""
 
 
-def as_markdown(text: str) -> str:
-    """Ansible's markup for names, values and files as Markdown's one for code."""
-    return re.sub(r"\b[CEMOPV]\(([^()]*)\)", r"`\1`", text)
+def markdown(text: str) -> str:
+    """Ansible's markup as Markdown: whatever names something, as code."""
+    shown = ""
+    for part in parse(text, Context(), errors="exception")[0]:
+        value = getattr(part, "value", None)
+        names = (getattr(part, field) for field in ("text", "name", "fqcn", "plugin") if hasattr(part, field))
+        name = next(names, value)
+        name = getattr(name, "fqcn", name)
+        if part.type.name == "TEXT":
+            shown += str(name)
+        else:
+            shown += f"`{name}={value}`" if value not in (None, name) else f"`{name}`"
+    return shown.replace("|", "\\|")
 
 
 def table(options: dict[str, Any]) -> list[str]:
@@ -35,7 +54,7 @@ def table(options: dict[str, Any]) -> list[str]:
             if option.get("required")
             else ""
         )
-        text = as_markdown(" ".join(option["description"])).replace("|", "\\|")
+        text = markdown(" ".join(option["description"]))
         if "choices" in option:
             text += " Choices: " + ", ".join(f"`{choice}`" for choice in option["choices"]) + "."
         kind = option["type"] + (f" of {option['elements']}" if "elements" in option else "")
@@ -53,22 +72,28 @@ def readme(role: Path) -> str:
         if name == "main":
             parts += [*table(main), ""]
             continue
-        parts += [
-            f"### Entry point `{name}`",
-            "",
-            as_markdown(f"{spec['short_description']}. " + " ".join(spec["description"])),
-            "",
-        ]
+        about = " ".join([f"{spec['short_description']}.", *spec["description"]])
+        parts += [f"### Entry point `{name}`", "", markdown(about), ""]
         own = {option: value for option, value in spec["options"].items() if option not in main}
-        parts += [*table(own), ""] if own else ["The same variables.", ""]
+        parts += [*table(own), ""] if own else []
+    return "\n".join(parts)
+
+
+def page() -> str:
+    """The page of the inventory's variables."""
+    specs = yaml.safe_load((ROLES / "mit_app/meta/argument_specs.yml").read_text())["argument_specs"]
+    parts = [HEAD]
+    titles = {"main": "Of an app: hosts of the group `mit_apps`", "lms": "Of an LMS: hosts of the group `edx`"}
+    for entry, title in titles.items():
+        parts += [f"## {title}", "", *table(specs[entry]["options"]), ""]
     return "\n".join(parts)
 
 
 def main() -> None:
     stale = []
-    for role in sorted(path.parent.parent for path in ROLES.glob("*/meta/argument_specs.yml")):
-        text = readme(role)
-        path = role / "README.md"
+    roles = sorted(path.parent.parent for path in ROLES.glob("*/meta/argument_specs.yml"))
+    pages = {PAGE: page(), **{role / "README.md": readme(role) for role in roles}}
+    for path, text in pages.items():
         if not path.exists() or path.read_text() != text:
             stale.append(path.relative_to(ROLES.parent).as_posix())
             if "--check" not in sys.argv:

@@ -21,9 +21,9 @@ state() { echo "$1 $(cat requirements/demo.txt "requirements/$1.txt" | cksum) ${
 if ! grep -qxF "$(state "$wanted")" .venv/.installed 2>/dev/null; then
   echo "setup: installing requirements/$wanted.txt"
   rm -f .venv/.installed
-  .venv/bin/python -m pip install -qq --disable-pip-version-check -r "requirements/$wanted.txt"
+  .venv/bin/python tools/packages.py setup .venv/bin/python -r "requirements/$wanted.txt"
   if [ -n "${ANSIBLE_CORE:-}" ]; then
-    .venv/bin/python -m pip install -qq --disable-pip-version-check "ansible-core==$ANSIBLE_CORE.*"
+    .venv/bin/python tools/packages.py setup .venv/bin/python "ansible-core==$ANSIBLE_CORE.*"
   fi
   { state demo; state "$wanted"; } >.venv/.installed
 fi

@@ -1,8 +1,9 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the test suites and closes with a table: tools/test.py [SUITE...].
+"""Runs the test suites and closes with a table: tools/test.py [--quick] [SUITE...].
 
+Without --quick everything is run. With it, what tests/sets.py names is left, and listed at the end with its counts.
 test-docker and test-molecule wait as much as they compute: they run beside the others, each line with their name.
 Every suite is run, also after a failure. What this machine could not run is listed at the end. With REQUIRE_DOCKER=1
 a missing Docker Engine is a failure. The last line counts suites: "N passed, N failed, N skipped".
@@ -13,6 +14,7 @@ from __future__ import annotations
 import functools
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -58,6 +60,8 @@ class Suite:
     count: int = 0
     failures: list[str] = field(default_factory=list)
     not_run: list[str] = field(default_factory=list)
+    #: What `make test` left to `make test-all`.
+    left: list[str] = field(default_factory=list)
     seconds: float = 0
 
     @property
@@ -141,18 +145,36 @@ def pytest(suite: Suite, folder: str, *options: str, with_lab: bool = False, ver
         return
     if with_lab and not prepare_lab(suite):
         return
-    if not has_engine():
-        options += ("-m", "not docker")
+    lacking = "" if has_engine() else "not docker"
+    if quick():
+        if left := collected(folder, "full"):
+            suite.left.append(f"{left} of {collected(folder)} tests of {folder}")
+        if lacking and (count := collected(folder, "docker and not full")):
+            suite.without_engine(f"{count} tests of {folder}")
+    elif lacking and (count := collected(folder, "docker")):
+        suite.without_engine(f"{count} tests of {folder}")
+    if marks := " and ".join(filter(None, ["not full" if quick() else "", lacking])):
+        options += ("-m", marks)
     if with_lab or verbose:
         # These take seconds each: a line for each as it ends, and at the end which took longest.
         options += ("-v", "--durations=10")
     output = suite.step("pytest", BIN / "pytest", "-rs", folder, *options, none_is_good=True)
     summary = output.rpartition("\n=")[2]
-    totals = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|error|deselected)", summary)}
+    totals = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|error)", summary)}
     suite.count += sum(totals.get(word, 0) for word in ("passed", "failed", "error"))
     suite.not_run += re.findall(r"^SKIPPED (.*)", output, re.MULTILINE)
-    if totals.get("deselected"):
-        suite.without_engine(f"{totals['deselected']} tests of {folder}")
+
+
+def quick() -> bool:
+    """Whether this is `make test`, which leaves what takes long."""
+    return "--quick" in sys.argv
+
+
+def collected(folder: str, marks: str = "") -> int:
+    """How many tests of a folder have these marks. (The processes of pytest-xdist do not say what they leave.)"""
+    command = [str(BIN / "pytest"), "--collect-only", "-q", folder, "-m", marks]
+    done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    return sum("::" in line for line in done.stdout.splitlines())
 
 
 def prepare_lab(suite: Suite) -> bool:
@@ -217,6 +239,10 @@ def docker_lab(suite: Suite) -> None:
 def molecule(suite: Suite) -> None:
     """Every scenario; those that are named docker... need Docker."""
     scenarios = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
+    if quick():
+        full = runpy.run_path(str(ROOT / "tests/sets.py"))["FULL_SCENARIOS"]
+        suite.left += [f"molecule/{name}: {full[name]}" for name in scenarios if name in full]
+        scenarios = [name for name in scenarios if name not in full]
     if not scenarios:
         suite.not_run.append("molecule/ has no scenarios")
     elif prepare_lab(suite):
@@ -269,7 +295,12 @@ def artifact(suite: Suite) -> None:
         for name in sorted(path.stem for path in installed.glob("playbooks/*.yml")):
             command = (BIN / "ansible-playbook", f"mitodl.openedx.{name}", "-i", ROOT / "inventories/lab")
             suite.check(f"playbook {name}", *command, "--syntax-check", cwd=elsewhere, **env)
-        for kind, folder in (("module", "plugins/modules"), ("filter", "plugins/filter"), ("role", "roles")):
+        for kind, folder in (
+            ("module", "plugins/modules"),
+            ("filter", "plugins/filter"),
+            ("callback", "plugins/callback"),
+            ("role", "roles"),
+        ):
             names = sorted({f"mitodl.openedx.{path.stem}" for path in installed.glob(f"{folder}/[!_.]*")})
             documents = suite.documents(kind, names, cwd=elsewhere, **env) if names else ""
             suite.failures += [f"ansible-doc: no {kind} {name}" for name in names if f'"{name}": {{' not in documents]
@@ -295,6 +326,7 @@ def report(suites: list[Suite]) -> None:
     for title, lists in (
         ("FAILED", [(suite.name, suite.failures) for suite in suites]),
         ("COULD NOT RUN ON THIS MACHINE", [(suite.name, suite.not_run) for suite in suites]),
+        ("LEFT TO `make test-all`", [(suite.name, suite.left) for suite in suites]),
     ):
         if any(entries for _name, entries in lists):
             print(f"\n{title}:")
@@ -309,7 +341,7 @@ def run(suites: list[Suite]) -> None:
 
 
 def main() -> int:
-    wanted = sys.argv[1:]
+    wanted = [word for word in sys.argv[1:] if word != "--quick"]
     if unknown := set(wanted) - {suite.name for suite in SUITES}:
         sys.exit(f"no such suite: {', '.join(sorted(unknown))}; there are: {', '.join(suite.name for suite in SUITES)}")
     suites = [suite for suite in SUITES if not wanted or suite.name in wanted]

@@ -28,7 +28,13 @@ options:
         description:
           - The name of the kind's module. V(model) stands for any Django model.
         type: str
-        choices: [django_site, django_user, oauth_application, oauth_access_token, third_party_auth_provider, model]
+        choices:
+          - django_site
+          - django_user
+          - oauth_application
+          - oauth_access_token
+          - third_party_auth_provider
+          - model
         default: model
       options:
         description:

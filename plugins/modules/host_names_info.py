@@ -80,33 +80,8 @@ writable:
   returned: success
 """
 
-import ipaddress
-import os
-import socket
-
 from ansible.module_utils.basic import AnsibleModule
-
-
-def is_address(name):
-    try:
-        return bool(ipaddress.ip_address(name))
-    except ValueError:
-        return False
-
-
-def addresses(name):
-    """What a name resolves to here, nothing where it does not."""
-    try:
-        found = socket.getaddrinfo(name, None)
-        # An IPv6 address may carry the network interface that it is valid on.
-        return {ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found}
-    except (OSError, UnicodeError):
-        return set()
-
-
-def mapped(text):
-    """The names that a hosts file maps, in lower case: names are the same in any."""
-    return {name.lower() for line in text.splitlines() for name in line.partition("#")[0].split()[1:]}
+from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import look_up
 
 
 def main():
@@ -118,24 +93,12 @@ def main():
         },
         supports_check_mode=True,
     )
-    path = os.path.realpath(module.params["hosts_file"])
+    params = module.params
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            known = mapped(file.read())
+        found = look_up(params["names"], params["hosts_file"], params["address"])
     except OSError as error:
-        module.fail_json(msg=f"{path} cannot be read: {error.strerror}; name the hosts file of this machine.")
-    names = [name for name in dict.fromkeys(module.params["names"]) if name != "localhost" and not is_address(name)]
-    found = {name: addresses(name) for name in names}
-    module.exit_json(
-        changed=False,
-        unresolved=[name for name in names if not found[name]],
-        missing_lines=[
-            f"{module.params['address']} {name}"
-            for name in names
-            if name.lower() not in known and all(address.is_loopback for address in found[name])
-        ],
-        writable=os.access(path, os.W_OK) and os.access(os.path.dirname(path), os.W_OK),
-    )
+        module.fail_json(msg=f"{error.filename} cannot be read: {error.strerror}; name the hosts file of this machine.")
+    module.exit_json(changed=False, **found)
 
 
 if __name__ == "__main__":

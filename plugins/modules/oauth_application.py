@@ -40,21 +40,25 @@ options:
     default: always
   keep_old_as: &keep_old_as
     description:
-      - A name for a twin of the application. Where there is no application of this name yet, the application gets a
-        new client id and secret, and the twin keeps the old ones, so that both work. Where there is one, that was done
-        before, and nothing is changed.
-      - It is removed with O(state=absent) and O(heir), when the client uses the new ones.
+      - A name for the previous client. Where there is no application of this name yet, the application gets a new
+        client id and secret, and the previous client keeps the old ones, so that both work. Where there is one, that
+        was done before, and nothing is changed.
+      - It is removed with O(state=absent) and O(transfer_tokens_to), when everything uses the new ones.
     type: str
-  heir: &heir
+  transfer_tokens_to: &transfer_tokens_to
     description:
       - With O(state=absent), the name of the application that gets the tokens and codes of the removed one. Without it
         they are deleted with it.
+      - The alias O(heir) is deprecated and will be removed in version 2.0.0.
     type: str
-  heir_takes_credentials: &heir_takes_credentials
+    aliases: [heir]
+  transfer_credentials: &transfer_credentials
     description:
-      - With O(heir), whether that application gets the client id and secret too.
+      - With O(transfer_tokens_to), whether that application gets the client id and secret too.
+      - The alias O(heir_takes_credentials) is deprecated and will be removed in version 2.0.0.
     type: bool
     default: false
+    aliases: [heir_takes_credentials]
   user: &user
     description:
       - The username of the owner. Deleting this user deletes the application.
@@ -112,8 +116,8 @@ options:
       update_secret: *update_secret
       user: *user
       keep_old_as: *keep_old_as
-      heir: *heir
-      heir_takes_credentials: *heir_takes_credentials
+      transfer_tokens_to: *transfer_tokens_to
+      transfer_credentials: *transfer_credentials
       redirect_uris: *redirect_uris
       redirect_uris_behavior: *redirect_uris_behavior
       post_logout_redirect_uris: *post_logout_redirect_uris
@@ -163,7 +167,7 @@ EXAMPLES = r"""
     target:
       type: tutor_dev
     name: xpro-oauth-app (old)
-    heir: xpro-oauth-app
+    transfer_tokens_to: xpro-oauth-app
     state: absent
 """
 

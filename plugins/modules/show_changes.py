@@ -10,8 +10,8 @@ module: show_changes
 short_description: Report the changes of a task whose own output is kept out of the log
 description:
   - A task with O(ignore:no_log=true) and O(ignore:return_secrets=true) shows neither its diff nor what changed. This
-    module takes the
-    diff from the registered result, which holds no secrets, and reports it as its own.
+    one takes the diff from the registered result, which holds no secrets, and reports it as its own.
+  - It is an action on the controller; nothing is run on the host.
 options:
   changes:
     description:
@@ -57,18 +57,3 @@ EXAMPLES = r"""
 """
 
 RETURN = r""" # """
-
-from ansible.module_utils.basic import AnsibleModule
-
-
-def main() -> None:
-    module = AnsibleModule(
-        argument_spec={"changes": {"type": "list", "elements": "dict", "required": True}},
-        supports_check_mode=True,
-    )
-    changes = module.params["changes"]
-    module.exit_json(changed=bool(changes), diff=changes)
-
-
-if __name__ == "__main__":
-    main()

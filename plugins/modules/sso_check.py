@@ -9,14 +9,11 @@ DOCUMENTATION = r"""
 module: sso_check
 short_description: Walk every hop of the login chain between an app and Open edX
 description:
-  - Looks from inside the app, from inside the LMS and from the browser's side, and judges each link of the chain on
-    its
+  - Looks from inside the app, from inside the LMS and from the browser's side, and judges each link of the chain on its
     own. Each link (hop) that is broken comes with the failing fact and the fix.
-  - With O(login=true) a throw-away person is made in the app, registered at the LMS by the app's own code, logged in
-    at
-    the LMS through the app, and removed on both sides. People whom an interrupted run left behind are removed too.
-  - With O(commands=true) the app's own commands run, as they would at any other time; what they repair stays
-    repaired.
+  - With O(login=true) a temporary test user is made in the app, registered at the LMS by the app's own code, logged in
+    at the LMS through the app, and removed on both sides. Users whom an interrupted run left behind are removed too.
+  - With O(commands=true) the app's own commands run, as they would at any other time; what they repair stays repaired.
   - A broken chain is a result (RV(ok=false)) and no failure of the module, so that the whole result can be used.
 options:
   target:
@@ -74,7 +71,8 @@ options:
         description: The name of a session, as the other modules with O(target) take it.
         type: str
   app_target:
-    description: The app. It is started once, and with O(login=true) a second time to remove the throw-away person.
+    description:
+      - The app. It is asked once, and with O(login=true) a second time to remove the temporary test user.
     type: dict
     required: true
     suboptions: *target
@@ -167,8 +165,28 @@ options:
         description: The app's C(.env) file, to be held against what the app runs with, and to be named in a fix.
         type: str
         default: ""
+      start_argv: &start_argv
+        description:
+          - The command that starts this side, to be named in a fix.
+          - When it is empty, the fix names what suits the kind of the target, such as C(tutor dev start -d). A target
+            of type V(command) has no such command.
+        type: list
+        elements: str
+        default: []
+      restart_argv: &restart_argv
+        description: The command that restarts this side, to be named in a fix; as for the command that starts it.
+        type: list
+        elements: str
+        default: []
+  lms:
+    description: What fixes name of the LMS.
+    type: dict
+    default: {}
+    suboptions:
+      start_argv: *start_argv
+      restart_argv: *restart_argv
   login:
-    description: Log a throw-away person in. It is skipped in check mode.
+    description: Log a temporary test user in. It is skipped in check mode.
     type: bool
     default: true
   commands:
@@ -290,21 +308,27 @@ hops:
       description: What to do; empty where there is nothing to do.
       type: str
       returned: success
+    note:
+      description:
+        - Whether RV(hops[].fact) should be read though the hop is C(ok). A known defect of the app itself is such a
+          note, which the integration cannot mend.
+      type: bool
+      returned: success
     seconds:
       description: How long the probe took.
       type: float
       returned: success
 first_failed:
-  description: The first hop that failed, which names the root of the trouble; empty when none failed.
+  description: The first hop that failed, as in RV(hops), which names the root of the trouble; empty when none failed.
   type: dict
   returned: success
 summary:
-  description: The number of hops by their status.
+  description: The number of hops by their status; those with a note count as C(ok).
   type: dict
   returned: success
-  sample: {"ok": 31, "failed": 0, "warning": 1, "skipped": 0}
+  sample: {"ok": 40, "failed": 0, "warning": 1, "skipped": 0}
 boots:
-  description: How often each side was started.
+  description: How often this module started Django on each side.
   type: dict
   returned: success
   sample: {"app": 2, "lms": 1}
@@ -328,11 +352,12 @@ table:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import Doctor
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.doctor import Doctor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
 
 REQUIRED = {"type": "str", "required": True}
 LIST = {"type": "list", "elements": "str"}
+HOW_TO_START = {name: {**LIST, "default": []} for name in ("start_argv", "restart_argv")}
 APP_SPEC = {
     **dict.fromkeys(
         (
@@ -356,6 +381,7 @@ APP_SPEC = {
     "user_info_path": {"type": "str", "default": "/api/users/me"},
     **{name: {"type": "str", "default": ""} for name in ("discovery_url", "api_module", "dotenv")},
     **{name: {**LIST, "default": []} for name in ("sync_command", "repair_command")},
+    **HOW_TO_START,
 }
 
 
@@ -365,6 +391,7 @@ def main() -> None:
             "target": TARGET_SPEC,
             "app_target": TARGET_SPEC,
             "app": {"type": "dict", "required": True, "options": APP_SPEC},
+            "lms": {"type": "dict", "default": {}, "options": HOW_TO_START},
             "login": {"type": "bool", "default": True},
             "commands": {"type": "bool", "default": True},
             "warn_days": {"type": "int", "default": 30},

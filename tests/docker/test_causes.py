@@ -68,6 +68,16 @@ def examine(lab, folder) -> dict:
     return app
 
 
+def words_of(lab) -> dict[str, str]:
+    """What the placeholders stand for here: the example, with this lab's own tutor and checkout."""
+    checkout, tutor = lab.checkout("xpro"), lab.state / "tutor"
+    own = {"docker compose": f"docker compose --project-directory {checkout}", "tutor dev": f"{tutor} dev"}
+    names = {**EXAMPLE, "dotenv": str(checkout / ".env")}
+    for word, line in own.items():
+        names = {name: value.replace(word, line) for name, value in names.items()}
+    return names
+
+
 def test_every_cause_is_made():
     assert set(HOW) == {cause.id for cause in DOCKER}
 
@@ -75,7 +85,7 @@ def test_every_cause_is_made():
 @pytest.mark.parametrize("cause", DOCKER, ids=lambda cause: cause.id)
 def test_the_doctor_names_it(lab, cause: Cause, tmp_path):
     break_it, heal_it = HOW[cause.id]
-    names = {**EXAMPLE, "dotenv": str(lab.checkout("xpro") / ".env")}
+    names = words_of(lab)
     try:
         break_it(lab)
         app = examine(lab, tmp_path)

@@ -32,7 +32,7 @@ def read_only(lab):
     ("book", "words", "said"),
     [
         ("doctor", ["--tags", "drift"], "xpro: no declared facts differ"),
-        ("adopt", [], "xpro: 0 would be made"),
+        ("adopt", [], "xpro: 0 to create"),
         ("explain", [], "0 differs"),
     ],
 )

@@ -112,8 +112,8 @@ def test_killed_on_the_way_and_resumed(lab, probes):
     before = {**environment(lab, "xpro"), "provider": provider_secret(lab, "xpro")}
     for step in (
         "Bring the compose project up",
-        "Give the app the new secret",
-        "Let the LMS come with it",
+        "Change the client secret",
+        "Store the client secret",
         "Revoke the old",
     ):
         assert killed_at(1, step, "-i", "inventories/docker", "--limit", "xpro", env=lab.env)

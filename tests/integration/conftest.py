@@ -35,6 +35,8 @@ class Lab:
             **PLAIN,
             "LAB_STATE": str(state),
             "LAB_PORT_OFFSET": str(OFFSET),
+            # The inventory names both apps, also before the second was started.
+            "LAB_APPS": "xpro,mitxonline",
         }
 
     def ctl(self, *words: str, check: bool = True) -> subprocess.CompletedProcess:

@@ -150,14 +150,14 @@ def reported(lab):
     out = lab.playbook("-vvv", "--diff", "--limit", "xpro", book="adopt").well().out
     assert lab.digest() == before
     assert [line for line in out.splitlines() if any(secret in line for secret in secrets)] == []
-    report = out[out.rindex("there, and stays") :]
-    kept, corrected = report.split("there, and would be corrected")
+    report = out[out.rindex(" unchanged\n") :]
+    unchanged, to_change = report.split(" to change\n")
     for thing in ("OPENEDX_API_CLIENT_SECRET", "VOUCHER_COMPANY_ID", "Site localhost", "application xpro-oauth-app"):
-        assert thing in kept
+        assert thing in unchanged
     for said in (
         f"user {WORKER}",
-        f"API token of {WORKER} (stays: token)",
-        "provider ol-oauth2 (stays: client_id)",
+        f"API token of {WORKER} (kept: token)",
+        "provider ol-oauth2 (kept: client_id)",
         "client_secret: (secret) -> (another secret)",
         "visible: False -> True",
         "backend ol-oauth2",
@@ -165,8 +165,8 @@ def reported(lab):
         "value: 172.18.0.1 -> 127.0.0.1",
         "redirect_uris: http://172.18.0.1:8000/auth/complete/",
     ):
-        assert said in corrected, report
-    assert "OPENEDX_BASE_REDIRECT_URL" in corrected.split("would be made")[1]
+        assert said in to_change, report
+    assert "OPENEDX_BASE_REDIRECT_URL" in to_change.split(" to create\n")[1]
 
 
 def newest(lab):

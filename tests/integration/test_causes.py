@@ -53,6 +53,10 @@ class Clinic:
         self.environment: dict[str, str] = {}
         self.open = ExitStack()
         self.arguments = self.ask()
+        #: What a person would call to start and to restart a side, which fixes name.
+        ctl = ("python", "lab/ctl.py")
+        self.start = {side: [*ctl, "start", side] for side in ("lms", app)}
+        self.restart = {side: [*ctl, "restart", side] for side in ("lms", app)}
         self.files = self.settings()
         self.copies = {side: self.copy(side) for side in ("lms", app)}
 
@@ -76,6 +80,8 @@ class Clinic:
         arguments = {
             **self.arguments,
             "app_target": {**target, "argv": app},
+            "app": {**self.arguments["app"], **self.commands(self.app)},
+            "lms": self.commands("lms"),
             "login": login,
             "commands": False,
         }
@@ -90,6 +96,9 @@ class Clinic:
         )
         assert done.stdout, done.stderr
         return json.loads(done.stdout)
+
+    def commands(self, side: str) -> dict[str, list[str]]:
+        return {"start_argv": self.start[side], "restart_argv": self.restart[side]}
 
     def wins(self) -> list[str]:
         return ["env", *(f"{name}={value}" for name, value in self.environment.items())] if self.environment else []
@@ -587,16 +596,31 @@ ROUNDS = [
 def names(clinic) -> dict[str, str]:
     """What the placeholders stand for in this lab."""
     lms, app = clinic.lab.lms.partition("//")[2], clinic.arguments["app"]["base_url"].partition("//")[2]
+    host, restart = lms.partition(":")[0], f"the app ({' '.join(clinic.restart[clinic.app])})"
+    mapped = (
+        "Let {0} lead to this machine where the app runs (its /etc/hosts, or extra_hosts: "
+        '["{0}:host-gateway"] of its container)'
+    )
     return {
         "lms": clinic.lab.lms,
         "site": lms,
-        "lms_host": lms.partition(":")[0],
+        "lms_host": host,
         "lms_port": lms.partition(":")[2],
         "app": f"http://{app}",
         "app_host": app.partition(":")[0],
         "app_port": app.partition(":")[2],
         "other_port": clinic.lab.online.rpartition(":")[2],
         "dotenv": str(clinic.dotenv),
+        # The lab's processes are targets of type command.
+        "lms_start": " ".join(clinic.start["lms"]),
+        "lms_restart": " ".join(clinic.restart["lms"]),
+        "app_start": " ".join(clinic.start[clinic.app]),
+        "Set_host": f"Set LMS_ROOT_URL and SESSION_COOKIE_DOMAIN in the LMS's settings to the host {host}",
+        "reread": f"restart {restart}",
+        "Reread": f"Restart {restart}",
+        "env_wins": "what starts the app sets them itself, which wins over the .env: take it out there",
+        "Map_lms": mapped.format(host),
+        "Map_loopback": mapped.format("127.0.0.1"),
     }
 
 

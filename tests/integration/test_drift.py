@@ -293,11 +293,11 @@ def test_drift_is_listed_with_who_and_when_and_nothing_is_written(converged):
     by, complete = f"(last changed by edx, {today}T", f"{converged.app}/login/_private/complete"
     for line in (
         "xpro: 5 declared facts differ",
-        "Starts of Django: 1 of the LMS for all apps, 1 of xpro.",
+        "Django starts: 1 of the LMS for all apps, 1 of xpro.",
         f"OAuth2 application xpro-oauth-app: redirect_uris is http://else/, declared {complete} {by}",
         f"LMS: provider ol-oauth2: name is Else, declared Login with xpro {by}",
         f".env: OPENEDX_IP: value is 10.9.8.7, declared 127.0.0.1 (last changed {today}T",
-        ".env: LOGOUT_REDIRECT_URL: state is missing, declared there",
+        ".env: LOGOUT_REDIRECT_URL: state is missing, declared present",
         "app: OAuth2 application edx-oauth-app: client_secret is (secret), declared (another secret)",
     ):
         assert line in told, run.out

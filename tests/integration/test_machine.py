@@ -1,10 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the role mit_app makes sure of on the app's machine: names in a hosts file, and a checkout of the app.
-
-Only its entry point `preflight`, with facts as the main one makes them; test_bad_input.py runs both in a playbook.
-"""
+"""What the role mit_app makes sure of on the app's machine: names in a hosts file, and a checkout of the app."""
 
 from __future__ import annotations
 
@@ -26,16 +23,12 @@ PLAY = [
         "gather_facts": False,
         "any_errors_fatal": True,
         "tasks": [
-            {"ansible.builtin.include_role": {"name": "mitodl.openedx.mit_app", "tasks_from": "preflight"}},
+            {"ansible.builtin.import_role": {"name": "mitodl.openedx.mit_app"}},
+            {"ansible.builtin.import_role": {"name": "mitodl.openedx.mit_app", "tasks_from": "preflight"}},
             {"ansible.builtin.debug": {"msg": "what comes after {{ inventory_hostname }}"}},
         ],
     }
 ]
-
-
-def facts(name, domain, lms=LMS):
-    """As much of the fact as is needed here."""
-    return {"name": name, "domain": domain, "lms_base_url": f"http://{lms}:8000"}
 
 
 class Machine:
@@ -66,10 +59,11 @@ class Machine:
         shared = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         every = {**shared, "mit_app_manage_hosts": False, "mit_app_hosts_file": str(self.hosts)}
         hosts = {
-            "xpro": {"mit_app_dir": str(self.dir), "mit_app_facts": facts("xpro", XPRO), **xpro},
-            "mitxonline": {"mit_app_dir": str(self.home), "mit_app_facts": facts("mitxonline", ONLINE)},
+            "xpro": {"mit_app_dir": str(self.dir), "mit_app_domain": XPRO, "mit_app_port": 8053, **xpro},
+            "mitxonline": {"mit_app_dir": str(self.home), "mit_app_domain": ONLINE, "mit_app_port": 8013},
         }
         groups = {
+            "edx": {"hosts": {"lms": {"edx_target": {"type": "tutor_dev"}, "edx_lms_base_url": f"http://{LMS}:8000"}}},
             "mit_apps": {"hosts": hosts},
             "all": {"vars": every},
         }
@@ -139,7 +133,7 @@ def test_what_the_file_maps_already_is_left_alone(machine):
 
 
 def test_an_address_needs_no_line(machine):
-    address = {"mit_app_facts": facts("xpro", "127.0.0.1", lms="localhost")}
+    address = {"mit_app_domain": "127.0.0.1", "mit_app_lms_base_url": "http://localhost:9"}
     assert changed(machine.managed("--limit", "xpro", **address)) == 0
     assert "what comes after xpro" in machine.run("--limit", "xpro", **address)
     assert machine.mapping == []

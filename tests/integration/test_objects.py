@@ -22,6 +22,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
+from checkout import copied
 
 ROOT = Path(__file__).resolve().parents[2]
 SIDES = ("lms", "xpro")
@@ -234,6 +235,28 @@ def token_case(side):
     )
 
 
+def plain_case(module, side, key, first, second):
+    """A kind whose options are columns of its table, each with another value in the second set; see new_kind.py."""
+    kind, ((name, value),) = KINDS[module], key.items()
+    table, columns = (
+        kind.label.lower().replace(".", "_"),
+        {name: spec.orm or name for name, spec in kind.fields.items()},
+    )
+
+    def read(lab, side):
+        found = lab.sql(side, f"select * from {table} where {columns[name]} = ?", value)
+        flags = {option for option, spec in kind.fields.items() if spec.type == "bool"}
+        return [
+            {option: bool(row[column]) if option in flags else row[column] for option, column in columns.items()}
+            for row in found
+        ]
+
+    drifted = next(iter(first))
+    literal = repr(first[drifted]) if isinstance(first[drifted], str) else int(first[drifted])
+    drift = f"update {table} set {columns[drifted]} = {literal} where {columns[name]} = '{value}'"
+    return Case(module, side, key, first, second, read, drift, {drifted})
+
+
 FLAGS = [
     name
     for name, spec in KINDS["third_party_auth_provider"].fields.items()
@@ -366,7 +389,7 @@ def test_every_option_reaches_the_database_and_is_compared_truthfully(sides, cas
 
 
 def test_every_option_of_every_kind_is_tested():
-    rotating = {"keep_old_as", "heir", "heir_takes_credentials", "exclusive"}  # See test_new_credentials...
+    rotating = {"keep_old_as", "transfer_tokens_to", "transfer_credentials", "exclusive"}  # See test_new_credentials...
     for name, kind in KINDS.items():
         tested = {"state"} | rotating
         for case in CASES:
@@ -445,13 +468,13 @@ def test_new_credentials_beside_the_old_ones(sides, side):
     assert not do("oauth_application", name="pair", keep_old_as="pair (old)")["changed"]
     assert pairs() == {"pair": new, "pair (old)": old}
 
-    # What was made through the old one is not lost with it; the credentials go to the heir only when they are to.
+    # What was made through the old one is not lost with it; the credentials go along only when they are to.
     do("oauth_access_token", user="owner", application="pair (old)", token=f"second-{side}", expires_in_days=9)
     assert tokens() == {"first-": "pair", "second": "pair (old)"}
-    do("oauth_application", name="pair (old)", state="absent", heir="pair")
+    do("oauth_application", name="pair (old)", state="absent", transfer_tokens_to="pair")
     assert (pairs(), tokens()) == ({"pair": new}, {"first-": "pair", "second": "pair"})
     do("oauth_application", name="pair", keep_old_as="pair (old)")
-    do("oauth_application", name="pair (old)", state="absent", heir="pair", heir_takes_credentials=True)
+    do("oauth_application", name="pair (old)", state="absent", transfer_tokens_to="pair", transfer_credentials=True)
     assert pairs() == {"pair": new}
 
     renewed = do("oauth_application", name="pair", update_secret="renew")
@@ -538,8 +561,8 @@ WRONG = {
         {"kind": "oauth_application", "options": {"name": "w", "keep_old_as": "v"}},
         "there is nothing to renew. Fix: make it first",
     ),
-    "an heir who does not exist": (
-        {"kind": "oauth_application", "options": {"name": "holder", "state": "absent", "heir": "nobody"}},
+    "a successor that does not exist": (
+        {"kind": "oauth_application", "options": {"name": "holder", "state": "absent", "transfer_tokens_to": "nobody"}},
         "there is no oauth2_provider.Application with name nobody",
     ),
     "a token without an end": (
@@ -674,3 +697,35 @@ def test_the_history_of_the_admin(sides, side):
         ("owner", "accesstoken", "owner", 1, '[{"added": {}}]'),
         ("owner", "application", "noted", 3, '[{"deleted": {}}]'),
     ]
+
+
+def test_a_model_becomes_a_module(sides, tmp_path):
+    """A kind that tools/new_kind.py makes of a model of the LMS, in a copy of the checkout, used by its first user."""
+    lab = sides
+    copy = copied(tmp_path)
+    env = {**lab.env, "PYTHONPATH": str(copy / ".ansible/collections")}
+    words = [sys.executable, copy / "tools/new_kind.py", "waffle_flag", "waffle.Flag"]
+    done = subprocess.run(words, env=env, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Left out, for there is no plain option for it: percent (DecimalField)" in done.stdout
+
+    def flag(**options):
+        argv = [sys.executable, str(copy / "lab/ctl.py"), "exec", "lms", "--", "python", "-"]
+        arguments = {"target": {"argv": argv}, "name": "new", **options}
+        done = subprocess.run(
+            [sys.executable, copy / "plugins/modules/waffle_flag.py"],
+            input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
+            env={**os.environ, **env},
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        return json.loads(done.stdout)
+
+    assert [flag(everyone=True, note="mine")["changed"] for _again in (1, 2)] == [True, False]
+    assert lab.one("lms", "select everyone, note from waffle_flag where name = 'new'") == {
+        "everyone": 1,
+        "note": "mine",
+    }
+    assert [flag(state="absent")["changed"] for _again in (1, 2)] == [True, False]
+    assert lab.sql("lms", "select * from waffle_flag where name = 'new'") == []

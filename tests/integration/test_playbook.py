@@ -15,7 +15,7 @@ CANARIES = {
     "mit_app_edx_client_secret": "canary-app-client-secret-7f3a",
 }
 PROC = Path("/proc/self").exists()
-# What people leave behind wherever they click, and the doctor's throw-away person too.
+# What people leave behind wherever they click, and the doctor's temporary test user too.
 TRACES = {"django_session", "django_admin_log", "durable_cache", "sqlite_sequence"}
 
 
@@ -84,7 +84,7 @@ def test_first_run_makes_the_rows(converged):
 def test_a_converge_starts_each_side_once(lab):
     """Counted by the sides themselves, and the same as the run says of itself."""
     assert sorted(lab.first.boots) == ["lms", "mitxpro"]
-    assert "Starts of Django: 1 of the LMS for all apps, 1 of xpro" in lab.first.run.out
+    assert "Django starts: 1 of the LMS for all apps, 1 of xpro" in lab.first.run.out
 
 
 def test_second_run_changes_nothing(converged):
@@ -143,7 +143,7 @@ def test_secrets_are_never_shown(converged, tmp_path):
     assert application["client_secret"] == CANARIES["mit_app_client_secret"]
     provider = converged.one("lms", "select secret from third_party_auth_oauth2providerconfig order by id desc limit 1")
     assert provider["secret"] == CANARIES["mit_app_edx_client_secret"]
-    # Nothing is left of the doctor's throw-away person: the only new rows are those of the two credentials.
+    # Nothing is left of the doctor's temporary test user: the only new rows are those of the two credentials.
     before["lms"]["third_party_auth_oauth2providerconfig"] += 1
     before["lms"]["oauth2_provider_accesstoken"] += 1
     assert rows(converged, "lms", "xpro") == before

@@ -72,12 +72,16 @@ def test_a_broken_chain_is_drawn_before_the_play_stops(converged, tmp_path):
 def test_site_writes_one_report_of_both_apps_though_one_stops_it(converged):
     """A declaration that only the doctor sees is one that the playbook does not mend before."""
     worker = "{{ {'service_worker': 'nobody'} if inventory_hostname == 'mitxonline' else {} }}"
-    wrong = {"wrong": worker, "sso_doctor_app": "{{ mit_app_facts | combine(wrong) }}", "sso_doctor_commands": False}
+    wrong = {
+        "wrong": worker,
+        "sso_doctor_app": "{{ mit_app_facts.app | combine(wrong) }}",
+        "sso_doctor_commands": False,
+    }
     run = converged.playbook("-e", json.dumps(wrong), book="site", doctor=True)
     assert run.code != 0
     assert (run.recap["mitxonline"]["failed"], run.recap["xpro"]["failed"]) == (1, 0), run.out
     # The play ended there for both.
-    assert "Starts of Django: " not in run.out
+    assert "of the LMS for all apps" not in run.out
     document, _ = written(converged.report)
     assert {app["name"]: (app["ok"], app["first_failed"]) for app in document["apps"]} == {
         "xpro": (True, None),

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import causes
-from ansible_collections.mitodl.openedx.plugins.module_utils._hops import CATALOGUE
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE
 from runs import ROOT
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Kind
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.generic import Generic
@@ -201,7 +201,8 @@ def of_kind(item: dict[str, Any], place: str) -> dict[str, Any]:
     :raises ValueError: an option is unknown or has the wrong type.
     """
     kind = KINDS[item["kind"]]
-    result = ArgumentSpecValidator(kind.arguments()).validate(item["options"])
+    # Not ArgumentSpecValidator: it says nothing of names of options that are deprecated.
+    result = ModuleArgumentSpecValidator(kind.arguments()).validate(item["options"])
     if result.error_messages:
         raise ValueError(f"{place}{item['kind']}: {'; '.join(result.error_messages)}")
     return wire(kind, result.validated_parameters, place)

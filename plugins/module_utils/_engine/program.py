@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
+import re
 import sys
 from types import ModuleType
 from typing import Any
@@ -32,7 +32,10 @@ exec(compile(take(int(take(10))), 'session', 'exec'))
 """
 
 Jobs = dict[str, tuple[ModuleType, str]]
-OURS = __name__.split("plugins.", 1)[0]
+# An import of something of the collection. (To take every file to pieces with ast costs more than the request.)
+IMPORT = re.compile(
+    rf"^ *from ({re.escape(__name__.split('plugins.', 1)[0])}[\w.]+) import (\([^)]*\)|.*)$", re.MULTILINE
+)
 
 
 def sources(*modules: ModuleType) -> dict[str, str]:
@@ -52,10 +55,9 @@ def sources(*modules: ModuleType) -> dict[str, str]:
         except (OSError, TypeError):
             # An empty package; the target makes one by itself.
             continue
-        for node in ast.walk(ast.parse(found[name])):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OURS):
-                named = [f"{node.module}.{alias.name}" for alias in node.names]
-                waiting += [other for other in (node.module or "", *named) if other in sys.modules]
+        for module, names in IMPORT.findall(found[name]):
+            imported = [module, *(f"{module}.{each}" for each in re.findall(r"\w+", names))]
+            waiting += [other for other in imported if other in sys.modules]
     return found
 
 

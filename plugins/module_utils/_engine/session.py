@@ -33,6 +33,8 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command imp
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.keeper import ENDING, SENDING, Keeper, leave
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import BOOTSTRAP, session_program
 
+__all__ = ["Session", "SessionError", "drop", "start"]
+
 KILLED = 137
 # What a session is for depends on these too.
 ENVIRONMENT = ("DOCKER_", "COMPOSE_", "KUBE", "TUTOR_")

@@ -5,79 +5,123 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-import yaml
-from ansible_collections.mitodl.openedx.plugins.filter.checklist import checklist
-from ansible_collections.mitodl.openedx.plugins.filter.findings import NAMES
-from ansible_collections.mitodl.openedx.plugins.module_utils import _hops
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.app_env import SECRET_KEYS, plain_values
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.findings import NAMES
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.guide import (
+    ACTIONS,
+    Action,
+    Condition,
+    GuideError,
+    Thing,
+    checklist,
+    facts,
+    lines,
+)
+from runs import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "tools"))
-import guide_table  # noqa: E402
-
-ACTIONS = guide_table.actions()
-HOPS = {hop.id for hop in _hops.CATALOGUE}
-ENV = yaml.safe_load((ROOT / "roles/mit_app_env/vars/main.yml").read_text())["__mit_app_env_names"]
+HOPS = {hop.id for hop in CATALOGUE}
+APP = dict.fromkeys(
+    ("backend_name", "lms_base_url", "openedx_ip", "service_worker", "edx_application", "base_url_env"), ""
+)
+ENV = {*plain_values({**APP, "env": {}}), *SECRET_KEYS}
 
 
 def test_the_documentation_has_the_same():
-    assert guide_table.DOCUMENT.read_text() == guide_table.document(), "Run tools/guide_table.py."
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools/guide_table.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_there_are_26():
     assert len(ACTIONS) == 26
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action["title"])
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.title)
 def test_an_action_speaks_of_what_there_is(action):
-    assert set(action) <= {"title", "role", "found", "hops", "when", "otherwise", "superseded"}
-    assert not action["role"] or (ROOT / "roles" / action["role"]).is_dir()
-    assert set(action.get("hops", [])) <= HOPS
-    assert ("when" in action) == ("otherwise" in action)
-    assert ("superseded" in action) != ("found" in action or "hops" in action)
-    for wanted in action.get("found", []):
-        if wanted["where"] == ".env":
-            assert wanted["name"] in ENV
-            assert wanted["fields"] == ["value"]
-        elif wanted["where"] != "LMS settings":
-            (kind,) = (kind for kind, name in NAMES.items() if wanted["name"].split("{")[0] == name.split("{")[0])
+    assert not action.role or (ROOT / "roles" / action.role).is_dir()
+    assert set(action.hops) <= HOPS
+    assert bool(action.superseded) != bool(action.things or action.hops)
+    for wanted in action.things:
+        if wanted.where == ".env":
+            assert wanted.name in ENV
+            assert wanted.fields == ("value",)
+        elif wanted.where != "LMS settings":
+            (kind,) = (kind for kind, name in NAMES.items() if wanted.name.split("{")[0] == name.split("{")[0])
             # A user's profile and a token's expiry are no options.
-            assert set(wanted.get("fields", [])) <= {*KINDS[kind].fields, "profile", "expires"}
+            assert set(wanted.fields) <= {*KINDS[kind].fields, "profile", "expires"}
 
 
-def judged(action, findings=(), hops=()):
-    (found,) = checklist([{"title": "t", "role": "r", **action}], {"app": "xpro", "mode": "name"}, findings, hops)
+CHANGE = {"field": "scope", "before": "a", "after": "b"}
+FINDINGS = [
+    {"where": "LMS", "name": "one xpro", "state": "unchanged", "changes": []},
+    {"where": "LMS", "name": "two xpro", "state": "to change", "changes": [CHANGE]},
+    {"where": "LMS", "name": "three xpro", "state": "to create", "changes": []},
+]
+FOUND = [
+    {"id": "good", "status": "ok", "fact": ""},
+    {"id": "warned", "status": "warning", "fact": "soon"},
+    {"id": "bad", "status": "failed", "fact": "It is closed."},
+    {"id": "left", "status": "skipped", "fact": "not done"},
+]
+
+
+def thing(name, *fields):
+    return Thing("LMS", name + " {app}", fields)
+
+
+def judge(**action):
+    (found,) = checklist({"app": "xpro", "mode": "name"}, FINDINGS, FOUND, [Action("t", "r", **action)])
     return found["state"], found["why"]
 
 
-def test_states():
-    change = {"field": "scope", "before": "a", "after": "b"}
-    findings = [
-        {"where": "LMS", "name": "one xpro", "state": "kept", "changes": []},
-        {"where": "LMS", "name": "two xpro", "state": "corrected", "changes": [change]},
-        {"where": "LMS", "name": "three xpro", "state": "missing", "changes": []},
-    ]
-    hops = [
-        {"id": "good", "status": "ok", "fact": ""},
-        {"id": "warned", "status": "warning", "fact": "soon"},
-        {"id": "bad", "status": "failed", "fact": "It is closed."},
-        {"id": "left", "status": "skipped", "fact": "not done"},
-    ]
-
-    def thing(name, *fields):
-        return {"where": "LMS", "name": name + " {app}", "fields": list(fields)}
-
-    for action, expected in (
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
         ({"superseded": "gone"}, ("not applicable", "gone")),
-        ({"when": {"mode": "gateway"}, "otherwise": "no", "hops": ["bad"]}, ("not applicable", "no")),
-        ({"when": {"mode": "name"}, "otherwise": "no", "hops": ["good"]}, ("done", "")),
-        ({"found": [thing("one", "scope"), thing("two", "user")], "hops": ["good", "warned"]}, ("done", "")),
-        ({"found": [thing("two", "scope")]}, ("differs", "two xpro: scope is a and would be b")),
-        ({"found": [thing("three")], "hops": ["bad"]}, ("differs", "LMS: three xpro is missing; It is closed.")),
-        ({"found": [thing("one")], "hops": ["left", "good"]}, ("not tried", "not done")),
-    ):
-        assert judged(action, findings, hops) == expected
+        ({"when": Condition("mode", "gateway", "no"), "hops": ("bad",)}, ("not applicable", "no")),
+        ({"when": Condition("mode", "name", "no"), "hops": ("good",)}, ("done", "")),
+        ({"things": (thing("one", "scope"), thing("two", "user")), "hops": ("good", "warned")}, ("done", "")),
+        ({"things": (thing("two", "scope"),)}, ("differs", "two xpro: scope is a and would be b")),
+        (
+            {"things": (thing("three"),), "hops": ("bad",)},
+            ("differs", "LMS: three xpro is missing; It is closed."),
+        ),
+        ({"things": (thing("one"),), "hops": ("left", "good")}, ("not tried", "not done")),
+        ({"hops": ("unheard_of",)}, ("not tried", "the doctor did not run")),
+    ],
+)
+def test_states(action, expected):
+    assert judge(**action) == expected
+
+
+def test_an_action_without_its_thing_is_an_error():
+    with pytest.raises(GuideError, match="The plan says nothing of LMS: four xpro"):
+        judge(things=(thing("four"),))
+
+
+def test_what_the_names_are_about():
+    app = {"name": "xpro", "network_mode": "gateway"}
+    assert facts(app, {"superusers": []}) == {**app, "superusers": False, "superuser": ""}
+    assert facts(app, {"superusers": [{"username": "ann"}]})["superuser"] == "ann"
+
+
+def test_lines():
+    judged = [
+        {"number": 1, "title": "First", "role": "mit_app", "state": "done", "why": ""},
+        {"number": 12, "title": "Other", "role": "", "state": "not applicable", "why": "gone"},
+        {"number": 13, "title": "Last", "role": "", "state": "done", "why": ""},
+    ]
+    assert lines("xpro", judged) == [
+        "xpro: the manual guide",
+        " 1 done           First [mit_app]",
+        "12 not applicable Other: gone",
+        "13 done           Last",
+        "2 done, 1 not applicable",
+    ]

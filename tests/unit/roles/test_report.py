@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report of the role sso_doctor, written by the role itself from results that are made up here."""
+"""The doctor's report, from results that are made up here; one test has Ansible write it."""
 
 from __future__ import annotations
 
@@ -12,41 +12,49 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
 import jsonschema
 import pytest
-from ansible_collections.mitodl.openedx.plugins.module_utils import _hops
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import summary
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.page import page as make_page
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import (
+    document,
+    examined,
+    machine_readable,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 SCHEMA = json.loads((ROOT / "docs/report.schema.json").read_text())
-CSS = (ROOT / "roles/sso_doctor/files/report.css").read_text()
+ROLE = ROOT / "roles/sso_doctor"
+CSS = (ROLE / "files/report.css").read_text()
 EVIL = "</style><script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 7 * 7 }}{% raw %}"
 VOID = {"meta", "img", "br", "hr", "input", "link"}
 
+# The plays of one run: every result as a run has it, which is no template whatever it says; `absent` has none.
 PLAYBOOK = """
 - hosts: {case}
   gather_facts: false
-  vars:
-    mine: "{{{{ given }}}}/{{{{ inventory_hostname }}}}"
-    mit_app_facts: "{{{{ lookup('ansible.builtin.file', mine ~ '.facts.json') | from_json }}}}"
-    sso_doctor_result: "{{{{ lookup('ansible.builtin.file', mine ~ '.json') | from_json }}}}"
-    sso_doctor_drift: "{{{{ sso_doctor_result.drift | default([]) }}}}"
-    sso_doctor_report_dir: "{{{{ given }}}}/{case}"
   tasks:
-    - ansible.builtin.include_role:
-        name: mitodl.openedx.sso_doctor
-        tasks_from: report
-      when: not inventory_hostname.endswith('absent')
+    - ansible.builtin.set_fact:
+        sso_doctor_result: "{{{{ lookup('ansible.builtin.file', inventory_hostname ~ '.json') | from_json }}}}"
+        sso_plan_result: "{{{{ lookup('ansible.builtin.file', inventory_hostname ~ '.plan.json') | from_json }}}}"
+      when: inventory_hostname != 'absent'
+    - mitodl.openedx.sso_report:
+        dir: "{case}"
+      run_once: true
 """
+NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 
 
-def result(drift=(), days_left=200.0, **verdicts):
+def result(days_left=200.0, **verdicts):
     """What sso_check returns; `verdicts` are by hop, with __ for the point: a status, or status, fact and fix."""
     hops = []
-    for one in _hops.CATALOGUE:
+    for one in CATALOGUE:
         verdict = verdicts.get(one.id.replace(".", "__"), "ok")
         status, fact, fix = verdict if isinstance(verdict, tuple) else (verdict, f"The fact of {one.id}.", "")
         shown = {"id": one.id, "side": one.side, "title": one.title, "proves": one.proves}
@@ -55,26 +63,26 @@ def result(drift=(), days_left=200.0, **verdicts):
     return {
         "ok": not failed,
         "first_failed": failed[0] if failed else {},
-        "summary": _hops.summary(hops),
+        "summary": summary(hops),
         "hops": hops,
         "token_days_left": days_left,
         "versions": {side: {"python": "3.11.7", "django": "5.2.1"} for side in ("app", "lms")},
         "boots": {"app": 2, "lms": 1},
         "seconds": 10.4,
-        "drift": list(drift),
     }
 
 
-def facts(name="xpro", port=8053, **more):
-    return {
+def app(name="xpro", port=8053, **more):
+    """What is declared of an app, as sso_check adds it to its result."""
+    declared = {
         "name": name,
         "edx_host": "lms",
         "base_url": f"http://{name}.odl.local:{port}",
         "lms_base_url": "http://local.openedx.io:8000",
         "service_worker": f"{name}_serviceworker",
-        "target": {"type": "compose", "chdir": f"/src/mit{name}"},
         **more,
     }
+    return examined(declared, {"type": "tutor_dev"}, {"type": "compose", "chdir": f"/src/mit{name}"})
 
 
 def hostile(value):
@@ -87,8 +95,8 @@ def hostile(value):
     return value + EVIL if isinstance(value, str) else value
 
 
-UNRESOLVED = """Start the LMS (tutor dev start -d), set OPENEDX_API_BASE_URL=http://local.openedx.io:8000 in .env, \
-then docker compose up -d."""
+UNRESOLVED = """Start the LMS (/opt/bin/tutor dev start -d), set OPENEDX_API_BASE_URL=http://local.openedx.io:8000 in \
+.env, then docker compose up -d."""
 BROKEN = result(
     app__reaches_lms=("failed", "The name does not resolve.", UNRESOLVED),
     lms__application=(
@@ -107,25 +115,34 @@ DRIFT = {
     "by": "ann",
     "at": "2026-11-02",
 }
+# By case and host: what is declared, what was found, and what of the drift.
 CASES = {
-    "healthy": {"fine": (facts(), result())},
+    "healthy": {"fine": (app(), result(), [])},
     "broken": {
-        "first": (facts(), BROKEN),
-        "second": (facts("mitxonline", 8013), result(days_left=None)),
-        "absent": (facts("third", 8099), result()),
+        "first": (app(), BROKEN, []),
+        "second": (app("mitxonline", 8013), result(days_left=None), []),
+        "absent": None,
     },
-    "warned": {"soon": (facts(), result([DRIFT], 5.5, lms__token=("warning", "It expires in 5.5 days.", "")))},
+    "warned": {"soon": (app(), result(5.5, lms__token=("warning", "It expires in 5.5 days.", "")), [DRIFT])},
     "hostile": {
         "enemy": (
-            facts(name=f"x{EVIL}", base_url="http://a<b>c", lms_base_url="http://d'e\"f", service_worker=EVIL),
-            hostile(result([DRIFT], -3.0, lms__site=("failed", "Fact.", "Fix ("), app__client=("warning", "F.", "F."))),
+            app(f"x{EVIL}", base_url="http://a<b>c", lms_base_url="http://d'e\"f", service_worker=EVIL),
+            hostile(result(-3.0, lms__site=("failed", "Fact.", "Fix ("), app__client=("warning", "F.", "F."))),
+            hostile([DRIFT]),
         )
     },
     "two_lms": {
-        "one": (facts(), result()),
-        "other": (facts("mitxonline", 8013, lms_base_url="http://other.example.org"), BROKEN),
+        "one": (app(), result(), []),
+        "other": (app("mitxonline", 8013, lms_base_url="http://other.example.org"), BROKEN, []),
     },
 }
+
+
+def made(case):
+    """The document of a case."""
+    found = {host: {**one[1], "examined": one[0]} if one else None for host, one in CASES[case].items()}
+    drift = {host: one[2] for host, one in CASES[case].items() if one}
+    return document(found, drift, now=NOW, ansible="2.19.0", inventories=["hosts.json"])
 
 
 class Page(HTMLParser):
@@ -174,35 +191,12 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="session")
 def reports(tmp_path_factory):
-    """Every case as a play of one playbook: page and document by the case's name."""
-    given = tmp_path_factory.mktemp("given")
-    hosts = {}
-    for case, apps in CASES.items():
-        hosts[case] = {"hosts": {host: {} for host in apps}}
-        for host, (declared, found) in apps.items():
-            (given / f"{host}.facts.json").write_text(json.dumps(declared))
-            (given / f"{host}.json").write_text(json.dumps(found))
-    hosts["edx"] = {"hosts": {"lms": {"edx_target": {"type": "tutor_dev"}}}}
-    (given / "hosts.json").write_text(json.dumps(hosts))
-    (given / "book.yml").write_text("".join(PLAYBOOK.format(case=case) for case in CASES))
-    done = subprocess.run(
-        [BIN / "ansible-playbook", "-i", given / "hosts.json", given / "book.yml", "-e", f"given={given}"],
-        cwd=given,
-        env={
-            **os.environ,
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible/collections"),
-        },
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert f"{given}/broken/report.html" in done.stdout
-    return {
-        case: (Page(given / case / "report.html"), json.loads((given / case / "report.json").read_text()))
-        for case in CASES
-    }
+    """Every case: page and document by its name."""
+    folder = tmp_path_factory.mktemp("pages")
+    for case in CASES:
+        text = make_page(made(case), ROLE / "templates/report.html.j2", ROLE / "files/report.css")
+        (folder / f"{case}.html").write_text(text)
+    return {case: (Page(folder / f"{case}.html"), json.loads(machine_readable(made(case)))) for case in CASES}
 
 
 @pytest.fixture(params=list(CASES))
@@ -220,14 +214,67 @@ def test_the_document_is_as_its_schema_says(reports, case):
 def test_the_document_holds_what_was_found(reports):
     document = reports["broken"][1]
     first, second = document["apps"]
+    assert (document["written"], document["ansible"]) == ("2026-11-26T12:00:00Z", "2.19.0")
     assert (document["ok"], document["not_examined"]) == (False, ["absent"])
     assert (first["name"], first["ok"], first["first_failed"]) == ("xpro", False, "app.reaches_lms")
     assert (second["name"], second["ok"], second["first_failed"]) == ("mitxonline", True, None)
     assert first["hops"] == BROKEN["hops"]
     assert (first["network"], first["lms_network"]) == ("mitxpro_default", "tutor_dev_default")
     assert second["token"] == {"user": "mitxonline_serviceworker", "days_left": None, "expires": None}
+    assert reports["warned"][1]["apps"][0]["token"]["expires"] == "2026-12-02"
     assert first["playbook"] == "ansible-playbook -i hosts.json mitodl.openedx.site --limit first"
     assert reports["healthy"][1]["ok"] is True
+
+
+def test_ansible_writes_the_same(tmp_path):
+    """For all hosts of a play at once, also when one has no result, and as text whatever it says."""
+    for case in ("broken", "hostile"):
+        for host, one in CASES[case].items():
+            declared, found, drift = one or ({}, {}, [])
+            (tmp_path / f"{host}.json").write_text(json.dumps({**found, "examined": declared}))
+            (tmp_path / f"{host}.plan.json").write_text(json.dumps({"drift": drift}))
+    hosts = {case: {"hosts": dict.fromkeys(CASES[case])} for case in ("broken", "hostile")}
+    (tmp_path / "hosts.json").write_text(json.dumps(hosts))
+    (tmp_path / "book.yml").write_text("".join(PLAYBOOK.format(case=case) for case in hosts))
+    done = subprocess.run(
+        [BIN / "ansible-playbook", "-i", "hosts.json", "-c", "local", "book.yml"],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible/collections"),
+        },
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for case in hosts:
+        folder = tmp_path / case
+        assert f"{folder}/report.html" in done.stdout
+        assert {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()} == {
+            "report.html": 0o644,
+            "report.json": 0o644,
+        }
+        written = json.loads((folder / "report.json").read_text())
+        wanted = {**made(case), "written": written["written"], "ansible": written["ansible"]}
+        for given, one in zip(wanted["apps"], written["apps"], strict=True):
+            given["token"]["expires"] = one["token"]["expires"]
+        assert written == wanted
+        text = make_page(wanted, ROLE / "templates/report.html.j2", ROLE / "files/report.css")
+        assert (folder / "report.html").read_text() == text
+
+
+def test_a_note_stands_beside_an_ok_hop():
+    """A known defect of the app is nothing to mend, but to be known."""
+    known = app(), result(), []
+    known[1]["hops"][3].update(fact="A known defect <of> the app.", note=True)
+    report = document({"x": {**known[1], "examined": known[0]}}, {}, now=NOW, ansible="")
+    text = make_page(report, ROLE / "templates/report.html.j2", ROLE / "files/report.css")
+    assert "ok, with a note" in text
+    assert f'<li>Note: <a href="#a1-{known[1]["hops"][3]["id"]}">' in text
+    assert "A known defect &lt;of&gt; the app." in text
+    jsonschema.validate(report, SCHEMA)
 
 
 def test_a_host_that_was_not_examined_is_no_success(reports):
@@ -325,7 +372,7 @@ def test_commands_and_settings_can_be_copied(reports):
 
     assert copies("a1-lms.application") == ["ansible-playbook -i hosts.json mitodl.openedx.site --limit first"]
     assert copies("a1-app.reaches_lms") == [
-        "tutor dev start -d",
+        "/opt/bin/tutor dev start -d",
         "OPENEDX_API_BASE_URL=http://local.openedx.io:8000",
         "docker compose up -d",
     ]
@@ -334,7 +381,7 @@ def test_commands_and_settings_can_be_copied(reports):
 def test_every_hop_of_the_catalogue_has_its_place(reports):
     """Also one that is added later: what crosses a network is at an arrow, what looks at one side is in or at it."""
     page = reports["healthy"][0]
-    for one in _hops.CATALOGUE:
+    for one in CATALOGUE:
         element = page.id(f"a1-{one.id}")
         (place,) = [parent["@id"][3:] for parent in element["parents"] if parent.get("@class", "").startswith("place ")]
         if match := re.fullmatch(r"(app|lms|browser)\.reaches_(app|lms)", one.id):

@@ -59,6 +59,14 @@ class Field:
         return spec
 
 
+def formerly(name):
+    """The part of an option's spec by which it can still be given under the name that it had."""
+    return {
+        "aliases": [name],
+        "deprecated_aliases": [{"name": name, "version": "2.0.0", "collection_name": "mitodl.openedx"}],
+    }
+
+
 def table(**entries):
     """A table of a class, in the order in which it is written."""
     return entries

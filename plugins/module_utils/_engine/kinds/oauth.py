@@ -19,6 +19,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base 
     Field,
     Kind,
     Problem,
+    formerly,
     jsonable,
     random_secret,
     table,
@@ -28,8 +29,9 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base 
 class Application(Kind):
     """An OAuth2 application: found by its name, or by the client id that is given where it has another name.
 
-    An application has one client id and one secret. So that a client can change to new ones without a gap, a twin keeps
-    the old ones (`keep_old_as`), until it leaves what it has to the application that it is the twin of (`heir`).
+    An application has one client id and one secret. So that a client can change to new ones without a gap, a second
+    application keeps the old ones (`keep_old_as`), the previous client, until it is removed and the tokens that were
+    made with it go to the application that it comes from (`transfer_tokens_to`).
     """
 
     name, plural, label = "oauth_application", "applications", "@application"
@@ -51,8 +53,13 @@ class Application(Kind):
         update_secret=RENEW_SECRET,
         redirect_uris_behavior=LIST_BEHAVIOR,
         keep_old_as={"type": "str"},
-        heir={"type": "str"},
-        heir_takes_credentials={"type": "bool", "default": False, "no_log": False},
+        transfer_tokens_to={"type": "str", "no_log": False, **formerly("heir")},
+        transfer_credentials={
+            "type": "bool",
+            "default": False,
+            "no_log": False,
+            **formerly("heir_takes_credentials"),
+        },
     )
 
     def find(self, obj):
@@ -77,38 +84,39 @@ class Application(Kind):
         return changes, clear
 
     def _split(self, instance, name, clear):
-        """New credentials for a row, and a twin of it that keeps the old ones."""
-        twin = instance._twin = self.model._default_manager.get(pk=instance.pk)
-        twin.pk, twin.name, twin._state.adding = None, name, True
+        """New credentials for a row, and a copy of it that keeps the old ones."""
+        previous = instance._previous = self.model._default_manager.get(pk=instance.pk)
+        previous.pk, previous.name, previous._state.adding = None, name, True
         instance.client_id = self.model._meta.get_field("client_id").get_default()
         instance.client_secret = clear["client_secret"] = random_secret()
         return [
-            Change("client_id", twin.client_id, instance.client_id),
-            Change("client_secret", twin.client_secret, True, secret=True),
+            Change("client_id", previous.client_id, instance.client_id),
+            Change("client_secret", previous.client_secret, True, secret=True),
             Change("keep_old_as", None, name),
         ]
 
     def save(self, instance, obj):
         super().save(instance, obj)
-        if hasattr(instance, "_twin"):
-            instance._twin.save()
+        if hasattr(instance, "_previous"):
+            instance._previous.save()
 
     def removal(self, instance, obj):
-        if obj["options"].get("heir"):
-            instance._heir = self.plan.reference(APPLICATION, obj["options"]["heir"], "heir")
+        if obj["options"].get("transfer_tokens_to"):
+            name = obj["options"]["transfer_tokens_to"]
+            instance._successor = self.plan.reference(APPLICATION, name, "transfer_tokens_to")
         return super().removal(instance, obj)
 
     def remove(self, instance, obj):
-        """An heir gets the tokens and codes that would be deleted, and the credentials where it is to have them."""
-        heir = getattr(instance, "_heir", None)
-        for relation in self.model._meta.related_objects if heir else ():
+        """Tokens and codes, which would be deleted, and credentials go to another application where that is wanted."""
+        successor = getattr(instance, "_successor", None)
+        for relation in self.model._meta.related_objects if successor else ():
             if relation.one_to_many:
                 field, model = relation.field.name, relation.related_model
-                model._base_manager.filter(**{field: instance}).update(**{field: heir})
+                model._base_manager.filter(**{field: instance}).update(**{field: successor})
         instance.delete()
-        if heir and obj["options"].get("heir_takes_credentials"):
-            heir.client_id, heir.client_secret = instance.client_id, instance.client_secret
-            heir.save()
+        if successor and obj["options"].get("transfer_credentials"):
+            successor.client_id, successor.client_secret = instance.client_id, instance.client_secret
+            successor.save()
 
 
 class AccessToken(Kind):

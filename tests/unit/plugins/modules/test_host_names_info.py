@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils import _host_names
 from ansible_collections.mitodl.openedx.plugins.modules import host_names_info
 
 NOWHERE = "xpro.mitodl-openedx-test.invalid"
@@ -70,11 +71,11 @@ def test_addresses_and_localhost_need_none(hosts):
 def test_a_name_of_another_machine_is_left_to_it(hosts, monkeypatch, capsys, answer, unresolved, missing):
     def getaddrinfo(name, port):
         if not answer:
-            raise host_names_info.socket.gaierror(-2, "Name or service not known")
+            raise _host_names.socket.gaierror(-2, "Name or service not known")
         return [(None, None, None, "", (address, 0)) for address in answer]
 
-    monkeypatch.setattr(host_names_info.socket, "getaddrinfo", getaddrinfo)
-    assert bool(host_names_info.addresses("name")) is not unresolved
+    monkeypatch.setattr(_host_names.socket, "getaddrinfo", getaddrinfo)
+    assert bool(_host_names.addresses("name")) is not unresolved
     monkeypatch.setattr(host_names_info, "AnsibleModule", lambda **_options: Module(names=["name"], hosts_file=hosts))
     with pytest.raises(SystemExit):
         host_names_info.main()

@@ -16,11 +16,11 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from ansible_collections.mitodl.openedx.plugins.module_utils import _doctor, _probes
-from ansible_collections.mitodl.openedx.plugins.module_utils._browser import browse
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import doctor, look, web
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Probe
 from ansible_collections.mitodl.openedx.plugins.modules import sso_check
 
-PERSON = "sso-check-aaaa-6746f000-0001"
+USER = "sso-check-aaaa-6746f000-0001"
 HERE = {"argv": [sys.executable, "-"]}
 
 
@@ -86,7 +86,7 @@ def test_a_broken_chain_is_a_result_and_no_failure():
     assert result["table"][0].startswith("[FAIL] app.starts")
 
 
-def test_an_app_that_broke_off_is_started_again_to_remove_the_person():
+def test_an_app_that_broke_off_is_started_again_to_remove_the_user():
     result = examine(app_target={"argv": ["sh", "-c", "cat >/dev/null; exit 9"]})
     assert "exit status 9" in result["first_failed"]["fact"]
     assert result["boots"] == {"app": 2, "lms": 1}
@@ -108,15 +108,26 @@ def test_an_incomplete_declaration_is_a_failure():
     assert "backend_name" in result["msg"]
 
 
-def test_the_name_of_a_person_suits_open_edx_and_sorts_by_time(monkeypatch):
+def test_the_name_of_the_test_user_suits_open_edx_and_sorts_by_time(monkeypatch):
     app = declared("http://lms", "http://app")
-    early = _doctor.person_of(app)
+    early = doctor.name_temporary_user(app)
     later = time.time() + 60
-    monkeypatch.setattr(_doctor.time, "time", lambda: later)
-    late = _doctor.person_of(app)
+    monkeypatch.setattr(doctor.time, "time", lambda: later)
+    late = doctor.name_temporary_user(app)
     assert len(early) <= 30
     assert early < late
-    assert early[:15] == late[:15] != _doctor.person_of(declared("http://lms", "http://other"))[:15]
+    assert early[:15] == late[:15] != doctor.name_temporary_user(declared("http://lms", "http://other"))[:15]
+
+
+@pytest.mark.parametrize(("side", "hop"), [("app", "browser.reaches_app"), ("lms", "browser.reaches_lms")])
+def test_the_commands_that_were_given_are_those_of_the_fixes(side, hop):
+    given = {"start_argv": ["lab", "up", "the side"], "restart_argv": ["lab", "restart"]}
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    app = {**declared(nowhere, nowhere), **(given if side == "app" else {})}
+    result = examine(app=app, **({"lms": given} if side == "lms" else {}))
+    fixes = {entry["id"]: entry["fix"] for entry in result["hops"]}
+    name = {"app": "the app", "lms": "the LMS"}[side]
+    assert fixes[hop] == f"Start {name} (lab up 'the side')."
 
 
 # -- what the machine of the module knows beside the two sides -------------------------------------------------------
@@ -138,7 +149,7 @@ def examined(app, **params):
         "timeout": 60,
         **params,
     }
-    return _doctor.Doctor(Module())
+    return doctor.Doctor(Module())
 
 
 @pytest.mark.parametrize(
@@ -153,26 +164,30 @@ def examined(app, **params):
 def test_what_the_app_runs_with_is_held_against_its_env(tmp_path, text, differs):
     path = tmp_path / ".env"
     path.write_text(text)
-    doctor = examined({**declared("http://lms", "http://app"), "dotenv": str(path)})
-    doctor.seen.app = {"settings": {"values": {"OPENEDX_API_BASE_URL": "http://lms", "SITE_BASE_URL": "http://app"}}}
-    doctor.compare_env({"OPENEDX_API_CLIENT_SECRET": _probes.digest("s3cret")})
-    assert doctor.seen.app["env"] == {"there": True, "differs": differs}
+    one = examined({**declared("http://lms", "http://app"), "dotenv": str(path)})
+    running = {"OPENEDX_API_BASE_URL": "http://lms", "SITE_BASE_URL": "http://app"}
+
+    def compared(digests):
+        found = one.look("machine", running=running, digests=digests)["env"]
+        return found["there"], found["differs"]
+
+    assert compared({"OPENEDX_API_CLIENT_SECRET": look.digest("s3cret")}) == (True, differs)
     path.unlink()
-    doctor.compare_env({})
-    assert doctor.seen.app["env"] == {"there": False, "differs": []}
+    assert compared({}) == (False, [])
+    assert one.look("machine", running=None, digests={}) == {}
 
 
 def test_an_address_of_this_machine_is_told_from_one_that_is_gone(monkeypatch):
-    doctor = examined(declared("http://lms", "http://app"))
-    doctor.seen.lms = {
+    one = examined(declared("http://lms", "http://app"))
+    one.seen.lms = {
         "token_url": {"addresses": ["192.0.2.1"]},
         "user_info_url": {"addresses": ["192.0.2.1", "127.0.0.1"]},
     }
-    doctor.locate()
-    assert [facts["here"] for facts in doctor.seen.lms.values()] == [False, True]
+    one.locate()
+    assert [facts["here"] for facts in one.seen.lms.values()] == [False, True]
     monkeypatch.setenv("DOCKER_HOST", "ssh://somewhere")
-    assert (_doctor.is_elsewhere("compose"), _doctor.is_elsewhere("command")) == (True, False)
-    assert _doctor.is_elsewhere("tutor_k8s")
+    assert (doctor.is_elsewhere("compose"), doctor.is_elsewhere("command")) == (True, False)
+    assert doctor.is_elsewhere("tutor_k8s")
 
 
 # -- the browser's side ------------------------------------------------------------------------------------------------
@@ -216,7 +231,7 @@ def pair():
 
     def me(request):
         inside = known in (request.headers.get("Cookie") or "")
-        return (200, {}, {"username": PERSON}) if inside else (401, {}, {"detail": "no"})
+        return (200, {}, {"username": USER}) if inside else (401, {}, {"detail": "no"})
 
     def authorize(request):
         inside = "app=signed" in (request.headers.get("Cookie") or "")
@@ -248,10 +263,14 @@ def pair():
 COOKIE = {"name": "app", "value": "signed", "path": "/"}
 
 
+def browse(app, cookie):
+    return examined(app, login=True).look("browser", cookie=cookie)
+
+
 def test_a_login_is_followed_to_its_end_and_the_lms_says_who_it_was(pair):
     app, lms, _app = pair
-    found = browse(app, COOKIE, 10)
-    assert found["login"]["username"] == PERSON
+    found = browse(app, COOKIE)
+    assert found["login"]["username"] == USER
     assert [step["status"] for step in found["login"]["requests"]] == [302, 302, 302, 200]
     assert not any("the-code" in json.dumps(facts) for facts in found.values())
     assert not any("app=signed" in (cookie or "") for _path, cookie in lms.seen)
@@ -259,7 +278,7 @@ def test_a_login_is_followed_to_its_end_and_the_lms_says_who_it_was(pair):
 
 def test_the_request_for_a_login_is_taken_apart(pair):
     app, _lms, _app = pair
-    found = browse(app, None, 10)
+    found = browse(app, None)
     assert found["authorize"]["client_id"] == "app-side"
     assert found["authorize"]["redirect_uri"] == app["complete_uris"][0]
     assert found["authorize"]["location"] == app["authorization_url"]
@@ -268,7 +287,7 @@ def test_the_request_for_a_login_is_taken_apart(pair):
 
 def test_a_login_that_goes_astray_keeps_its_steps(pair):
     app, _lms, _app = pair
-    found = browse(app, {**COOKIE, "value": "wrong"}, 10)["login"]
+    found = browse(app, {**COOKIE, "value": "wrong"})["login"]
     assert found["username"] is None
     assert found["requests"][-1]["url"].endswith("/signin")
 
@@ -276,12 +295,12 @@ def test_a_login_that_goes_astray_keeps_its_steps(pair):
 def test_redirects_in_a_circle_end(pair):
     app, lms, _app = pair
     lms.pages["/dashboard"] = (302, {"Location": "/dashboard"}, "")
-    assert len(browse(app, COOKIE, 10)["login"]["requests"]) == 15
+    assert len(browse(app, COOKIE)["login"]["requests"]) == 15
 
 
 def test_an_lms_that_is_down_leaves_only_what_can_be_seen(pair):
     app, _lms, _app = pair
-    found = browse({**app, "lms_base_url": f"http://127.0.0.1:{free_port()}"}, COOKIE, 10)
+    found = browse({**app, "lms_base_url": f"http://127.0.0.1:{free_port()}"}, COOKIE)
     assert found["lms"]["kind"] == "refused"
     assert set(found) == {"app", "app_answer", "lms"}
 
@@ -290,26 +309,30 @@ def test_an_lms_that_is_down_leaves_only_what_can_be_seen(pair):
 
 
 def test_a_name_that_does_not_resolve_is_told_from_a_port_that_is_closed():
-    assert _probes.reach("http://does-not-exist.invalid:8000")["kind"] == "name"
-    assert _probes.reach(f"http://127.0.0.1:{free_port()}")["kind"] == "refused"
-    assert _probes.reach("")["kind"] == "name"
+    assert web.reach("http://does-not-exist.invalid:8000")["kind"] == "name"
+    assert web.reach(f"http://127.0.0.1:{free_port()}")["kind"] == "refused"
+    assert web.reach("")["kind"] == "name"
 
 
 def test_a_probe_that_hangs_or_breaks_is_a_finding():
-    evidence = _probes.Evidence(1)
-    assert "within 1 seconds" in evidence.take("slow", time.sleep, 30)["broken"]
-    assert evidence.take("broken", lambda: {}["x"])["broken"] == "KeyError: 'x'"
-    assert evidence.found["slow"]["seconds"] < 5
+    seen = look.Look({"app": {}, "timeout": 1})
+    seen.take(Probe("app.slow", lambda _look: time.sleep(30), ""))
+    seen.take(Probe("app.broken", lambda _look: {}["x"], ""))
+    seen.take(Probe("app.nothing", lambda _look: None, ""))
+    assert set(seen.found) == {"slow", "broken"}
+    assert "within 1 seconds" in seen.found["slow"]["broken"]
+    assert seen.found["broken"]["broken"] == "KeyError: 'x'"
+    assert seen.found["slow"]["seconds"] < 5
 
 
 def test_the_gist_of_a_page_is_its_text():
     page = "<html><style>a{}</style><h1>Exception</h1>\n<pre>Can&#x27;t fetch setting</pre><script>x</script>"
-    assert _probes.gist(page) == "Exception Can't fetch setting"
+    assert web.gist(page) == "Exception Can't fetch setting"
 
 
 def test_secrets_are_cut_out_at_every_depth():
     found = {"a": ["the secret", {"b": "secret"}], "c": 1, "d": None}
-    assert _probes.clean(found, lambda text: text.replace("secret", "***")) == {
+    assert look.clean(found, lambda text: text.replace("secret", "***")) == {
         "a": ["the ***", {"b": "***"}],
         "c": 1,
         "d": None,

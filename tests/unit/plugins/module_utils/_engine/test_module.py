@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
+from ansible.module_utils.common import arg_spec
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import agent
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Change
@@ -16,6 +20,8 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.module impo
     wire,
 )
 
+MODULES = Path(__file__).resolve().parents[5] / "plugins/modules"
+
 
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_has_a_key_and_marks_its_secrets(name):
@@ -24,6 +30,22 @@ def test_every_kind_has_a_key_and_marks_its_secrets(name):
     for field, spec in kind.fields.items():
         assert kind.arguments()[field]["no_log"] is spec.secret, field
         assert spec.secret == (field in {"password", "client_secret", "token"}), field
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_option_of_a_kind_is_documented_with_its_type_and_choices(name):
+    """By the module's text itself: ansible-test compares the two as well, but only with the built collection."""
+    kind = KINDS[name]
+    text = (MODULES / f"{name}.py").read_text().split('DOCUMENTATION = r"""')[1].split('"""')[0]
+    options = yaml.safe_load(text)["options"]
+    assert set(options) == {*kind.arguments(), kind.plural}
+    assert set(options[kind.plural]["suboptions"]) == set(kind.arguments())
+    for option, spec in kind.arguments().items():
+        for fact in ("type", "elements", "choices", "default"):
+            assert options[option].get(fact) == spec.get(fact), (option, fact)
+    with_many = yaml.safe_load((MODULES / "django_objects.py").read_text().split('"""')[1])["options"]["objects"]
+    assert name in with_many["suboptions"]["kind"]["choices"]
+    assert name in yaml.safe_load((MODULES.parents[1] / "meta/runtime.yml").read_text())["action_groups"]["django"]
 
 
 def test_only_what_is_given_is_managed():
@@ -40,6 +62,22 @@ def test_options_of_a_kind_are_checked_as_its_module_checks_them():
     item = {"kind": "django_user", "options": {"username": "u", "is_stuff": True}}
     with pytest.raises(ValueError, match="is_stuff"):
         of_kind(item, "objects[0] ")
+
+
+def test_old_names_of_options_work_and_are_reported(monkeypatch):
+    said = []
+    monkeypatch.setattr(arg_spec, "deprecate", lambda **words: said.append((words["msg"], words["version"])))
+    old = {"name": "a (old)", "state": "absent", "heir": "a", "heir_takes_credentials": True}
+    new = {"name": "a (old)", "state": "absent", "transfer_tokens_to": "a", "transfer_credentials": True}
+    asked = {
+        key: of_kind({"kind": "oauth_application", "options": dict(which)}, "")
+        for key, which in (("old", old), ("new", new))
+    }
+    assert asked["old"] == asked["new"]
+    assert asked["new"]["options"]["transfer_tokens_to"] == "a"
+    assert asked["new"]["options"]["transfer_credentials"] is True
+    assert [version for _msg, version in said] == ["2.0.0", "2.0.0"]
+    assert "heir" in said[0][0]
 
 
 def test_secrets_of_an_object_are_known_for_the_log():

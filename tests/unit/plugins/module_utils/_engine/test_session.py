@@ -113,6 +113,7 @@ class Place:
         return int(self.starts()[-1].split()[0])
 
     def keeper(self) -> int:
+        """The process that has started the agent's."""
         return int(Path(f"/proc/{self.agent()}/stat").read_text().rpartition(")")[2].split()[1])
 
 
@@ -328,6 +329,72 @@ def test_a_start_that_takes_too_long(place):
     until(lambda: not place.processes(), 6)
     session.start(place.target(timeout=1))
     until(lambda: not place.processes(), 6)
+
+
+# -- through a client that only passes on what it gets, as `docker exec` does ------------------------------------------
+
+CLIENT = """
+import subprocess, sys, threading
+pipe = subprocess.PIPE
+inside = subprocess.Popen(sys.argv[1:], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True)
+def copy(source, sink, last):
+    while data := source.read(65536):
+        sink.write(data)
+    last()
+for source, sink, last in (
+    (open(0, "rb", buffering=0), inside.stdin, inside.stdin.close),
+    (inside.stdout, open(1, "wb", buffering=0), lambda: None),
+    (inside.stderr, open(2, "wb", buffering=0), lambda: None),
+):
+    threading.Thread(target=copy, args=(source, sink, last), daemon=source.fileno() == 0).start()
+sys.exit(inside.wait())
+"""
+
+
+@pytest.fixture
+def through(place):
+    """A target whose Python nobody here can signal: it ends with its stdin or not at all."""
+    (place.home / "client.py").write_text(CLIENT)
+    target = {"argv": [sys.executable, str(place.home / "client.py"), sys.executable, "-"]}
+    yield target
+    session.drop(place.target(**target))
+
+
+def client(place):
+    """The process between the keeper and the agent."""
+    return place.keeper()
+
+
+def test_through_a_client_many_requests_cost_one_start(place, through):
+    assert [place.ask(target=through)["boots"] for _again in (1, 2)] == [1, 0]
+    assert place.ask("shout", text="x" * 300_000, target=through)["text"] == "x" * 300_000
+    inside = place.agent()
+    session.drop(place.target(**through))
+    until(lambda: not alive(inside), 4)
+
+
+@pytest.mark.parametrize("signalled", [signal.SIGKILL, signal.SIGTERM])
+def test_with_its_client_the_inside_ends_and_the_request_is_asked_afresh(place, through, monkeypatch, signalled):
+    monkeypatch.setattr(engine.time, "sleep", lambda _seconds: None)
+    place.ask(target=through)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(place.ask, "hang", seconds=30, once=True, target=through)
+        pid = int(until(lambda: (place.home / "hanging").exists() and (place.home / "hanging").read_text()))
+        inside = place.agent()
+        os.kill(client(place), signalled)
+        if signalled == signal.SIGKILL:
+            assert asked.result()["boots"] == 1
+        else:
+            with pytest.raises(TargetError, match="exit status 143"):
+                asked.result()
+    until(lambda: not alive(inside) and not alive(pid), 4)
+
+
+def test_a_timeout_reaches_the_inside(place, through):
+    with pytest.raises(TargetError, match="did not answer within 2 seconds"):
+        place.ask("hang", seconds=30, target={**through, "timeout": 2})
+    pid = int((place.home / "hanging").read_text())
+    until(lambda: not alive(pid) and not place.processes(), 4)
 
 
 # -- there is nothing to keep ------------------------------------------------------------------------------------------

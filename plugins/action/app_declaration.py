@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Works out what an app is to have: the keys of its .env and the application of the LMS, with their secrets."""
+
+from __future__ import annotations
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import app_env
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import Credentials, of_rows
+
+
+class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        args = self._task.args
+        app, extra = args["app"], args.get("extra") or {}
+        declared = {
+            "keys": app_env.keys(app, extra),
+            "placeholders": app_env.PLACEHOLDERS,
+            "defaults": app["env_required"],
+        }
+        if args.get("state", "present") == "present":
+            given = args.get("credentials")
+            found = Credentials(**given) if given else of_rows(args.get("rows") or [], app)
+            declared.update(
+                values={**app_env.plain_values(app, found.client_id), **extra},
+                secrets=app_env.secret_values(found),
+                application=app_env.application(app, found),
+            )
+        return {**result, **declared, "changed": False, "_ansible_no_log": True}

@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Computes the rows that an LMS is to have, or to lose, for the apps of the play, and converges them at once."""
+
+from __future__ import annotations
+
+import base64
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import read
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import objects
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
+
+
+class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        args, declarations = self._task.args, Declarations(task_vars, self._templar.template)
+        lms = args["lms"]
+        try:
+            apps = [declarations.declared(host) for host in args["hosts"]]
+        except InventoryError as error:
+            return {**result, "failed": True, "msg": str(error)}
+        if args.get("state", "present") == "present":
+            rows = objects.present(
+                lms,
+                apps,
+                token_days=int(args["token_days"]),
+                renew_days=int(args["renew_days"]),
+                further=args.get("objects") or [],
+            )
+        else:
+            files = (args.get("other_files") or {}).get("results", [])
+            rows = objects.absent(
+                lms, apps, [read(base64.b64decode(f["content"]).decode()) for f in files if "content" in f]
+            )
+        answer = self._execute_module(
+            "mitodl.openedx.django_objects",
+            {
+                "target": lms["target"],
+                "objects": rows,
+                "return_secrets": True,
+                "history_user": args.get("history_user") or lms["history_user"] or None,
+            },
+            task_vars=task_vars,
+        )
+        # Its result carries the secrets for the apps; an error has none. What changed is reported by show_changes.
+        return {**result, **answer, "changed": False, "_ansible_no_log": not answer.get("failed", False)}

@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Looks at the machine of an app before anything is decided: what its .env says, and whether it answers."""
+
+from __future__ import annotations
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
+
+display = Display()
+
+
+class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        declarations = Declarations(task_vars, self._templar.template)
+        host = declarations.host
+        try:
+            declarations.check_names(host)
+            app, lms, given = declarations.app(host)
+            declarations.check_names(lms.host)
+            for line in (*declarations.old_names(host), *declarations.old_names(lms.host)):
+                display.deprecated(line, version="2.0.0", collection_name="mitodl.openedx")
+        except InventoryError as error:
+            return {**result, "failed": True, "msg": str(error)}
+        seen = self._execute_module(
+            "mitodl.openedx.mit_app_info",
+            {
+                "dotenv": app.dotenv,
+                "url": app.base_url,
+                "names": [lms.name, app.domain],
+                "hosts_file": app.hosts_file,
+                "target": {**app.target, "session": session_id() if given.get("mit_app_session", True) else None},
+            },
+            task_vars=task_vars,
+        )
+        # What is in the .env are secrets; an error has none.
+        return {**result, **seen, "_ansible_no_log": not seen.get("failed", False)}

@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Turns the variables of an app's host, those of its LMS and what was seen of both into the fact mit_app_facts."""
+
+from __future__ import annotations
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import backend_names, lms_settings
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
+
+
+class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        try:
+            return {
+                **result,
+                "changed": False,
+                "ansible_facts": {"mit_app_facts": resolve(Declarations(task_vars, self._templar.template))},
+            }
+        except InventoryError as error:
+            return {**result, "failed": True, "msg": str(error)}
+
+
+def resolve(declarations: Declarations) -> dict:
+    """The fact of the task's host.
+
+    :raises InventoryError: the declaration cannot be.
+    """
+    host = declarations.host
+    edx_host = declarations.edx_host(host)
+    apps = declarations.same_lms(edx_host, declarations.play_hosts)
+    claims = declarations.claims(edx_host)
+    names = backend_names.settle(claims, declarations.rows(apps[0]))
+    if others := [other for other, name in names.items() if name == names[host] and other != host]:
+        raise InventoryError(
+            f"{host}: mit_app_backend_name is '{names[host]}', and so it is for {', '.join(others)} on the same LMS. "
+            "One backend name serves one app per LMS. Give each app its own, or leave the variable out."
+        )
+    app, lms, given = declarations.app(host, names[host])
+    facts = {"app": app.facts(), "lms": lms.facts(), "found": declarations.found(host)}
+    if given.get("mit_app_session", True):
+        facts["app"]["target"]["session"] = session_id()
+    if declarations.read(edx_host, "lms").get("edx_session", True):
+        facts["lms"]["target"]["session"] = session_id()
+    facts["lms"].update(
+        apps=apps,
+        other_apps=declarations.others(edx_host),
+        leader=apps[0],
+        leads=apps[0] == host,
+        settings_problem=lms_settings.problem(facts["lms"]),
+        names_settled=all(map(backend_names.is_settled, claims)),
+    )
+    return facts

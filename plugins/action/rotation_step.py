@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Takes one step of a rotation: works out what one side is to have, and has it converged in one request to it."""
+
+from __future__ import annotations
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import rotation
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
+
+SPEC = {
+    "step": {"type": "str", "choices": list(rotation.STEPS), "required": True},
+    "rotate": {"type": "str", "choices": ["all", *rotation.PARTS], "default": "all"},
+    "token_days": {"type": "int", "default": 3650},
+    "grace_seconds": {"type": "int", "default": 60},
+    "begun": {"type": "dict", "default": {}},
+    "renewed": {"type": "dict", "default": {}},
+    "back": {"type": "bool", "default": False},
+}
+NOTHING_ASKED = {"changed": False, "objects": [], "diff": [], "boots": 0}
+
+
+class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        _checked, args = self.validate_argument_spec(SPEC)
+        step = rotation.STEPS[args["step"]]
+        declarations = Declarations(task_vars, self._templar.template)
+        try:
+            current = rotation_of(declarations.declared(declarations.host), args)
+            if args["step"] == "begin":
+                current.check()
+        except (InventoryError, rotation.RotationError) as error:
+            return {**result, "failed": True, "msg": str(error)}
+        target = declarations.own["mit_app_facts"][step.side]["target"]
+        answer = self._converged(step, current, target, task_vars)
+        result.update(answer)
+        if not answer.get("failed"):
+            result.update(self._noted(args, current, result))
+            # An error has no secrets. What changed is reported by show_changes.
+            if step.secrets:
+                result.update(changed=False, _ansible_no_log=True)
+        return result
+
+    def _converged(self, step, current, target, task_vars):
+        rows = step.objects(current)
+        if not rows:
+            return dict(NOTHING_ASKED)
+        answer = self._execute_module(
+            "mitodl.openedx.django_objects",
+            {
+                "target": target,
+                "objects": rows,
+                "expect_settings": current.expected_settings(step),
+                "return_secrets": step.secrets,
+            },
+            task_vars=task_vars,
+        )
+        answer.pop("invocation", None)
+        return {**answer, "changed": False, "diff": []} if step.reads and not answer.get("failed") else answer
+
+    def _noted(self, args, current, answer):
+        """What the tasks after this one need of it."""
+        step = args["step"]
+        if step == "begin" and self._task.check_mode:
+            return {"message": current.planned(args["grace_seconds"])}
+        if step == "begin":
+            begun = current.after_begin(answer["objects"])
+            values, secrets = begun.new_env()
+            return {
+                "parts": current.parts,
+                "token_days": current.token_days,
+                "restarts": current.restarts,
+                "switches_client": current.switches_client,
+                "restores_client": bool(begun.previous_provider_secret),
+                "env_values": values,
+                "env_secrets": secrets,
+            }
+        if step == "find_previous":
+            values, secrets = current.previous_env(answer["objects"])
+            return {"env_values": values, "env_secrets": secrets}
+        if step == "revoke":
+            return {"message": current.done()}
+        return {}
+
+
+def rotation_of(declared, args):
+    """The rotation that a task is a step of, by what the first step noted."""
+    begun, renewed = args["begun"], args["renewed"].get("objects")
+    first = rotation.Rotation(
+        declared,
+        tuple(begun.get("parts") or rotation.parts_of(args["rotate"])),
+        begun.get("token_days") or args["token_days"],
+        renewed=renewed[0] if renewed else {},
+        back=args["back"],
+    )
+    return first.after_begin(begun["objects"]) if begun else first

@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes the doctor's report of all hosts of the play, on the controller and without a process of its own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import datetime, timezone
+from pathlib import Path
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.release import __version__ as ansible_version
+from ansible.utils.display import Display
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.page import page
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import plain
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import document, machine_readable
+
+ROLE = Path(__file__).resolve().parents[2] / "roles/sso_doctor"
+
+display = Display()
+
+
+class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+    _requires_connection = False
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        spec = {"dir": {"type": "path", "required": True}}
+        _checked, args = self.validate_argument_spec(spec)
+        folder = Path(args["dir"]).absolute()
+        known = {host: task_vars["hostvars"][host] for host in task_vars["ansible_play_hosts_all"]}
+        results = {host: plain(found.get("sso_doctor_result") or {}) for host, found in known.items()}
+        report = document(
+            {host: found if "hops" in found else None for host, found in results.items()},
+            {host: plain((found.get("sso_plan_result") or {}).get("drift") or []) for host, found in known.items()},
+            now=datetime.now(timezone.utc),
+            ansible=ansible_version,
+            inventories=[from_here(source) for source in task_vars.get("ansible_inventory_sources") or ()],
+        )
+        result.update(changed=False, path=str(folder / "report.html"), ok=report["ok"])
+        if self._task.check_mode:
+            return result
+        try:
+            folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+            write(folder / "report.json", machine_readable(report))
+            write(folder / "report.html", page(report, ROLE / "templates/report.html.j2", ROLE / "files/report.css"))
+        except OSError as error:
+            raise AnsibleActionFail(f"The report cannot be written: {error.filename}: {error.strerror}.") from error
+        display.display(f"The report, with a drawing of the chain: {folder}/report.html")
+        return result
+
+
+def from_here(source):
+    """An inventory as one would name it in this directory; a list of hosts stays one."""
+    return os.path.relpath(source) if os.path.exists(source) else str(source)
+
+
+def write(path, text):
+    """Readers find the old file or the new one, never a part."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            os.fchmod(file.fileno(), 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What all sides showed, and what the judges say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import (
+    FAILED,
+    OK,
+    SKIPPED,
+    WARNING,
+    Facts,
+    Hop,
+    Verdict,
+    failed,
+    skipped,
+)
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import sentence
+
+
+@dataclass
+class Seen:
+    """What was declared, and what the probes of each side found."""
+
+    declared: Facts
+    app_side: Side
+    lms_side: Side
+    app: Facts = field(default_factory=dict)
+    lms: Facts = field(default_factory=dict)
+    browser: Facts = field(default_factory=dict)
+    machine: Facts = field(default_factory=dict)
+    #: Why a side gave no evidence at all, by its name.
+    silent: dict[str, str] = field(default_factory=dict)
+    #: Why a group of hops was not wanted: ``login``, ``commands``.
+    unwanted: dict[str, str] = field(default_factory=dict)
+    token_digest: str | None = None
+    warn_days: int = 30
+
+    def facts(self, place: str) -> Facts | None:
+        side, _dot, probe = place.partition(".")
+        return getattr(self, side).get(probe)
+
+    @property
+    def dotenv(self) -> str:
+        return self.declared.get("dotenv") or "the app's .env"
+
+
+def diagnose(seen: Seen) -> list[dict[str, Any]]:
+    """Judge every hop of the catalogue, in its order."""
+    done: dict[str, dict[str, Any]] = {}
+    for hop in CATALOGUE:
+        facts = seen.facts(hop.evidence) if hop.evidence else {}
+        done[hop.id] = {
+            "id": hop.id,
+            "side": hop.side,
+            "title": hop.title,
+            "proves": hop.proves,
+            **verdict_of(hop, seen, facts, done)._asdict(),
+            "seconds": (facts or {}).get("seconds", 0.0),
+        }
+    return list(done.values())
+
+
+def verdict_of(hop: Hop, seen: Seen, facts: Facts | None, done: dict[str, dict[str, Any]]) -> Verdict:
+    if hop.part in seen.unwanted:
+        return skipped(seen.unwanted[hop.part])
+    for need in hop.needs:
+        if done[need]["status"] == FAILED:
+            return skipped(f"not judged, because {need} failed")
+        if done[need]["status"] == SKIPPED:
+            return skipped(done[need]["fact"])
+    if facts is None:
+        return skipped("not judged, because an earlier hop of this side did not get so far")
+    if "broken" in facts:
+        sides = {"app": seen.app_side, "lms": seen.lms_side}
+        side = sides.get(hop.evidence.partition(".")[0])
+        log = f"look at {side.log}, and run it again with -vvv" if side else "run it again with -vvv"
+        return failed(f"The probe itself broke: {facts['broken']}", sentence(log))
+    return hop.judge(seen, facts)
+
+
+def summary(hops: list[dict[str, Any]]) -> dict[str, int]:
+    """How many hops have each status."""
+    return {status: sum(hop["status"] == status for hop in hops) for status in (OK, FAILED, WARNING, SKIPPED)}

@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The course of an examination: the app, the browser's side, the LMS, and the app again to clean up."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import socket
+import sys
+import time
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import catalogue
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen, diagnose, summary
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import FAILED, PROBES
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Look
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import table
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import Target, TargetError
+
+JOBS = {"examine": (catalogue, "examine")}
+#: The probe that the app is asked for last of all, in a request of its own.
+LAST = "app.removal"
+
+
+def name_temporary_user(app: dict[str, Any]) -> str:
+    """A name for the temporary test user of this run, short enough for Open edX.
+
+    Sorted by time, and with a tag of the app: the doctors of two apps on one LMS leave each other's users alone.
+    """
+    tag = hashlib.sha256(app["base_url"].encode()).hexdigest()[:4]
+    return f"sso-check-{tag}-{int(time.time()):08x}-{secrets.token_hex(2)}"
+
+
+def is_elsewhere(kind: str) -> bool:
+    """Whether containers of a target have their gateways on another machine, be it a virtual one."""
+    remote = os.environ.get("DOCKER_HOST", "").startswith(("ssh:", "tcp:")) or sys.platform != "linux"
+    return kind == "tutor_k8s" or (kind != "command" and remote)
+
+
+def is_here(address: str) -> bool:
+    """Whether an address is one of this machine's."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
+
+
+def side_of(name: str, target: dict[str, Any], options: dict[str, Any]) -> Side:
+    return Side(name, target, options.get("start_argv") or (), options.get("restart_argv") or ())
+
+
+class Doctor:
+    """One examination of an app and its LMS."""
+
+    def __init__(self, module: AnsibleModule):
+        params = module.params
+        self.module, self.declared = module, params["app"]
+        self.targets = {"app": Target(module, params["app_target"]), "lms": Target(module, params["target"])}
+        self.seen = Seen(
+            self.declared,
+            side_of("the app", params["app_target"], self.declared),
+            side_of("the LMS", params["target"], params.get("lms") or {}),
+            warn_days=params["warn_days"],
+        )
+        for part in ("login", "commands"):
+            if module.check_mode or not params[part]:
+                why = "check mode" if module.check_mode else f"{part} is false"
+                self.seen.unwanted[part] = f"not done: {why}"
+        self.versions: dict[str, dict[str, str]] = {}
+        self.request = {
+            "app": self.declared,
+            "timeout": params["timeout"],
+            "user": name_temporary_user(self.declared),
+        }
+
+    def places(self, side: str) -> list[str]:
+        """The wanted probes of a side, in the order of the catalogue."""
+        probes = [PROBES[place] for place in catalogue.PLACES]
+        return [probe.place for probe in probes if probe.side == side and probe.part not in self.seen.unwanted]
+
+    def ask(self, side: str, places: list[str], **more: Any) -> dict[str, Any]:
+        """Let probes run inside the app or the LMS; a side that does not answer is a finding."""
+        try:
+            reply = self.targets[side].ask({**self.request, **more, "job": "examine", "probes": places}, JOBS)
+        except TargetError as error:
+            self.seen.silent[side] = str(error)
+            # Without details Django did not even start; with them it broke off, and may have got as far as the user.
+            return {"found": {}, "handover": {}, "broke_off": bool(error.details)}
+        self.versions[side] = reply["versions"]
+        return reply
+
+    def look(self, side: str, **more: Any) -> dict[str, Any]:
+        """Let probes run on this machine."""
+        return catalogue.run(Look({**self.request, **more}), self.places(side)).found
+
+    def locate(self) -> None:
+        """Tell an address that is gone from one of this machine's, which the gateways of its containers are too."""
+        for side in ("app", "lms", "browser"):
+            if side != "browser" and is_elsewhere(self.targets[side].target["type"]):
+                continue
+            for facts in getattr(self.seen, side).values():
+                if facts.get("addresses"):
+                    facts["here"] = any(map(is_here, facts["addresses"]))
+
+    def collect(self) -> None:
+        """Let all sides be looked at; whatever happens, the temporary test user does not stay."""
+        app = self.places("app")
+        reply = self.ask("app", [place for place in app if place != LAST])
+        self.seen.app, given = reply["found"], reply["handover"]
+        cookie, digests = given.get("cookie"), given.get("digests", {})
+        self.seen.token_digest = digests.get("OPENEDX_SERVICE_WORKER_API_TOKEN")
+        if cookie:
+            self.module.no_log_values.add(cookie["value"])
+        try:
+            self.seen.browser = self.look("browser", cookie=cookie)
+            running = (self.seen.facts("app.settings") or {}).get("values")
+            self.seen.machine = self.look("machine", running=running, digests=digests)
+            asked = {"token_digest": self.seen.token_digest, "people": given.get("people", [])}
+            self.seen.lms = self.ask("lms", self.places("lms"), **asked)["found"]
+        finally:
+            if LAST in app and (reply.get("broke_off") or "user" in self.seen.app):
+                self.seen.app.update(self.ask("app", [LAST])["found"])
+        self.locate()
+
+    def examine(self) -> dict[str, Any]:
+        start = time.monotonic()
+        self.collect()
+        hops = diagnose(self.seen)
+        boots = {side: target.boots for side, target in self.targets.items()}
+        count = summary(hops)
+        return {
+            "changed": False,
+            "ok": count[FAILED] == 0,
+            "hops": hops,
+            "summary": count,
+            "first_failed": next((entry for entry in hops if entry["status"] == FAILED), {}),
+            "boots": boots,
+            "seconds": round(time.monotonic() - start, 2),
+            "token_days_left": (self.seen.facts("lms.token") or {}).get("days_left"),
+            "versions": self.versions,
+            "table": table(hops, boots, time.monotonic() - start),
+        }

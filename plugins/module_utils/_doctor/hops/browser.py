@@ -1,0 +1,151 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The hops of a browser on this machine: both sides answer, and the LMS sends people to the app."""
+
+from __future__ import annotations
+
+from http.cookiejar import CookieJar
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import anonymous, bare, fetch
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import (
+    PROVIDER_ROLE,
+    SETTINGS_ROLE,
+    answered,
+    differs,
+    host_of,
+    sentence,
+)
+
+if TYPE_CHECKING:
+    from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
+    from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts, Verdict
+
+
+@probe("browser.lms_answer")
+def visit_lms(look):
+    return fetch(look.declared["lms_base_url"] + "/api/user/v1/me") if look.reached("lms") else None
+
+
+@hop("browser.lms", "browser", "The LMS answers", ("browser.reaches_lms",), "browser.lms_answer")
+def browser_lms(seen: Seen, facts: Facts) -> Verdict:
+    """What listens at the LMS's address is an LMS."""
+    if facts["status"] in (401, 403):
+        return ok(f"The LMS answers at {seen.declared['lms_base_url']}")
+    if facts.get("location"):
+        return failed(
+            f"{answered(facts)}: the LMS's API is redirected.", "See MITX_REDIRECT_ALLOW_RE_LIST: /api must be in it."
+        )
+    return failed(
+        f"{answered(facts)}; an LMS answers 401 there.",
+        f"See that edx_lms_base_url is the address of the LMS, and read {seen.lms_side.log}.",
+    )
+
+
+@probe("browser.app_answer")
+def visit_app(look):
+    return anonymous(look.declared["base_url"] + look.declared["user_info_path"]) if look.reached("app") else None
+
+
+@hop("browser.app", "browser", "The app answers", ("browser.reaches_app",), "browser.app_answer")
+def browser_app(seen: Seen, facts: Facts) -> Verdict:
+    """What listens at the app's address is the app."""
+    if facts["status"] == 200 and "username" in (facts.get("keys") or []):
+        return ok(f"The app answers at {seen.declared['base_url']}")
+    return failed(
+        f"{answered(facts)}; expected was a JSON answer about nobody.",
+        f"See that mit_app_domain and mit_app_port are the app's, and read {seen.app_side.log}.",
+    )
+
+
+def login_url(look):
+    return "%s/auth/login/%s/?auth_entry=login" % (look.declared["lms_base_url"], look.declared["backend_name"])
+
+
+@probe("browser.authorize")
+def ask_for_a_login(look):
+    """Where the LMS sends a person who wants to log in, and with which client id and redirect URI."""
+    if not look.reached("lms"):
+        return None
+    look.private["cookies"] = CookieJar()
+    answer = fetch(login_url(look), jar=look.private["cookies"])
+    query = parse_qs(urlsplit(answer.get("location") or "").query)
+    answer.update({name: query.get(name, [""])[0] for name in ("client_id", "redirect_uri")})
+    # The backend adds its state to the redirect URI; the app compares without it.
+    answer.update(redirect_uri=bare(answer["redirect_uri"]), location=bare(answer.get("location") or ""))
+    return answer
+
+
+@hop("browser.authorize", "browser", "The LMS sends people to the app", ("browser.lms",))
+def browser_authorize(seen: Seen, facts: Facts) -> Verdict:
+    """The running LMS has backend and row, and asks with the client id and redirect URI that the app knows."""
+    return authorization(seen, facts) or ok(f"The LMS sends people to {facts['location']}")
+
+
+def authorization(seen: Seen, facts: Facts) -> Verdict | None:
+    declared, status = seen.declared, facts["status"]
+    restart = sentence(seen.lms_side.restart)
+    if status == 404:
+        if declared["backend_name"] in (seen.facts("lms.backend") or {}).get("names", []):
+            return failed(
+                f"The running LMS does not know the backend {declared['backend_name']} (404), though its settings have "
+                "it: the server is older than they are, or runs in another image.",
+                restart,
+            )
+        return failed(f"The running LMS does not know the backend {declared['backend_name']} (404).", SETTINGS_ROLE)
+    if status == 500 and "fetch setting of a disabled" in facts["text"]:
+        return failed(
+            f"The running LMS has no enabled provider row for {declared['backend_name']} on the Site of "
+            f"{host_of(declared['lms_base_url'])} (500).",
+            f"{PROVIDER_ROLE} If the hop lms.provider is ok, a cache is stale. {restart}",
+        )
+    if status != 302 or not facts.get("location"):
+        return failed(answered(facts), sentence(f"read {seen.lms_side.log}"))
+    if facts["location"] != bare(declared["authorization_url"]):
+        return failed(
+            f"The LMS sends people elsewhere: {differs(declared['authorization_url'], facts['location'])}.",
+            PROVIDER_ROLE,
+        )
+    if facts["redirect_uri"] not in declared["complete_uris"]:
+        uri = facts["redirect_uri"] or "(none)"
+        return failed(
+            f"The redirect URI of the LMS: {differs(declared['complete_uris'][0], uri)}.",
+            "Give edx_lms_base_url as the browser writes it.",
+        )
+    row = ((seen.facts("app.application") or {}).get("rows") or [{}])[0]
+    if row.get("client_id") and facts["client_id"] != row["client_id"]:
+        return failed(
+            f"The LMS presents the client id {facts['client_id'] or '(none)'}, which is not the app's "
+            f"({row['client_id']}).",
+            PROVIDER_ROLE,
+        )
+    return None
+
+
+@probe("browser.admin")
+def visit_admin(look):
+    return fetch(look.declared["lms_base_url"] + "/admin/login/") if look.reached("lms") else None
+
+
+@hop("browser.admin", "browser", "Local administrators can still log in", ("browser.lms",))
+def browser_admin(_seen: Seen, facts: Facts) -> Verdict:
+    """When the login through the app is broken, somebody must be able to get in and mend it."""
+    if facts["status"] == 200:
+        return ok(f"{facts['url']} answers with its own form")
+    if (
+        facts["status"] in (301, 302)
+        and "/auth/login/" not in facts["location"]
+        and host_of(facts["location"]) == host_of(facts["url"])
+    ):
+        return ok(f"{facts['url']} leads to the LMS's own login")
+    return failed(
+        f"{answered(facts)}: a local administrator cannot log in.",
+        "Switch the redirect of anonymous people off (MITX_REDIRECT_ENABLED = False), or put ^/admin into "
+        "MITX_REDIRECT_ALLOW_RE_LIST.",
+    )

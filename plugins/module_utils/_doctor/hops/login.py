@@ -1,0 +1,261 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The hops of a whole login: the app registers a temporary test user, who then comes with a browser."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import urllib.parse
+from http.cookiejar import Cookie
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe, skipped, warning
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.browser import login_url
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Deadline
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.temporary_user import (
+    find_users,
+    remove_users,
+    start_session,
+)
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import culprit
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import bare, fetch, gist
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import PROVIDER_ROLE, answered, sentence
+
+if TYPE_CHECKING:
+    from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
+    from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts, Verdict
+
+REDIRECTS = 15
+
+
+# -- the app registers the user ----------------------------------------------------------------------------------------
+
+
+@probe("app.user", part="login")
+def register_user(look):
+    """A user with a session, as after a login in the app, taken through the app's own registration at the LMS."""
+    if not look.reached("lms"):
+        return None
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+
+    name, api_module = look.request["user"], look.declared["api_module"]
+    remove_users(name)
+    token = look.setting("MITOL_HUBSPOT_API_PRIVATE_TOKEN")
+    settings.MITOL_HUBSPOT_API_PRIVATE_TOKEN = None  # nobody's customer: only this process forgets the token
+    try:
+        model = get_user_model()
+        columns = {field.name for field in model._meta.concrete_fields}
+        extra = {"name": "SSO Check"} if "name" in columns else {}
+        user = model.objects.create_user(name, email=name + "@example.com", password=None, is_active=True, **extra)
+        address = getattr(user, "legal_address", None)
+        if address is not None and not address.country:
+            address.country = "US"  # Open edX asks for a country, unless the form hides it
+            address.save()
+        cookie = start_session(user)
+        found = {"username": name, "requests": [], **(register(user, api_module) if api_module else {})}
+        look.handover["cookie"] = cookie
+        return found
+    finally:
+        settings.MITOL_HUBSPOT_API_PRIVATE_TOKEN = token
+
+
+def register(user, api_module):
+    """Run the app's own registration and token dance. Only an access token stored for the user means success."""
+    from django.apps import apps
+
+    label = api_module.split(".")[0]
+    with recorded() as requests:
+        try:
+            importlib.import_module(api_module).create_user(user)
+            error = None
+        except (Exception, Deadline) as caught:
+            error = "%s: %s" % (type(caught).__name__, caught)
+    user = type(user).objects.get(pk=user.pk)
+    stored = apps.get_model(label, "OpenEdxApiAuth").objects.filter(user=user).first()
+    found = {
+        "requests": requests,
+        "failure": error,
+        "authorized": bool(stored and stored.access_token),
+        "username": user.username,
+    }
+    with contextlib.suppress(LookupError):
+        other = apps.get_model(label, "OpenEdxUser").objects.filter(user=user).first()
+        if other is not None:
+            found.update(username=other.edx_username, refused=other.sync_error_data)
+    return found
+
+
+@contextlib.contextmanager
+def recorded():
+    """Note every request that the app's own code sends meanwhile: the only way to see which of them went wrong."""
+    from unittest import mock
+
+    from requests.adapters import HTTPAdapter
+
+    requests, original = [], HTTPAdapter.send
+
+    def send(self, request, *arguments, **options):
+        step = {"method": request.method, "url": bare(request.url), "status": 0}
+        requests.append(step)
+        try:
+            response = original(self, request, *arguments, **options)
+        except Exception as error:
+            step["error"] = type(error).__name__
+            raise
+        step["status"] = response.status_code
+        if "Location" in response.headers:
+            step["location"] = bare(urllib.parse.urljoin(request.url, response.headers["Location"]))
+        if response.status_code >= 400:
+            step["text"] = gist(response.text)
+        return response
+
+    with mock.patch.object(HTTPAdapter, "send", send):
+        yield requests
+
+
+@hop(
+    "login.app",
+    "app",
+    "The app registers a user at the LMS",
+    ("app.reaches_lms", "app.application"),
+    "app.user",
+    "login",
+)
+def login_app(seen: Seen, facts: Facts) -> Verdict:
+    """A temporary test user is registered at the LMS by the app's own code, which then obtains tokens for them."""
+    if not seen.declared["api_module"]:
+        return skipped("the app registers nobody at the LMS (api_module is empty)")
+    if facts["authorized"]:
+        return ok(f"A temporary test user was registered and got tokens ({len(facts['requests'])} requests)")
+    verdict = culprit(seen, facts["requests"])
+    if verdict is not None:
+        return verdict
+    why = facts["failure"] or (
+        f"the LMS refused the registration: {facts['refused']}"
+        if facts.get("refused")
+        else "no access token was stored"
+    )
+    return failed(f"{seen.declared['api_module']}.create_user: {why}.", sentence(f"read {seen.app_side.log}"))
+
+
+# -- the user comes with a browser -------------------------------------------------------------------------------------
+
+
+@probe("browser.login", part="login")
+def walk_through_login(look):
+    """Follow a login to its end, noting each step, then ask the LMS who is logged in."""
+    cookie, jar = look.request["cookie"], look.private.get("cookies")
+    if not cookie or jar is None or not look.reached("app"):
+        return None
+    jar.set_cookie(session_cookie(look.declared["base_url"], cookie))
+    url, steps = login_url(look), []
+    for _step in range(REDIRECTS):
+        answer = fetch(url, jar=jar)
+        step = {"method": "GET", "url": bare(url), "status": answer["status"]}
+        if answer.get("location"):
+            step["location"] = bare(answer["location"])
+        if answer["status"] >= 400:
+            step["text"] = answer["text"]
+        if "error" in answer:
+            step["error"] = answer["error"]
+        steps.append(step)
+        if not 300 <= answer["status"] < 400 or not answer["location"]:
+            break
+        url = answer["location"]
+    me = fetch(look.declared["lms_base_url"] + "/api/user/v1/me", headers={"Accept": "application/json"}, jar=jar)
+    body = me.get("json")
+    return {"requests": steps, "username": body.get("username") if isinstance(body, dict) else None}
+
+
+def session_cookie(url, cookie):
+    host = urlsplit(url).hostname or ""
+    return Cookie(
+        version=0,
+        name=cookie["name"],
+        value=cookie["value"],
+        port=None,
+        port_specified=False,
+        # What the cookie jar calls a host without a dot.
+        domain=host if "." in host else host + ".local",
+        domain_specified=False,
+        domain_initial_dot=False,
+        path=cookie["path"],
+        path_specified=True,
+        secure=False,
+        expires=None,
+        discard=True,
+        comment=None,
+        comment_url=None,
+        rest={},
+    )
+
+
+@hop(
+    "login.browser",
+    "browser",
+    "A user logs in at the LMS through the app",
+    ("browser.authorize", "browser.app"),
+    "browser.login",
+    "login",
+)
+def login_browser(seen: Seen, facts: Facts) -> Verdict:
+    """The whole way of a browser: LMS, app, LMS, and at its end the LMS knows the user."""
+    user = seen.facts("app.user") or {}
+    last = facts["requests"][-1]
+    if facts["username"] and facts["username"] == user.get("username"):
+        if "error" in last or last["status"] >= 500:
+            return warning(
+                f"The user is logged in, but the way ended with: {answered(last)}.",
+                "See why that page does not answer.",
+            )
+        return ok(f"A temporary test user logged in through the app ({len(facts['requests'])} steps)")
+    if facts["username"]:
+        return failed(
+            f"The LMS takes the user {user.get('username')} for {facts['username']}.",
+            "Give each app a backend name of its own.",
+        )
+    verdict = culprit(seen, facts["requests"])
+    if verdict is None and not seen.declared["api_module"] and "/register" in last["url"]:
+        return ok("The LMS accepts the login and asks the new user to register")
+    if verdict is None and "/register" in last["url"] and not user.get("authorized"):
+        return skipped("not judged, because login.app failed: the LMS does not know the user")
+    return verdict or failed(
+        f"The way ended at {answered(last)}, and nobody is logged in.", sentence(f"read {seen.lms_side.log}")
+    )
+
+
+# -- the LMS remembers the user ----------------------------------------------------------------------------------------
+
+
+@probe("lms.linked", part="login")
+def find_link(look):
+    """Whether the login linked the user of the LMS to the user of the app."""
+    from django.apps import apps
+
+    name = look.request["user"]
+    users = [user for user in find_users(name) if name in (user.username, user.email.split("@")[0])]
+    links = apps.get_model("social_django", "UserSocialAuth").objects.filter(
+        provider=look.declared["backend_name"], user__in=users
+    )
+    return {"exists": bool(users), "linked": links.exists()}
+
+
+@hop("login.linked", "lms", "The LMS linked the user to the app", ("lms.starts", "login.app"), "lms.linked", "login")
+def login_linked(seen: Seen, facts: Facts) -> Verdict:
+    """The LMS remembers the user by the backend, so that the next login finds the same account."""
+    backend = seen.declared["backend_name"]
+    if not facts["exists"]:
+        return failed("The LMS has no account of the temporary test user.", "See the hop login.app.")
+    if not facts["linked"]:
+        return failed(
+            f"The account in the LMS is not linked to {backend}: the registry did not see the provider.",
+            f"{PROVIDER_ROLE} {sentence(seen.lms_side.restart)}",
+        )
+    return ok(f"The account in the LMS is linked to {backend}")

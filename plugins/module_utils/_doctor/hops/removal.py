@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The hops at the end: nothing of the temporary test user is left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.temporary_user import remove_users
+
+if TYPE_CHECKING:
+    from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
+    from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts, Verdict
+
+
+@probe("lms.removal", part="login")
+def remove_from_lms(look):
+    return remove_users(look.request["user"])
+
+
+@hop("lms.removal", "lms", "The temporary test user is gone from the LMS", part="login")
+def lms_removal(_seen: Seen, facts: Facts) -> Verdict:
+    """The account, its link, tokens and sessions in the LMS are removed, those of interrupted runs too."""
+    return removal(facts)
+
+
+@probe("app.removal", part="login")
+def remove_from_app(look):
+    return remove_users(look.request["user"])
+
+
+@hop("app.removal", "app", "The temporary test user is gone from the app", part="login")
+def app_removal(_seen: Seen, facts: Facts) -> Verdict:
+    """The account in the app is removed with its tokens, those of interrupted runs too."""
+    return removal(facts)
+
+
+def removal(facts: Facts) -> Verdict:
+    if facts["left"]:
+        return failed(f"Could not remove: {'; '.join(facts['left'])}.", "Delete these users in the Django admin.")
+    return ok(f"Removed {len(facts['removed'])} temporary test user{'' if len(facts['removed']) == 1 else 's'}")

@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What a person does to the app or to the LMS, by the kind of its target: phrases for fixes, with a line to paste."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import Any
+
+
+def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
+    """The commands of a kind of target, with what tells this one from another. A target of type `command` has none.
+
+    >>> commands_of({"type": "compose", "project": "mitxpro"})["start"]
+    ['docker', 'compose', '--project-name', 'mitxpro', 'up', '-d']
+    """
+    kind, service = target["type"], target.get("service")
+    root = ["--root", target["root"]] if target.get("root") else []
+    tutor = [target.get("tutor") or "tutor", *root]
+    if kind in ("tutor_dev", "tutor_local"):
+        mode = [*tutor, kind[len("tutor_") :]]
+        start = [*mode, "start", "-d"]
+        restart, log = [*mode, "restart", service or "lms"], [*mode, "logs", service or "lms"]
+        return {"start": start, "recreate": start, "restart": restart, "log": log, "save": [*tutor, *SAVE]}
+    if kind == "tutor_k8s":
+        kubectl = ["kubectl", "--namespace", target.get("namespace") or "openedx"]
+        deployment = f"deployment/{service or 'lms'}"
+        return {
+            "start": [*tutor, "k8s", "start"],
+            "restart": [*kubectl, "rollout", "restart", deployment],
+            "log": [*kubectl, "logs", deployment],
+            "save": [*tutor, *SAVE],
+        }
+    if kind == "compose":
+        # Compose reads its files from there as if it had been started there.
+        where = ["--project-directory", target["chdir"]] if target.get("chdir") else []
+        compose = [
+            "docker",
+            "compose",
+            *where,
+            *(["--project-name", target["project"]] if target.get("project") else []),
+        ]
+        start = [*compose, "up", "-d"]
+        return {
+            "start": start,
+            "recreate": start,
+            "restart": [*compose, "restart"],
+            "log": [*compose, "logs", service or "web"],
+        }
+    return {}
+
+
+SAVE = ["config", "save", "--set"]
+
+
+class Side:
+    """The app or the LMS as fixes speak of it. Every property is a phrase that stands within a sentence."""
+
+    def __init__(
+        self, name: str, target: dict[str, Any], start_argv: Sequence[str] = (), restart_argv: Sequence[str] = ()
+    ):
+        self.name, self.kind, self.target = name, target["type"], target
+        self.commands = commands_of(target)
+        if start_argv:
+            self.commands["start"] = list(start_argv)
+        if restart_argv:
+            self.commands["restart"] = list(restart_argv)
+            self.commands.pop("recreate", None)
+
+    def _line(self, command: str, *more: str) -> str:
+        argv = self.commands.get(command)
+        return f" ({shlex.join([*argv, *more])})" if argv else ""
+
+    @property
+    def start(self) -> str:
+        return f"start {self.name}{self._line('start')}"
+
+    @property
+    def restart(self) -> str:
+        return f"restart {self.name}{self._line('restart')}"
+
+    @property
+    def log(self) -> str:
+        return f"{self.name}'s log{self._line('log')}"
+
+    @property
+    def apply(self) -> str:
+        """What makes a changed ``.env`` or compose file count."""
+        if "recreate" in self.commands:
+            return f"recreate {self.name}'s container{self._line('recreate')}"
+        return self.restart
+
+    @property
+    def reread(self) -> str:
+        """The same for the ``.env``, with what is easily done instead."""
+        return f"{self.apply}: a restart does not read the file" if "recreate" in self.commands else self.apply
+
+    @property
+    def env_wins(self) -> str:
+        """What is stronger than the ``.env``."""
+        if self.kind == "command":
+            return f"what starts {self.name} sets them itself, which wins over the .env: take it out there"
+        if self.kind == "tutor_k8s":
+            return "the deployment sets them itself, which wins over the .env: take it out there"
+        return "environment: of a compose file wins over the .env: take it out there"
+
+    def map_host(self, host: str) -> str:
+        """What makes a name of this machine known inside the side."""
+        line = f'extra_hosts: ["{host}:host-gateway"]'
+        if self.kind == "compose":
+            return f"map the name in {self.name}'s compose file: {line}, then {self.apply}"
+        if self.kind in ("tutor_dev", "tutor_local"):
+            root = f"{self.target['root']}/" if self.target.get("root") else ""
+            file = f"{root}env/{self.kind[len('tutor_') :]}/docker-compose.override.yml"
+            service = self.target.get("service") or "lms"
+            return f"map the name for the service {service} in {file}: {line}, then {self.apply}"
+        if self.kind == "tutor_k8s":
+            return f"give the pods of {self.name} an entry for {host} (hostAliases)"
+        return f"let {host} lead to this machine where {self.name} runs (its /etc/hosts, or {line} of its container)"
+
+    def set_host(self, host: str) -> str:
+        """What makes the LMS take another host for its own."""
+        if "save" in self.commands:
+            return f"set the host{self._line('save', f'LMS_HOST={host}')}"
+        return f"set LMS_ROOT_URL and SESSION_COOKIE_DOMAIN in {self.name}'s settings to the host {host}"

@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The trail of a login: which of its requests went wrong first, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import (
+    APP_ROLE,
+    PROVIDER_ROLE,
+    SETTINGS_ROLE,
+    answered,
+    host_of,
+    sentence,
+)
+
+if TYPE_CHECKING:
+    from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
+    from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts, Verdict
+
+REGISTRATION, COMPLETE, LMS_AUTHORIZE, LMS_TOKEN = (
+    "/user_api/v1/account/registration/",
+    "/auth/complete/",
+    "/oauth2/authorize",
+    "/oauth2/access_token",
+)
+
+
+def culprit(seen: Seen, requests: list[Facts]) -> Verdict | None:
+    """The first request of a login that went wrong, and why."""
+    lms, app = host_of(seen.declared["lms_base_url"]), host_of(seen.declared["base_url"])
+    for step in requests:
+        host = urlsplit(step["url"]).netloc
+        if "error" in step:
+            if host not in (lms, app):
+                return out_of_reach(seen, step)
+            return failed(f"{step['url']} does not answer ({step['error']}).", "See the network hops above.")
+        verdict = at_lms(seen, step) if host == lms else at_app(step) if host == app else None
+        if verdict is None and step["status"] >= 500:
+            logs = {lms: seen.lms_side.log, app: seen.app_side.log}
+            verdict = failed(answered(step), sentence(f"read {logs.get(host, 'the log of that side')}"))
+        if verdict is not None:
+            return verdict
+    return None
+
+
+def out_of_reach(seen: Seen, step: Facts) -> Verdict:
+    return failed(
+        f"The login leads to {step['url']}, which cannot be reached from there ({step['error']}).",
+        f"{sentence(seen.app_side.map_host(urlsplit(step['url']).hostname or ''))} Or end the app's login at a page of "
+        "the LMS: append &next=/robots.txt to OPENEDX_SOCIAL_LOGIN_PATH.",
+    )
+
+
+def at_lms(seen: Seen, step: Facts) -> Verdict | None:
+    path, status, location = urlsplit(step["url"]).path, step["status"], step.get("location", "")
+    leads_to = urlsplit(location).path if host_of(location) == host_of(step["url"]) else ""
+    if path == REGISTRATION and status != 200:
+        return registration(seen, step)
+    if path.startswith("/auth/login/") and status >= 400:
+        return failed(answered(step), "See the hop browser.authorize.")
+    if path.startswith(COMPLETE) and leads_to.startswith("/login"):
+        return failed(
+            f"The LMS got the code but not the user, and went to {location}.",
+            "It could not redeem the code or read the user info: see lms.secret, lms.reaches_app and "
+            "lms.user_info. If they are ok, the LMS has "
+            "an inactive account of the same e-mail, or the registry is stale (lms.registry).",
+        )
+    if status == 403:
+        return failed(
+            f"{answered(step)}.",
+            "The account in the LMS has no usable password ('disabled'): set one in the LMS's admin.",
+        )
+    if path.rstrip("/") == LMS_AUTHORIZE and status >= 400:
+        return failed(
+            f"The LMS refuses the app's request: {answered(step)}.",
+            f"Client id or redirect URI are not those of the LMS. {PROVIDER_ROLE}",
+        )
+    if path.rstrip("/") == LMS_AUTHORIZE and "/login" in leads_to:
+        return failed(
+            f"After the login the LMS does not know the user: it went to {location}.",
+            "The session cookie was lost: see app.cookie_domain.",
+        )
+    if path.rstrip("/") == LMS_TOKEN and status >= 400:
+        return failed(f"The LMS refuses to redeem the code: {answered(step)}.", "See the hop app.client.")
+    return None
+
+
+def registration(seen: Seen, step: Facts) -> Verdict:
+    status, text = step["status"], step.get("text", "")
+    if "tpa-invalid-access-token" in text or (status == 400 and "access_token" in text):
+        return failed(
+            "The LMS refused the registration: it could not ask the app who the user is.",
+            "See the hops lms.reaches_user_info and lms.user_info.",
+        )
+    if "creation not allowed" in text:
+        return failed(
+            "The LMS refused the registration: it allows no new accounts (ALLOW_PUBLIC_ACCOUNT_CREATION).",
+            SETTINGS_ROLE,
+        )
+    if status in (403, 429):
+        return failed(
+            f"The LMS refused the registration ({status}): registrations per address are limited, and all of an app "
+            "come from one.",
+            "Raise REGISTRATION_RATELIMIT in the LMS's settings (the role edx_private_settings does).",
+        )
+    return failed(f"The LMS refused the registration: {answered(step)}.", sentence(f"read {seen.lms_side.log}"))
+
+
+def at_app(step: Facts) -> Verdict | None:
+    status, location = step["status"], step.get("location", "")
+    if not urlsplit(step["url"]).path.startswith("/oauth2/authorize"):
+        return None
+    if status == 400 or status >= 500:
+        return failed(
+            f"The app refuses the request of the LMS: {answered(step)}.",
+            f"Client id or redirect URI are not the app's. {APP_ROLE}",
+        )
+    # A redirect that only mends the address, such as one that adds the slash, leads nowhere else.
+    if COMPLETE not in location and status == 302 and step["url"].rstrip("/") != location.rstrip("/"):
+        return failed(
+            f"The app does not know the user who comes from the LMS and sends them to {location}.",
+            "The session cookie does not reach the app: its base URL must be the address that the LMS's provider "
+            "row names.",
+        )
+    return None

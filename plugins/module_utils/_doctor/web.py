@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""How probes reach an address and fetch a page. Sent into the app and the LMS with them (Python 3.8)."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import html
+import http.client
+import json
+import re
+import socket
+import urllib.error
+import urllib.parse
+import urllib.request
+
+CONNECT_SECONDS, ANSWER_SECONDS = 5, 30
+BOGUS_CODE = "sso-check-bogus-code"
+
+
+def reason(error):
+    """Why a connection did not come about, as a word for programs and a sentence for people."""
+    error = getattr(error, "reason", error)
+    if isinstance(error, socket.gaierror):
+        return {"kind": "name", "error": "the name does not resolve"}
+    if isinstance(error, (socket.timeout, TimeoutError)):
+        return {"kind": "timeout", "error": "no answer (timed out)"}
+    if isinstance(error, ConnectionRefusedError):
+        return {"kind": "refused", "error": "connection refused"}
+    if getattr(error, "errno", None) in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+        return {"kind": "unreachable", "error": "no route to it"}
+    return {"kind": "other", "error": "%s: %s" % (type(error).__name__, error)}
+
+
+def reach(url):
+    """Resolve the host of a URL from here, and open a connection to it."""
+    parts = urllib.parse.urlsplit(url or "")
+    found = {
+        "url": url,
+        "host": parts.hostname or "",
+        "port": parts.port or (443 if parts.scheme == "https" else 80),
+        "addresses": [],
+    }
+    if not found["host"]:
+        return dict(found, kind="name", error="it is not an address")
+    try:
+        known = socket.getaddrinfo(found["host"], found["port"], type=socket.SOCK_STREAM)
+        found["addresses"] = sorted({entry[4][0] for entry in known})
+        socket.create_connection((found["host"], found["port"]), timeout=CONNECT_SECONDS).close()
+    except OSError as error:
+        found.update(reason(error))
+    return found
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    """Redirects are findings here, not something to follow."""
+
+    def redirect_request(self, req, fp, code, msg, headers, newurl):
+        return None
+
+
+def fetch(url, form=None, headers=None, jar=None):
+    """One request. The answer as data: status, location, text and (where it is JSON) json, or the error."""
+    handlers = [urllib.request.ProxyHandler({}), Stay()]
+    if jar is not None:
+        handlers.append(urllib.request.HTTPCookieProcessor(jar))
+    request = urllib.request.Request(
+        url,
+        data=urllib.parse.urlencode(form).encode() if form else None,
+        headers={
+            "Accept": "text/html, application/json;q=0.9",
+            "User-Agent": "mitodl.openedx.sso_check",
+            **(headers or {}),
+        },
+    )
+    try:
+        try:
+            response = urllib.request.build_opener(*handlers).open(request, timeout=ANSWER_SECONDS)
+        except urllib.error.HTTPError as error:
+            response = error
+        with response:
+            body = response.read(1000000).decode("utf-8", "replace")
+            location = response.headers.get("Location")
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return {"url": url, "status": 0, **reason(error)}
+    found = {
+        "url": url,
+        "status": response.code,
+        "text": gist(body),
+        "location": location and urllib.parse.urljoin(url, location),
+    }
+    with contextlib.suppress(ValueError):
+        found["json"] = json.loads(body)
+    return found
+
+
+def gist(body):
+    """The readable beginning of an answer, HTML or not."""
+    body = re.sub(r"(?is)<(script|style)\b.*?</\1>|<[^>]+>", " ", body)
+    return " ".join(html.unescape(body).split())[:1500]
+
+
+def bare(url):
+    """A URL without its query, in which codes and states travel."""
+    return url.split("?", 1)[0].split("#", 1)[0]
+
+
+def try_client(url, client_id, client_secret, redirect_uri):
+    """Redeem a code that cannot exist: `invalid_grant` means that the credentials are right, `invalid_client` wrong."""
+    form = {
+        "grant_type": "authorization_code",
+        "code": BOGUS_CODE,
+        "client_id": client_id or "",
+        "client_secret": client_secret or "",
+        "redirect_uri": redirect_uri,
+    }
+    answer = fetch(url, form=form)
+    body = answer.pop("json", None)
+    answer["answer"] = body.get("error") if isinstance(body, dict) else None
+    return answer
+
+
+def anonymous(url):
+    """The user info endpoint without a token answers 200 and nobody; only who answered says whether it is the app."""
+    answer = fetch(url, headers={"Accept": "application/json"})
+    body = answer.pop("json", None)
+    return dict(
+        answer,
+        keys=sorted(body) if isinstance(body, dict) else None,
+        username=body.get("username") if isinstance(body, dict) else None,
+    )

@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Words that several judges use: the fixes that a run of the playbook is, and facts about addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts
+
+PROVIDER_ROLE = "Run the app's playbook again (role edx_oauth_provider): it brings the row in line."
+APP_ROLE = "Run the app's playbook again (role mit_app_env): it brings the app in line."
+SETTINGS_ROLE = "Run the app's playbook again (role edx_private_settings), which also restarts the LMS."
+BOTH_ROLES = "Run the app's playbook again (roles edx_oauth_provider and mit_app_env): it gives both sides the same "
+
+
+def sentence(phrase: str) -> str:
+    """A phrase, such as one of what is done to a side, as a sentence of its own."""
+    return phrase[0].upper() + phrase[1:] + "."
+
+
+def answered(answer: Facts) -> str:
+    """An answer in words."""
+    if "error" in answer:
+        return f"{answer['url']}: {answer['error']}"
+    text = f': "{answer["text"][:160]}"' if answer.get("text") and answer["status"] >= 400 else ""
+    where = f" to {answer['location']}" if answer.get("location") else ""
+    return f"{answer['url']} answered {answer['status']}{where}{text}"
+
+
+def host_of(url: str | None) -> str:
+    return urlsplit(url or "").netloc
+
+
+def differs(wanted: str, found: str) -> str:
+    """In which part two URLs differ: an address that is almost right is the hardest to see."""
+    if wanted.rstrip("/") == found.rstrip("/"):
+        return f"{found} differs from {wanted} by the slash at its end"
+    one, other = urlsplit(wanted), urlsplit(found)
+    parts = [
+        ("scheme", one.scheme, other.scheme),
+        ("host", one.hostname, other.hostname),
+        ("port", port_of(wanted), port_of(found)),
+        ("path", one.path, other.path),
+        ("query", one.query, other.query),
+    ]
+    named = [f"{name} ({right!s}, not {wrong!s})" for name, right, wrong in parts if right != wrong]
+    return f"{found} differs from {wanted} in its {' and '.join(named)}"
+
+
+def port_of(url: str) -> int | None:
+    parts = urlsplit(url)
+    try:
+        return parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return None
+
+
+def nearest(wanted: str, found: list[str]) -> str:
+    """The entry that a missing URL was most likely meant to be."""
+
+    def likeness(url: str) -> int:
+        one, other = urlsplit(wanted), urlsplit(url)
+        return sum(
+            a == b
+            for a, b in zip(
+                (one.scheme, one.hostname, port_of(wanted), one.path),
+                (other.scheme, other.hostname, port_of(url), other.path),
+            )
+        )
+
+    return max(found, key=likeness)
+
+
+def missing_uris(wanted: list[str], found: list[str]) -> list[str]:
+    return [differs(uri, nearest(uri, found)) if found else f"{uri} is missing" for uri in wanted if uri not in found]

@@ -1,0 +1,87 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: app_declaration
+short_description: Work out what an app is to have
+description:
+  - Runs on the controller. From the fact of an app and the rows of its LMS it makes the keys of the app's C(.env) and
+    the options of the LMS's OAuth2 application in the app. The result holds secrets and is kept out of the log.
+options:
+  state:
+    description: For V(absent), only what is to be taken away is said.
+    type: str
+    choices: [present, absent]
+    default: present
+  app:
+    description: The fact C(mit_app_facts.app).
+    type: dict
+    required: true
+  rows:
+    description: The C(objects) that M(mitodl.openedx.lms_rows) returned.
+    type: list
+    elements: dict
+  credentials:
+    description:
+      - The credentials themselves, instead of O(rows) - C(client_id), C(client_secret) and C(api_token) for the LMS,
+        C(app_client_id) and C(app_client_secret) of the LMS in the app.
+    type: dict
+  extra:
+    description: Further keys of the C(.env).
+    type: dict
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: none
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+  platform:
+    description: Target OS/families that can be operated against.
+    platforms: posix
+    support: full
+author:
+  - MIT Open Learning contributors (@mitodl)
+"""
+
+EXAMPLES = r"""
+- name: Work out what the app is to have
+  mitodl.openedx.app_declaration:
+    app: "{{ mit_app_facts.app }}"
+    rows: "{{ rows.objects }}"
+  register: declared
+"""
+
+RETURN = r"""
+values:
+  description: The keys of the C(.env) that are no secrets.
+  type: dict
+  returned: when O(state=present)
+secrets:
+  description: Those that are.
+  type: dict
+  returned: when O(state=present)
+defaults:
+  description: Keys without which the app does not start, and what they are where nobody set them.
+  type: dict
+  returned: success
+keys:
+  description: Every key that an integration sets.
+  type: list
+  elements: str
+  returned: success
+placeholders:
+  description: What the credentials become when they are taken away from an app that does not start without them.
+  type: dict
+  returned: success
+application:
+  description: The options of M(mitodl.openedx.oauth_application).
+  type: dict
+  returned: when O(state=present)
+"""

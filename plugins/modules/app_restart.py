@@ -1,0 +1,104 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: app_restart
+short_description: Restart an app by its own command and wait until it answers
+description:
+  - For an app that no compose project runs. Its Django session from before the restart is ended, since it has the
+    environment from before.
+options:
+  argv:
+    description: The command that restarts the app.
+    type: list
+    elements: str
+    required: true
+  url:
+    description: The address of the app.
+    type: str
+    required: true
+  wait_seconds:
+    description: How long to wait for an answer.
+    type: int
+    default: 120
+extends_documentation_fragment:
+  - mitodl.openedx.target
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: none
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: none
+    details:
+      - It restarts the app each time.
+  platform:
+    platforms: posix
+  action_group:
+    membership: [mitodl.openedx.django]
+author:
+  - MIT Open Learning contributors (@mitodl)
+"""
+
+EXAMPLES = r"""
+- name: Restart the app
+  mitodl.openedx.app_restart:
+    argv: [systemctl, --user, restart, mitxpro]
+    url: http://xpro.odl.local:8053
+    target:
+      argv: [/srv/mitxpro/venv/bin/python, "-"]
+      chdir: /srv/mitxpro
+"""
+
+RETURN = r"""
+status:
+  description: The HTTP status of the first answer; not in check mode.
+  type: int
+  returned: success
+boots:
+  description: The starts of Django of the ended session that no task had counted.
+  type: int
+  returned: success
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils import _http
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "argv": {"type": "list", "elements": "str", "required": True},
+            "url": {"type": "str", "required": True},
+            "wait_seconds": {"type": "int", "default": 120},
+            "target": TARGET_SPEC,
+        },
+        supports_check_mode=True,
+    )
+    if module.check_mode:
+        module.exit_json(changed=True, boots=0)
+    argv, url = module.params["argv"], module.params["url"]
+    boots = session.drop(module.params["target"])
+    code, out, err = module.run_command(argv, expand_user_and_vars=False)
+    if code:
+        module.fail_json(msg=f"{' '.join(argv)} ended with status {code}: {(err or out).strip()[-800:]}", rc=code)
+    answer = _http.wait(_http.robots(url), module.params["wait_seconds"])
+    if answer.is_silent:
+        module.fail_json(
+            msg=f"{url} does not answer {module.params['wait_seconds']} s after {' '.join(argv)}. Read its log."
+        )
+    module.exit_json(changed=True, status=answer.status, boots=boots)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: django_starts
+short_description: Say how often a run has started Django
+description:
+  - Runs on the controller and takes no options. It adds up what the tasks of the roles have counted for an app and its
+    LMS, and prints it under every stdout callback.
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: none
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+  platform:
+    description: Target OS/families that can be operated against.
+    platforms: posix
+    support: full
+author:
+  - MIT Open Learning contributors (@mitodl)
+"""
+
+EXAMPLES = r"""
+- name: Say what the run cost in Django starts
+  mitodl.openedx.django_starts:
+"""
+
+RETURN = r"""
+lms:
+  description: The starts of the LMS, for all apps of the play that it serves.
+  type: int
+  returned: success
+app:
+  description: The starts of the app.
+  type: int
+  returned: success
+"""

@@ -1,0 +1,140 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mit_app_info
+short_description: Look at the machine of an MIT application before anything is decided
+description:
+  - Says in one process what the role P(mitodl.openedx.mit_app#role) notes of an app's machine - what its C(.env) says
+    of Open edX, whether its directory is there, whether the app answers, and whether the names of the LMS and the app
+    resolve.
+  - In a playbook it takes no options - an action of the same name on the controller fills them in from the inventory
+    variables of the host. It refuses a declaration that cannot be, and names with the prefixes C(edx_) and C(mit_app_)
+    that nothing reads.
+  - Where the app runs and is integrated already, its Django is started in the background, so that it is there when it
+    is asked.
+options:
+  dotenv:
+    description: The app's C(.env) file.
+    type: path
+  url:
+    description: The address of the app.
+    type: str
+  names:
+    description: Host names that have to resolve on this machine.
+    type: list
+    elements: str
+    default: []
+  hosts_file:
+    description: The hosts file of this machine.
+    type: path
+    default: /etc/hosts
+  target:
+    description: How Django code of the app is run, as for M(mitodl.openedx.django_site).
+    type: dict
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: none
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+  platform:
+    description: Target OS/families that can be operated against.
+    platforms: posix
+    support: full
+author:
+  - MIT Open Learning contributors (@mitodl)
+"""
+
+EXAMPLES = r"""
+- name: Look at the machine of the app
+  mitodl.openedx.mit_app_info:
+  register: mit_app_found
+"""
+
+RETURN = r"""
+env:
+  description:
+    - The keys of the C(.env) that begin with C(OPENEDX_). They hold secrets, so a success is kept out of the log.
+  type: dict
+  returned: success
+dotenv:
+  description: Whether the C(.env) is there, and when it was changed last (C(mtime), in seconds since 1970).
+  type: dict
+  returned: success
+directory:
+  description: Whether the directory of the C(.env) is there.
+  type: bool
+  returned: success
+status:
+  description: The HTTP status with which the app answers; C(-1) where it does not.
+  type: int
+  returned: success
+names:
+  description: What M(mitodl.openedx.host_names_info) says of the names.
+  type: dict
+  returned: success
+"""
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv, _http
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
+from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import look_up
+
+# Shorter values of these are the placeholders without which an app does not start.
+CREDENTIALS, SHORTEST = ("OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET"), 20
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "dotenv": {"type": "path"},
+            "url": {"type": "str"},
+            "names": {"type": "list", "elements": "str", "default": []},
+            "hosts_file": {"type": "path", "default": "/etc/hosts"},
+            "target": {**TARGET_SPEC, "required": False},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    path = os.path.realpath(params["dotenv"])
+    try:
+        text = _dotenv.read_text(path) if os.path.isfile(path) else ""
+        names = look_up(params["names"], params["hosts_file"])
+    except OSError as error:
+        module.fail_json(
+            msg=f"{error.filename} cannot be read: {error.strerror}. "
+            "Run it as a user who may read it. Nothing was changed."
+        )
+    env = {name: value for name, value in _dotenv.read(text).items() if name.startswith("OPENEDX_")}
+    answer = _http.ask(_http.robots(params["url"]), timeout=10)
+    if not answer.is_silent and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS):
+        try:
+            session.start(params["target"])
+        except SessionError as error:
+            module.warn(f"Django is started for each question, because it cannot be kept running: {error}")
+    module.exit_json(
+        changed=False,
+        env=env,
+        dotenv={"exists": os.path.isfile(path), "mtime": os.stat(path).st_mtime if os.path.isfile(path) else None},
+        directory=os.path.isdir(os.path.dirname(path)),
+        status=answer.status,
+        names=names,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: resolve
+short_description: Turn the inventory variables of an app and its LMS into one fact
+description:
+  - Runs on the controller and takes no options. It reads the variables of the host (see the role
+    P(mitodl.openedx.mit_app#role)), those of its LMS, and what M(mitodl.openedx.mit_app_info) has seen, and sets the
+    fact C(mit_app_facts), from which everything later works.
+  - Which app of a play does the work of its LMS, and what each app is called there, is decided here and nowhere else.
+  - An app keeps the name of its backend. What the inventory gives counts first, then a provider row of the LMS that
+    points at the app, then the C(.env) of an app that is integrated already; a new app is called C(ol-oauth2) where
+    that name is free on its LMS, and C(ol-oauth2-<host>) where it is not. Neither the order of the inventory nor
+    another host changes the name of an integrated app.
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: none
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+  platform:
+    description: Target OS/families that can be operated against.
+    platforms: posix
+    support: full
+author:
+  - MIT Open Learning contributors (@mitodl)
+"""
+
+EXAMPLES = r"""
+- name: Look at the machine of the app
+  mitodl.openedx.mit_app_info:
+  register: mit_app_found
+
+- name: Resolve the app and its LMS
+  mitodl.openedx.resolve:
+
+- name: Show where the app is
+  ansible.builtin.debug:
+    msg: "{{ mit_app_facts.app.base_url }} with {{ mit_app_facts.lms.base_url }}"
+"""
+
+RETURN = r"""
+ansible_facts:
+  description: The fact C(mit_app_facts); it holds no secrets but those that the inventory gives its superusers.
+  type: dict
+  returned: success
+  contains:
+    mit_app_facts:
+      description: What everything later works from.
+      type: dict
+      returned: success
+      contains:
+        app:
+          description: The app, with everything that follows from its variables and its profile.
+          type: dict
+        lms:
+          description:
+            - Its LMS, the hosts of the play that it serves (C(apps)), and whether this host does its work (C(leads)).
+          type: dict
+        found:
+          description: What was there when the run began.
+          type: dict
+"""

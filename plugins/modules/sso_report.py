@@ -1,0 +1,81 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The documentation of the action plugin of this name, which does all of it on the controller.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sso_report
+short_description: Write the doctor's report of all apps of the play
+description:
+  - Writes C(report.html), one page with a drawing of the login chains, and C(report.json), the same for machines, and
+    prints where they are. Each file is replaced in one step.
+  - Every host of the play that has a registered C(sso_doctor_result) of M(mitodl.openedx.sso_check) is in the report.
+    The others are listed as not examined, and a report with such a host is not ok.
+  - What a host has in C(sso_plan_result.drift), as the role P(mitodl.openedx.sso_plan#role) registers it, is listed as
+    drift.
+  - Runs on the controller and starts no process. Use it with C(run_once).
+options:
+  dir:
+    description:
+      - The directory of the two files on the controller, made where it is not there. A relative one is below the
+        directory that C(ansible-playbook) was started from.
+    type: path
+    required: true
+attributes:
+  action:
+    description:
+      - Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
+    support: full
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+    details:
+      - Writes nothing then.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: none
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+    details:
+      - The report is never counted as a change.
+  platform:
+    description: Target OS/families that can be operated against.
+    platforms: posix
+    support: full
+seealso:
+  - module: mitodl.openedx.sso_check
+author:
+  - MIT Open Learning contributors (@mitodl)
+"""
+
+EXAMPLES = r"""
+- name: Examine the login chain
+  mitodl.openedx.sso_check:
+    target: "{{ mit_app_facts.lms.target }}"
+    app_target: "{{ mit_app_facts.app.target }}"
+    app: "{{ mit_app_facts.app }}"
+  register: sso_doctor_result
+
+- name: Write the report of all apps of the play
+  mitodl.openedx.sso_report:
+    dir: report
+  run_once: true
+"""
+
+RETURN = r"""
+path:
+  description: The page.
+  type: str
+  returned: success
+  sample: /home/ann/openedx/report/report.html
+ok:
+  description: Whether every host of the play was examined and no hop failed.
+  type: bool
+  returned: success
+"""

@@ -1,0 +1,201 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: target_reset
+short_description: Destroy the LMS or the app of a development machine
+description:
+  - Says what an LMS or an app consists of on this machine, and destroys it. In check mode it only says it.
+  - Of Tutor and of Docker Compose these are the containers, networks and volumes of the project; what belongs to other
+    projects is left alone. The root folder of Tutor's project is named in the result and left to the caller, because
+    its removal may need another user. Anything else needs a command of the inventory (C(edx_reset_argv),
+    C(mit_app_reset_argv)).
+  - In a playbook only O(side) and O(images) are given. An action of the same name on the controller fills in the rest
+    from the fact C(mit_app_facts).
+options:
+  side:
+    description: What to destroy, the LMS of the app or the app.
+    type: str
+    choices: [lms, app]
+  images:
+    description: Whether the images of the project go too.
+    type: bool
+    default: false
+  target:
+    description: How Django code of the side is run, as for M(mitodl.openedx.django_site). Its session is ended.
+    type: dict
+  label:
+    description: What messages call the side.
+    type: str
+  chdir:
+    description: The directory of all commands.
+    type: path
+  argv:
+    description: The command of the inventory that destroys it.
+    type: list
+    elements: str
+    default: []
+  project_argv:
+    description: The command that prints the name of the compose project, or its definition as JSON.
+    type: list
+    elements: str
+    default: []
+  root_argv:
+    description: The command that prints the root folder of Tutor's project.
+    type: list
+    elements: str
+    default: []
+  down_argv:
+    description: The command that destroys the project, where there is anything of it.
+    type: list
+    elements: str
+    default: []
+attributes:
+  action:
+    description:
+      - Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
+    support: full
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: none
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: partial
+    details:
+      - A command of the inventory is run each time.
+  platform:
+    description: Target OS/families that can be operated against.
+    platforms: posix
+    support: full
+author:
+  - MIT Open Learning contributors (@mitodl)
+"""
+
+EXAMPLES = r"""
+- name: Look what of the app would be destroyed
+  mitodl.openedx.target_reset:
+    side: app
+  check_mode: true
+  changed_when: false
+  register: reset
+
+- name: List it
+  mitodl.openedx.show_lines:
+    lines: "{{ reset.lines }}"
+"""
+
+RETURN = r"""
+things:
+  description: What is destroyed, for a person.
+  type: list
+  elements: str
+  returned: success
+lines:
+  description: The same as lines, with a heading.
+  type: list
+  elements: str
+  returned: success
+docker:
+  description: Containers, volumes and networks of the project.
+  type: list
+  elements: str
+  returned: success
+  sample: ["container mitxpro-web-1", "network mitxpro_default"]
+root:
+  description: The root folder of Tutor's project, where there is one; it is not removed.
+  type: str
+  returned: success
+restores:
+  description: Whether the app's C(.env) stays, so that its keys of Open edX are to be restored.
+  type: bool
+  returned: success
+"""
+
+import json
+import os
+import shlex
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
+
+WORDS = {"type": "list", "elements": "str", "default": []}
+LISTS = {
+    "container": ["ps", "--all", "--format", "{{.Names}}"],
+    "volume": ["volume", "ls", "--format", "{{.Name}}"],
+    "network": ["network", "ls", "--format", "{{.Name}}"],
+}
+
+
+def run(module, argv):
+    """Output of a command that has to succeed."""
+    code, out, err = module.run_command(argv, cwd=module.params["chdir"])
+    if code:
+        said = (err or out).strip()[-800:]
+        module.fail_json(
+            msg=f"{module.params['label']}: `{shlex.join(argv)}` ended with status {code}: {said}", rc=code
+        )
+    return out.strip()
+
+
+def project_of(module):
+    """The name of the compose project; empty where there is none. Its definition holds secrets and is not shown."""
+    if not module.params["project_argv"]:
+        return ""
+    try:
+        argv, chdir = module.params["project_argv"], module.params["chdir"]
+        code, out, _err = module.run_command(argv, cwd=chdir, handle_exceptions=False)
+    except OSError:
+        return ""
+    if code:
+        return ""
+    return json.loads(out)["name"] if out.lstrip().startswith("{") else out.strip()
+
+
+def things_of(module, project):
+    """What Docker has of a project."""
+    label = f"label=com.docker.compose.project={project}"
+    return sorted(
+        f"{kind} {name}"
+        for kind, words in LISTS.items()
+        for name in run(module, ["docker", *words, "--filter", label]).splitlines()
+    )
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            "side": {"type": "str", "choices": ["lms", "app"]},
+            "images": {"type": "bool", "default": False},
+            "target": {**TARGET_SPEC, "required": False},
+            "label": {"type": "str"},
+            "chdir": {"type": "path"},
+            "argv": WORDS,
+            "project_argv": WORDS,
+            "root_argv": WORDS,
+            "down_argv": WORDS,
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    root = run(module, params["root_argv"]) if params["root_argv"] else ""
+    project = project_of(module)
+    docker = things_of(module, project) if project else []
+    command = params["argv"] or (params["down_argv"] if docker else [])
+    if command and not module.check_mode:
+        if params["target"]:
+            session.drop(params["target"])
+        run(module, command)
+    module.exit_json(changed=bool(command), docker=docker, root=root if os.path.isdir(root) else "")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,272 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""From the variables of Ansible's hosts to the typed declarations of the domain layer.
+
+Each variable is described once, in the argument specs of the roles: the role mit_app has those of an app (entry point
+``main``) and of an LMS (entry point ``lms``).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import backend_names, inventory, profiles
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import is_integrated
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import App, InventoryError, Lms
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.objects import Declared
+
+ROLES = Path(__file__).resolve().parents[2] / "roles"
+# What our own roles note about a host; a test holds this against what they register.
+NOTED = (
+    "edx_oauth_provider_other_files",
+    "edx_oauth_provider_result",
+    "edx_private_settings_result",
+    "mit_app_clone",
+    "mit_app_env_compose",
+    "mit_app_env_declared",
+    "mit_app_env_dotenv",
+    "mit_app_env_restarted",
+    "mit_app_env_result",
+    "mit_app_env_seeded",
+    "mit_app_env_up",
+    "mit_app_facts",
+    "mit_app_found",
+    "mit_app_gateway",
+    "mit_app_providers",
+)
+# Old names, which go on working until 2.0.0.
+RENAMED = {
+    "mit_app_env_history_user": "mit_app_history_user",
+    "mit_app_env_restart_argv": "mit_app_restart_argv",
+    "mit_app_env_seed_argv": "mit_app_seed_argv",
+    "edx_oauth_provider_lms_base_url": "edx_lms_base_url",
+    "edx_oauth_provider_superusers": "edx_superusers",
+    "edx_oauth_provider_target": "edx_target",
+    "edx_private_settings_envs_dir": "edx_envs_dir",
+    "edx_private_settings_lms_base_url": "edx_lms_base_url",
+    "edx_private_settings_restart_argv": "edx_restart_argv",
+    "edx_private_settings_strategy": "edx_settings_strategy",
+    "edx_private_settings_target": "edx_target",
+}
+
+
+class OwnVariables(Mapping[str, Any]):
+    """The variables of the task's own host, those of its play and roles included, each worked out when it is read."""
+
+    def __init__(self, variables: Mapping[str, Any], template: Callable[[Any], Any]):
+        self.variables, self.template = variables, template
+
+    def __getitem__(self, name: str) -> Any:
+        return self.template(self.variables[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.variables)
+
+    def __len__(self) -> int:
+        return len(self.variables)
+
+
+@functools.cache
+def specs() -> dict[str, dict[str, dict[str, Any]]]:
+    """The options of every role and entry point, by ``role.entry_point``."""
+    found = {}
+    for path in sorted(ROLES.glob("*/meta/argument_specs.yml")):
+        for entry, spec in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].items():
+            found[f"{path.parts[-3]}.{entry}"] = spec.get("options", {})
+    return found
+
+
+@functools.cache
+def known_names() -> frozenset[str]:
+    """Every variable with a prefix of ours that something reads or notes."""
+    return frozenset((*NOTED, *RENAMED, *(name for options in specs().values() for name in options)))
+
+
+def validated(label: str, spec: Mapping[str, Mapping[str, Any]], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with the types of their spec; what is not given is not there. A path stays as it is: it is another
+    machine's.
+
+    :raises InventoryError: a value has the wrong type, or is none of its choices.
+    """
+    own = {
+        name: {**entry, "type": "str"} if entry.get("type") == "path" else dict(entry) for name, entry in spec.items()
+    }
+    result = ArgumentSpecValidator(own).validate(dict(values))
+    if result.error_messages:
+        raise InventoryError(f"{label}: {'; '.join(result.error_messages)}")
+    return {name: value for name, value in result.validated_parameters.items() if value is not None}
+
+
+class Declarations:
+    """The declarations of the hosts of a play, as far as one task sees them.
+
+    :param task_vars: the variables of the task's host.
+    :param template: how a variable of them is worked out; those of other hosts come worked out.
+    """
+
+    def __init__(self, task_vars: Mapping[str, Any], template: Callable[[Any], Any]):
+        self.host: str = str(task_vars["inventory_hostname"])
+        self.own = OwnVariables(task_vars, template)
+        self.hostvars = task_vars["hostvars"]
+        self.groups: Mapping[str, list[str]] = task_vars["groups"]
+        self.play_hosts: list[str] = [str(host) for host in task_vars["ansible_play_hosts"]]
+
+    # -- variables ---------------------------------------------------------------------------------------------------
+
+    def of(self, host: str) -> Mapping[str, Any]:
+        return self.own if host == self.host else self.hostvars[host]
+
+    def read(self, host: str, entry: str) -> dict[str, Any]:
+        """The variables of a host that an entry point of the role mit_app describes."""
+        spec, own = specs()[f"mit_app.{entry}"], self.of(host)
+        values = {name: own[old] for old, name in RENAMED.items() if name in spec and old in own}
+        return validated(host, spec, {**values, **{name: own[name] for name in spec if name in own}})
+
+    def old_names(self, host: str) -> list[str]:
+        """A line for each variable of a host that has another name now."""
+        own = self.of(host)
+        return [f"{host}: the variable {old} is called {name} now." for old, name in RENAMED.items() if old in own]
+
+    def check_names(self, host: str) -> None:
+        """Refuse a variable with a prefix of ours that nothing reads.
+
+        :raises InventoryError: it names the host, the variable and what was most likely meant.
+        """
+        own = self.of(host)
+        known = known_names() | {str(name) for name in own.get("mit_app_site_variables") or []}
+        if lines := inventory.unknown_names(host, [str(name) for name in own], known):
+            raise InventoryError(
+                "\n".join(lines) + "\nCorrect the name; or list it in mit_app_site_variables, where it is your own."
+            )
+
+    def given(self, host: str) -> dict[str, Any]:
+        return self.read(host, "main")
+
+    # -- typed ---------------------------------------------------------------------------------------------------------
+
+    def edx_host(self, host: str) -> str:
+        found = inventory.edx_host_of(self.of(host), list(self.groups.get("edx", [])))
+        if found not in self.groups.get("edx", []):
+            raise InventoryError(
+                f"{host}: mit_app_edx_host is '{found}', which is no host of the group edx. Declare the LMS as a host "
+                "of the group edx."
+            )
+        return str(found)
+
+    def lms(self, host: str, given: Mapping[str, Any]) -> Lms:
+        """The LMS of an app's host."""
+        edx_host = self.edx_host(host)
+        try:
+            lms = inventory.read_lms(edx_host, self.read(edx_host, "lms"), given.get("mit_app_lms_base_url") or "")
+        except InventoryError as error:
+            raise InventoryError(f"{host}: {error}") from None
+        apps = self.groups.get("mit_apps", [])
+        if lms.companion_auth and lms.companion_auth not in apps:
+            raise InventoryError(
+                f"{host}: edx_companion_auth of {edx_host} is no host of the group mit_apps. Give one, or leave it out."
+            )
+        return lms
+
+    def profile(self, host: str, given: Mapping[str, Any]) -> profiles.Profile:
+        spec = specs()["mit_app.main"]
+        fields = {name: spec[f"mit_app_{name}"] for name in profiles.FIELDS}
+        own = {
+            name: validated(f"{host}: mit_app_profiles.{name}", fields, entry)
+            for name, entry in (given.get("mit_app_profiles") or {}).items()
+        }
+        overrides = {name: given[f"mit_app_{name}"] for name in profiles.FIELDS if f"mit_app_{name}" in given}
+        try:
+            return profiles.read_profile(given["mit_app_profile"], own, overrides)
+        except profiles.ProfileError as error:
+            raise InventoryError(f"{host}: {error}") from None
+
+    def app(self, host: str, backend_name: str = "") -> tuple[App, Lms, dict[str, Any]]:
+        """The app of a host with its LMS and its variables; what was seen of it so far counts.
+
+        :raises InventoryError: the declaration cannot be.
+        """
+        given = self.given(host)
+        lms = self.lms(host, given)
+        app = inventory.read_app(
+            host,
+            given,
+            self.profile(host, given),
+            lms,
+            backend_name=backend_name or given.get("mit_app_backend_name") or "",
+            env=self.env(host),
+            gateway=(self.of(host).get("mit_app_gateway") or {}).get("address") or "",
+        )
+        return app, lms, given
+
+    # -- what was seen
+    # ---------------------------------------------------------------------------------------------------
+
+    def env(self, host: str) -> dict[str, str]:
+        """What the app's ``.env`` said when the run began."""
+        return dict((self.of(host).get("mit_app_found") or {}).get("env") or {})
+
+    def found(self, host: str) -> dict[str, Any]:
+        """The rest of what was seen: no secrets."""
+        seen = self.of(host).get("mit_app_found") or {}
+        return {name: value for name, value in seen.items() if name in ("directory", "dotenv", "names", "status")}
+
+    def declared(self, host: str) -> Declared:
+        """An app that was resolved, for the rows of its LMS."""
+        return Declared(self.of(host)["mit_app_facts"]["app"], self.given(host), self.env(host))
+
+    # -- the apps of one LMS -------------------------------------------------------------------------------------------
+
+    def same_lms(self, edx_host: str, hosts: list[str]) -> list[str]:
+        return [host for host in hosts if self.edx_host(host) == edx_host]
+
+    def others(self, edx_host: str) -> list[dict[str, str]]:
+        """The apps of an LMS that this play leaves alone, with where their ``.env`` is."""
+        found = []
+        for host in self.same_lms(edx_host, list(self.groups.get("mit_apps", []))):
+            own = self.of(host)
+            directory = own.get("mit_app_dir")
+            dotenv = own.get("mit_app_dotenv") or (f"{directory}/.env" if directory else "")
+            if host not in self.play_hosts and dotenv:
+                found.append({"host": host, "dotenv": dotenv})
+        return found
+
+    def claims(self, edx_host: str) -> list[backend_names.Claim]:
+        """What every app of an LMS says of its name; of those that this play leaves alone, what the inventory gives."""
+        found = []
+        for host in self.same_lms(edx_host, list(self.groups.get("mit_apps", []))):
+            if host in self.play_hosts:
+                app, _lms, given = self.app(host)
+                env, addresses = self.env(host), app.addresses
+            else:
+                given, env, addresses = (
+                    {"mit_app_backend_name": self.of(host).get("mit_app_backend_name")},
+                    {},
+                    (),
+                )
+                if not given["mit_app_backend_name"]:
+                    continue
+            found.append(
+                backend_names.Claim(
+                    host=host,
+                    profile=given.get("mit_app_profile", ""),
+                    given=given.get("mit_app_backend_name") or "",
+                    in_env=env.get("OPENEDX_OAUTH_PROVIDER", ""),
+                    integrated=is_integrated(env),
+                    addresses=addresses,
+                )
+            )
+        return found
+
+    def rows(self, leader: str) -> list[backend_names.Row]:
+        """The provider rows of the LMS, where it was asked for them."""
+        seen = (self.of(leader).get("mit_app_providers") or {}).get("providers") or []
+        return [backend_names.Row(row["backend_name"], row["enabled"], tuple(row["addresses"])) for row in seen]

@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What an app is to have: the keys of Open edX in its ``.env``, and the application of the LMS among its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import Credentials
+
+# Without these no app starts, so a removal leaves words that are shorter than any credential.
+PLACEHOLDERS = {"OPENEDX_API_CLIENT_ID": "removed", "OPENEDX_API_CLIENT_SECRET": "removed"}
+SECRET_KEYS = ("OPENEDX_API_CLIENT_SECRET", "OPENEDX_SERVICE_WORKER_API_TOKEN")
+
+
+def plain_values(app: Mapping[str, Any], client_id: str = "") -> dict[str, Any]:
+    """The keys that are no secrets: those of the manual guide, those of the profile, and the app's own address."""
+    backend, lms = app["backend_name"], app["lms_base_url"]
+    own_address = {app["base_url_env"]: app["base_url"]} if app["base_url_env"] else {}
+    return {
+        "OPENEDX_IP": app["openedx_ip"],
+        "OPENEDX_API_BASE_URL": lms,
+        "OPENEDX_BASE_REDIRECT_URL": lms,
+        "OPENEDX_SERVICE_WORKER_USERNAME": app["service_worker"],
+        "OPENEDX_OAUTH_PROVIDER": backend,
+        "OPENEDX_OAUTH_APP_NAME": app["edx_application"],
+        "OPENEDX_SOCIAL_LOGIN_PATH": f"/auth/login/{backend}/?auth_entry=login",
+        "OPENEDX_API_CLIENT_ID": client_id,
+        "LOGOUT_REDIRECT_URL": f"{lms}/logout",
+        **own_address,
+        **app["env"],
+    }
+
+
+def secret_values(found: Credentials) -> dict[str, str]:
+    return {
+        "OPENEDX_API_CLIENT_SECRET": found.client_secret,
+        "OPENEDX_SERVICE_WORKER_API_TOKEN": found.api_token,
+    }
+
+
+def keys(app: Mapping[str, Any], extra: Mapping[str, Any]) -> list[str]:
+    """Every key that an integration sets, which a removal brings back to what it was."""
+    return [*dict.fromkeys((*plain_values(app), *SECRET_KEYS, *extra))]
+
+
+def application(app: Mapping[str, Any], found: Credentials) -> dict[str, Any]:
+    """The LMS's application among the app's rows, as options of ``oauth_application``."""
+    return {
+        "name": app["edx_application"],
+        "client_id": found.app_client_id,
+        "client_secret": found.app_client_secret,
+        "redirect_uris": app["complete_uris"],
+        "redirect_uris_behavior": "add",
+        "client_type": "confidential",
+        "authorization_grant_type": "authorization-code",
+        "skip_authorization": True,
+    }

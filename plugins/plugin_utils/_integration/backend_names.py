@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What each app is called on its LMS: the name of the social-auth backend, which is the provider's slug and key as
+well.
+
+People are linked to their accounts under this name, so it has to stay: neither the order of the inventory nor a host
+that is added or removed changes the name of an app that is integrated already.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+FIRST = "ol-oauth2"
+LONGEST = 30  # of a provider's slug
+PROFILE_ORDER = ("mitxpro", "mitxonline")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What one app says of its name.
+
+    :ivar given: the name that the inventory gives; empty where it gives none.
+    :ivar in_env: the name in the app's ``.env`` (``OPENEDX_OAUTH_PROVIDER``).
+    :ivar integrated: whether that file holds credentials of Open edX; an example file names a backend, too.
+    :ivar addresses: the app's own addresses, by which a provider row points at it.
+    """
+
+    host: str
+    profile: str = ""
+    given: str = ""
+    in_env: str = ""
+    integrated: bool = False
+    addresses: tuple[str, ...] = ()
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Who is first among apps of which none was ever integrated: not the order of the inventory."""
+        known = self.profile in PROFILE_ORDER
+        return (PROFILE_ORDER.index(self.profile) if known else len(PROFILE_ORDER), self.host)
+
+
+@dataclass(frozen=True)
+class Row:
+    """The newest provider row of a backend name on the LMS, enabled or not, and the addresses that it names."""
+
+    backend_name: str
+    enabled: bool = True
+    addresses: tuple[str, ...] = ()
+
+    def points_at(self, claim: Claim) -> bool:
+        return not places(self.addresses).isdisjoint(places(claim.addresses))
+
+
+def places(addresses: Iterable[str]) -> set[tuple[str, int | None]]:
+    """Addresses as host and port, with the port that a scheme means."""
+    found = set()
+    for address in addresses:
+        try:
+            parts = urlsplit(address)
+            port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+        except ValueError:
+            continue
+        if parts.hostname:
+            found.add((parts.hostname.lower(), port))
+    return found
+
+
+def own_name(host: str) -> str:
+    """The name of an app that cannot have the first one: of its host, in the letters and the length of a slug."""
+    name = f"{FIRST}-{re.sub(r'[^A-Za-z0-9_-]', '-', host)}"
+    if len(name) <= LONGEST:
+        return name
+    return f"{name[: LONGEST - 7]}-{hashlib.sha256(host.encode()).hexdigest()[:6]}"
+
+
+def is_settled(claim: Claim) -> bool:
+    """Whether an app's name is known without asking the LMS."""
+    return bool(claim.given or (claim.integrated and claim.in_env))
+
+
+def settle(claims: Sequence[Claim], rows: Sequence[Row] = ()) -> dict[str, str]:
+    """The name of every app of one LMS: given > its provider row > its ``.env`` > the first name if free > one of its
+    own.
+
+    :param rows: the newest row of every backend name; none where the LMS was not asked or has none.
+    """
+    names = {claim.host: claim.given for claim in claims if claim.given}
+    for claim in claims:
+        if claim.host not in names:
+            own = sorted((row for row in rows if row.points_at(claim)), key=lambda row: preference(row, claim))
+            if own:
+                names[claim.host] = own[0].backend_name
+    waiting = sorted((claim for claim in claims if claim.host not in names), key=lambda claim: claim.rank)
+    for claim in waiting:
+        if claim.integrated and claim.in_env and claim.in_env not in names.values():
+            names[claim.host] = claim.in_env
+    for claim in waiting:
+        if claim.host not in names:
+            taken = {*names.values(), *(row.backend_name for row in rows if row.enabled or row.addresses)}
+            names[claim.host] = own_name(claim.host) if FIRST in taken else FIRST
+    return names
+
+
+def preference(row: Row, claim: Claim) -> tuple[bool, bool, str]:
+    """Of several rows that point at an app, the one that it names itself, then an enabled one."""
+    return (row.backend_name != claim.in_env, not row.enabled, row.backend_name)

@@ -1,0 +1,285 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The manual guide: what a person does by it, and the state of each of these actions on this machine.
+
+docs/guide.md has the actions as a table, written by tools/guide_table.py.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.findings import CREATE, Finding
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import Hop
+
+
+class GuideError(ValueError):
+    """An action that speaks of something which the plan does not know."""
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A thing of the plan that an action is about; of no field: only whether it is there."""
+
+    where: str
+    name: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A fact that has to be so for an action to apply; otherwise says why it does not."""
+
+    fact: str
+    value: str | bool
+    otherwise: str
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a person does, what does it here, and how its state is known.
+
+    :ivar things: what of the plan it made.
+    :ivar hops: the hops of the doctor that prove it.
+    :ivar superseded: why nobody has to do it any more.
+    """
+
+    title: str
+    role: str
+    things: tuple[Thing, ...] = ()
+    hops: tuple[str, ...] = ()
+    when: Condition | None = None
+    superseded: str = ""
+
+
+SUPERUSERS = Condition("superusers", True, "the inventory names nobody in edx_superusers")
+ENV = (
+    "OPENEDX_IP",
+    "OPENEDX_API_BASE_URL",
+    "OPENEDX_SERVICE_WORKER_USERNAME",
+    "OPENEDX_SERVICE_WORKER_API_TOKEN",
+    "OPENEDX_OAUTH_PROVIDER",
+    "OPENEDX_SOCIAL_LOGIN_PATH",
+    "OPENEDX_API_CLIENT_ID",
+    "OPENEDX_API_CLIENT_SECRET",
+    "LOGOUT_REDIRECT_URL",
+)
+APPLICATION = ("redirect_uris", "client_type", "authorization_grant_type", "skip_authorization")
+PROVIDER = (
+    "enabled",
+    "site",
+    "name",
+    "slug",
+    "visible",
+    "other_settings",
+    "skip_hinted_login_dialog",
+    "skip_registration_form",
+    "skip_email_verification",
+    "sync_learner_profile_data",
+    "enable_sso_id_verification",
+)
+
+# What a person does for one app on Linux, in the order of the guide.
+ACTIONS = (
+    Action("Install Tutor and have it set up the LMS", "tutor_bootstrap", hops=("browser.lms",)),
+    Action("Create a superuser of the LMS", "edx_oauth_provider", (Thing("LMS", "user {superuser}"),), when=SUPERUSERS),
+    Action(
+        "Stay logged in to both admin sites until all is done",
+        "",
+        superseded="no step needs an admin site, and nobody is locked out on the way",
+    ),
+    Action(
+        "Create the two demo courses",
+        "tutor_bootstrap",
+        hops=("commands.sync",),
+        when=Condition("profile", "mitxonline", "only MITx Online expects them"),
+    ),
+    Action(
+        "Add the app's OAuth2 application in the LMS",
+        "edx_oauth_provider",
+        (Thing("LMS", "OAuth2 application {lms_application}"),),
+    ),
+    Action(
+        "Give it its redirect URI, client type and grant type, and let it skip the consent page",
+        "edx_oauth_provider",
+        (Thing("LMS", "OAuth2 application {lms_application}", APPLICATION),),
+    ),
+    Action(
+        "Note its client id and secret",
+        "mit_app_env",
+        superseded="they go from the LMS to the app without being seen",
+    ),
+    Action(
+        "Create the service worker, a member of the staff",
+        "edx_oauth_provider",
+        (Thing("LMS", "user {service_worker}", ("email", "is_active", "is_staff", "password", "profile")),),
+    ),
+    Action(
+        "Log in as the service worker, so that the LMS creates an API token",
+        "edx_oauth_provider",
+        (Thing("LMS", "API token of {service_worker}"),),
+    ),
+    Action(
+        "Look the API token up and check that it is the worker's",
+        "sso_doctor",
+        hops=("app.token", "app.token_staff"),
+    ),
+    Action(
+        "Extend its expiry date",
+        "edx_oauth_provider",
+        (Thing("LMS", "API token of {service_worker}", ("expires",)),),
+        ("lms.token",),
+    ),
+    Action("Look up the gateway of the LMS's Docker network", "mit_app", (Thing(".env", "OPENEDX_IP", ("value",)),)),
+    Action(
+        "Write the nine keys of Open edX into the app's .env",
+        "mit_app_env",
+        tuple(Thing(".env", key, ("value",)) for key in ENV),
+    ),
+    Action("Start the app with them", "mit_app_env", hops=("app.settings",)),
+    Action(
+        "Create the LMS's OAuth2 application in the app, by configure_instance",
+        "mit_app_env",
+        (Thing("app", "OAuth2 application {edx_application}", APPLICATION),),
+    ),
+    Action(
+        "Note the client id and secret that it prints",
+        "mit_app_env",
+        superseded=(
+            "it prints a hash, with which nobody can log in; the role gives the app the secret that the LMS has"
+        ),
+    ),
+    Action(
+        "Look up the gateway of the app's Docker network",
+        "mit_app",
+        hops=("lms.reaches_app",),
+        when=Condition("network_mode", "gateway", "the LMS reaches the app by its name"),
+    ),
+    Action(
+        "Install the package with the login backend into the LMS",
+        "tutor_bootstrap",
+        hops=("lms.starts", "lms.backend"),
+    ),
+    Action(
+        "Write private.py with backend, logout address and registration settings",
+        "edx_private_settings",
+        (Thing("LMS settings", "backend {backend_name}", ("files",)),),
+    ),
+    Action(
+        "Put the app's client secret into private.py",
+        "edx_oauth_provider",
+        superseded="the provider's row has it and wins, so no file needs it",
+    ),
+    Action(
+        "Add the provider in the LMS, with its addresses and switches",
+        "edx_oauth_provider",
+        (Thing("LMS", "provider {backend_name}", PROVIDER),),
+        ("lms.provider",),
+    ),
+    Action(
+        "Give it the client id and secret that the app has for the LMS",
+        "edx_oauth_provider",
+        (
+            Thing("LMS", "provider {backend_name}", ("client_id", "client_secret")),
+            Thing("app", "OAuth2 application {edx_application}", ("client_id", "client_secret")),
+        ),
+        ("lms.secret",),
+    ),
+    Action("Let the app read its courses from the LMS (sync_courserun)", "sso_doctor", hops=("commands.sync",)),
+    Action("Run repair_missing_courseware_records", "sso_doctor", hops=("commands.repair",)),
+    Action("Log in to the LMS through the app, in another browser", "sso_doctor", hops=("login.app", "login.browser")),
+    Action(
+        "Make your own account a superuser of the LMS",
+        "edx_oauth_provider",
+        (Thing("LMS", "user {superuser}", ("is_staff", "is_superuser")),),
+        when=SUPERUSERS,
+    ),
+)
+
+
+# A hop of a doctor that did not run, as in a dry run.
+UNKNOWN: Hop = {"status": "skipped", "fact": "the doctor did not run"}
+
+
+class Judged(TypedDict):
+    number: int
+    title: str
+    role: str
+    state: str
+    why: str
+
+
+def facts(app: Mapping[str, Any], lms: Mapping[str, Any]) -> dict[str, Any]:
+    """What the names and conditions of the actions are about, of an app and its LMS as mit_app_facts has them."""
+    superusers = lms.get("superusers") or []
+    return {
+        **app,
+        "superusers": bool(superusers),
+        "superuser": superusers[0]["username"] if superusers else "",
+    }
+
+
+def checklist(
+    known: Mapping[str, Any],
+    findings: Iterable[Finding],
+    hops: Iterable[Hop],
+    actions: Sequence[Action] = ACTIONS,
+) -> list[Judged]:
+    """Each action with its state (done, differs, not tried or not applicable), and why."""
+    things = {(thing["where"], thing["name"]): thing for thing in findings}
+    proofs = {hop["id"]: hop for hop in hops}
+    judged: list[Judged] = []
+    for number, action in enumerate(actions, 1):
+        state, why = judge(action, known, things, proofs)
+        judged.append({"number": number, "title": action.title, "role": action.role, "state": state, "why": why})
+    return judged
+
+
+def judge(
+    action: Action,
+    known: Mapping[str, Any],
+    things: Mapping[tuple[str, str], Finding],
+    proofs: Mapping[str, Hop],
+) -> tuple[str, str]:
+    if action.superseded:
+        return "not applicable", action.superseded
+    if action.when and known[action.when.fact] != action.when.value:
+        return "not applicable", action.when.otherwise
+    wrong = [said for wanted in action.things for said in compared(wanted, known, things)]
+    seen = [proofs.get(name, UNKNOWN) for name in action.hops]
+    wrong += [hop["fact"] for hop in seen if hop["status"] == "failed"]
+    if wrong:
+        return "differs", "; ".join(wrong)
+    untried = sorted({hop["fact"] for hop in seen if hop["status"] == "skipped"})
+    return "not tried" if untried else "done", "; ".join(untried)
+
+
+def compared(wanted: Thing, known: Mapping[str, Any], things: Mapping[tuple[str, str], Finding]) -> Iterator[str]:
+    """What is wrong with a thing of the plan: it is missing, or a field differs that the action is about."""
+    name = wanted.name.format(**known)
+    thing = things.get((wanted.where, name))
+    if thing is None:
+        raise GuideError(f"The plan says nothing of {wanted.where}: {name}.")
+    if thing["state"] == CREATE:
+        yield f"{wanted.where}: {name} is missing"
+    for change in thing["changes"]:
+        if change["field"] in wanted.fields:
+            yield f"{name}: {change['field']} is {change['before']} and would be {change['after']}"
+
+
+def lines(app: str, judged: Sequence[Judged]) -> list[str]:
+    """The checklist for a person, with its sum."""
+    found = [f"{app}: the manual guide"]
+    for action in judged:
+        role = f" [{action['role']}]" if action["role"] else ""
+        why = f": {action['why']}" if action["why"] else ""
+        found.append(f"{action['number']:2} {action['state']:14} {action['title']}{role}{why}")
+    numbers = Counter(action["state"] for action in judged)
+    return [*found, ", ".join(f"{numbers[state]} {state}" for state in sorted(numbers))]

@@ -1,0 +1,369 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What the inventory declares, as typed values: an LMS from the variables of a host of ``edx``, an app from one of
+``mit_apps``.
+
+The variables come with the types of their argument specs. What is checked here is what no type can say.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.profiles import Profile
+
+PREFIXES = ("edx_", "mit_app_")
+LMS_BASE_URL = "http://local.openedx.io:8000"
+TUTOR_VERSION = "21.0.9"
+DEMO_COURSES = (
+    {"key": "course-v1:edX+DemoX+Demo_Course", "title": "Demonstration Course"},
+    {"key": "course-v1:edX+E2E-101+course", "title": "E2E Test Course"},
+)
+# The worker of the manual guide, with the e-mail that it has there.
+GUIDE_WORKER, GUIDE_EMAIL = "mit_Application_serviceworker", "service@mitx.odl.local"
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class InventoryError(ValueError):
+    """A declaration that cannot be: its message names the host, the variable, what is wrong and what to give."""
+
+
+@dataclass(frozen=True)
+class Lms:
+    """One LMS, and how it is reached and run.
+
+    :ivar name: the host name in its address.
+    :ivar site: the domain of its Site: host and port of its address.
+    :ivar tutor: what the role tutor_bootstrap is to do with Tutor (``edx_tutor_*``).
+    """
+
+    host: str
+    base_url: str
+    name: str
+    site: str
+    target: dict[str, Any]
+    settings_strategy: str = "tutor_plugin"
+    envs_dir: str = ""
+    start_argv: list[str] = field(default_factory=list)
+    restart_argv: list[str] = field(default_factory=list)
+    reset_argv: list[str] = field(default_factory=list)
+    reset_destroys: list[str] = field(default_factory=list)
+    tutor: dict[str, Any] = field(default_factory=dict)
+    superusers: list[dict[str, Any]] = field(default_factory=list)
+    courses: list[dict[str, Any]] = field(default_factory=list)
+    companion_auth: str = ""
+    history_user: str = ""
+
+    def facts(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class App:
+    """One app with everything that is derived from its variables, its profile and its LMS.
+
+    :ivar starts_by: how it is brought up with a new environment: ``compose``, or its own ``command``.
+    :ivar network_labels: the labels by which compose takes the app's network for its own.
+    """
+
+    host: str
+    name: str
+    profile: str
+    edx_host: str
+    domain: str
+    port: int
+    base_url: str
+    server_base_url: str
+    lms_base_url: str
+    lms_site: str
+    backend_name: str
+    display_name: str
+    visible: bool
+    lms_application: str
+    edx_application: str
+    service_worker: str
+    service_worker_email: str
+    redirect_uris: list[str]
+    complete_uris: list[str]
+    logout_uri: str
+    user_info_path: str
+    authorization_url: str
+    access_token_url: str
+    api_root: str
+    discovery_url: str
+    target: dict[str, Any]
+    dir: str
+    dotenv: str
+    openedx_ip: str
+    base_url_env: str
+    env: dict[str, Any]
+    env_required: dict[str, Any]
+    api_module: str
+    sync_command: list[str]
+    repair_command: list[str]
+    starts_by: str
+    restart_argv: list[str]
+    reset_argv: list[str]
+    reset_destroys: list[str]
+    seed_argv: list[str]
+    history_user: str
+    repo: str
+    version: str
+    network_mode: str
+    network: str
+    network_labels: dict[str, str]
+    manage_network: bool
+    manage_hosts: bool
+    hosts_file: str
+
+    def facts(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses by which a provider row points at this app."""
+        return (self.base_url, self.server_base_url)
+
+
+def unknown_names(host: str, names: Iterable[str], known: Collection[str]) -> list[str]:
+    """A line for each variable with a prefix of ours that nothing reads, with the name that was most likely meant."""
+    lines = []
+    for name in sorted(names):
+        if name.startswith(PREFIXES) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+            meant = f" Did you mean {near[0]}?" if near else ""
+            lines.append(f"{host}: there is no variable {name}.{meant}")
+    return lines
+
+
+def edx_host_of(given: Mapping[str, Any], edx_hosts: list[str]) -> str:
+    """The inventory host of an app's LMS: the one that it names, or the first of the group."""
+    return given.get("mit_app_edx_host") or (edx_hosts[0] if edx_hosts else "")
+
+
+def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
+    """The LMS of a host of ``edx``.
+
+    :param base_url: the address that an app gives for it (``mit_app_lms_base_url``), which wins.
+    :raises InventoryError: the declaration cannot be.
+    """
+
+    def require(condition: object, message: str) -> None:
+        if not condition:
+            raise InventoryError(message)
+
+    url = base_url or given.get("edx_lms_base_url") or LMS_BASE_URL
+    require(
+        re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/*", url),
+        f"edx_lms_base_url is '{url}'. Give the address of the LMS as the browser knows it, such as {LMS_BASE_URL}.",
+    )
+    strategy, envs_dir = given.get("edx_settings_strategy") or "tutor_plugin", given.get("edx_envs_dir") or ""
+    require(
+        strategy in ("tutor_plugin", "private_py"),
+        f"edx_settings_strategy of {host} is neither tutor_plugin nor private_py. Give one of the two.",
+    )
+    require(
+        strategy != "private_py" or envs_dir,
+        f"edx_envs_dir of {host} is empty. The strategy private_py needs the directory lms/envs of a mounted "
+        "edx-platform.",
+    )
+    require(
+        given.get("edx_target"), f"edx_target of {host} is not given. Say how the LMS runs, such as type: tutor_dev."
+    )
+    target = dict(given["edx_target"])
+    url = url.rstrip("/")
+    runs_on_tutor = str(target.get("type", "command")).startswith("tutor_")
+    return Lms(
+        host=host,
+        base_url=url,
+        name=urlsplit(url).hostname or "",
+        site=urlsplit(url).netloc,
+        target=target,
+        settings_strategy=strategy,
+        envs_dir=envs_dir,
+        tutor={
+            "venv": given.get("edx_tutor_venv") or "",
+            "version": given.get("edx_tutor_version") or TUTOR_VERSION,
+            "config": given.get("edx_tutor_config") or {},
+            "launch": given.get("edx_tutor_launch") or False,
+            "launch_options": given.get("edx_tutor_launch_options") or [],
+            "pip_requirements": given.get("edx_tutor_pip_requirements") or [],
+            "build_images": given.get("edx_tutor_build_images") or False,
+        },
+        courses=[dict(entry) for entry in given.get("edx_courses", DEMO_COURSES if runs_on_tutor else ())],
+        superusers=[dict(entry) for entry in given.get("edx_superusers") or []],
+        companion_auth=given.get("edx_companion_auth") or "",
+        history_user=given.get("edx_history_user") or "",
+        **{
+            name: list(given.get(f"edx_{name}") or [])
+            for name in ("start_argv", "restart_argv", "reset_argv", "reset_destroys")
+        },
+    )
+
+
+def read_app(
+    host: str,
+    given: Mapping[str, Any],
+    profile: Profile,
+    lms: Lms,
+    *,
+    backend_name: str = "",
+    env: Mapping[str, str] | None = None,
+    gateway: str = "",
+) -> App:
+    """The app of a host of ``mit_apps``.
+
+    :param backend_name: what the app is called on its LMS, as far as that is settled.
+    :param env: what the app's ``.env`` says now.
+    :param gateway: the address of the app's Docker network's gateway, for the network mode ``gateway``.
+    :raises InventoryError: the declaration cannot be.
+    """
+    name = given.get("mit_app_name") or host
+    domain, port, scheme = profile.domain, int(profile.port), given.get("mit_app_scheme") or "http"
+    directory = given.get("mit_app_dir") or ""
+    target = dict(given.get("mit_app_target") or {}) or {
+        "type": "compose",
+        "chdir": directory,
+        "service": "web",
+        "settings": profile.settings,
+    }
+    worker = given.get("mit_app_service_worker") or known_worker(env or {}) or f"{name}_serviceworker"
+    guide_email = GUIDE_EMAIL if worker == GUIDE_WORKER else ""
+    check_app(host, given, domain, port, worker, target, directory)
+
+    suffix = "" if port == DEFAULT_PORTS[scheme] else f":{port}"
+    base_url = f"{scheme}://{domain}{suffix}"
+    mode = given.get("mit_app_network_mode") or "hostname"
+    server_base_url = f"{scheme}://{gateway}{suffix}" if mode == "gateway" and gateway else base_url
+    bases = [base_url, *(f"{scheme}://{domain}:{extra}" for extra in profile.extra_ports)]
+    discovery_url = given.get("mit_app_discovery_url") or ""
+    # An app may have a variable for the addresses in its discovery document that the LMS's server calls.
+    discovery = {profile.server_base_url_env: server_base_url} if discovery_url and profile.server_base_url_env else {}
+    by_command = target.get("type", "command") == "command"
+    network = given.get("mit_app_network") or f"{directory.rstrip('/').rpartition('/')[2]}_default"
+    return App(
+        host=host,
+        name=name,
+        profile=given.get("mit_app_profile") or "generic",
+        edx_host=lms.host,
+        domain=domain,
+        port=port,
+        base_url=base_url,
+        server_base_url=server_base_url,
+        lms_base_url=lms.base_url,
+        lms_site=lms.site,
+        backend_name=backend_name,
+        display_name=given.get("mit_app_display_name") or f"Login with {name}",
+        visible=given.get("mit_app_visible", True),
+        lms_application=given.get("mit_app_lms_application") or f"{name}-oauth-app",
+        edx_application=given.get("mit_app_edx_application") or "edx-oauth-app",
+        service_worker=worker,
+        service_worker_email=given.get("mit_app_service_worker_email")
+        or guide_email
+        or f"{name}-service@mitx.odl.local",
+        redirect_uris=[base + path for base in bases for path in profile.redirect_paths]
+        + list(given.get("mit_app_extra_redirect_uris") or []),
+        complete_uris=[f"{lms.base_url}/auth/complete/{backend_name}/"],
+        logout_uri=base_url + profile.logout_path,
+        user_info_path=profile.user_info_path,
+        authorization_url=f"{base_url}/oauth2/authorize/",
+        access_token_url=f"{server_base_url}/oauth2/token/",
+        api_root=f"{server_base_url}/",
+        discovery_url=discovery_url,
+        target=target,
+        dir=directory,
+        dotenv=given.get("mit_app_dotenv") or f"{directory}/.env",
+        openedx_ip="127.0.0.1" if by_command else "host-gateway",
+        base_url_env=profile.base_url_env,
+        env={**profile.dotenv_values, **discovery},
+        env_required=dict(profile.dotenv_defaults),
+        api_module=profile.api_module,
+        sync_command=list(profile.sync_command),
+        repair_command=list(profile.repair_command),
+        starts_by="compose" if target.get("type") == "compose" and not given.get("mit_app_restart_argv") else "command",
+        restart_argv=list(given.get("mit_app_restart_argv") or []),
+        reset_argv=list(given.get("mit_app_reset_argv") or []),
+        reset_destroys=list(given.get("mit_app_reset_destroys") or []),
+        seed_argv=list(given.get("mit_app_seed_argv") or []),
+        history_user=given.get("mit_app_history_user") or "",
+        repo=given.get("mit_app_repo") or "",
+        version=str(given.get("mit_app_version") or ""),
+        network_mode=mode,
+        network=network,
+        network_labels=compose_labels(network),
+        manage_network=given.get("mit_app_manage_network") or False,
+        manage_hosts=given.get("mit_app_manage_hosts") or False,
+        hosts_file=given.get("mit_app_hosts_file") or "/etc/hosts",
+    )
+
+
+def compose_labels(network: str) -> dict[str, str]:
+    """The labels of the default network of a compose project; none for a network of another name."""
+    project, default, _rest = network.rpartition("_default")
+    return {"com.docker.compose.project": project, "com.docker.compose.network": "default"} if default else {}
+
+
+def known_worker(env: Mapping[str, str]) -> str:
+    """The service worker that an app uses already, as the guide names one; any other name there is drift."""
+    name = env.get("OPENEDX_SERVICE_WORKER_USERNAME", "")
+    return name if re.fullmatch(r"[\w.@+-]+serviceworker", name) else ""
+
+
+def check_app(
+    host: str,
+    given: Mapping[str, Any],
+    domain: str,
+    port: int,
+    worker: str,
+    target: Mapping[str, Any],
+    directory: str,
+) -> None:
+    """Refuse a declaration that cannot be.
+
+    :raises InventoryError: the first thing that is wrong, and what to give.
+    """
+    backend_name = given.get("mit_app_backend_name")
+    repo, version = given.get("mit_app_repo"), str(given.get("mit_app_version") or "")
+    for fine, name, message in (
+        (
+            re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", domain),
+            f"mit_app_domain is '{domain}'.",
+            "Give the host name by which the browser reaches the app, without scheme and port, such as xpro.odl.local.",
+        ),
+        (
+            0 < port < 65536,
+            f"mit_app_port is '{port}'.",
+            "Give the published port of the app, a number from 1 to 65535.",
+        ),
+        (
+            backend_name is None or re.fullmatch(r"[A-Za-z0-9_-]{1,30}", backend_name),
+            f"mit_app_backend_name is '{backend_name}'.",
+            "Give letters, digits, _ and -, at most 30: it is the provider's slug too.",
+        ),
+        (
+            re.fullmatch(r"[\w.@+-]{1,30}", worker),
+            f"mit_app_service_worker is '{worker}'.",
+            "Open edX allows at most 30 letters, digits and _ . @ + - in a username.",
+        ),
+        (
+            target.get("type", "command") != "compose" or target.get("chdir"),
+            "mit_app_dir is empty.",
+            "Give the directory of the app's checkout, where its docker-compose.yml and .env are.",
+        ),
+        (
+            not repo or (version and directory),
+            "mit_app_repo is given without mit_app_version or mit_app_dir.",
+            "Give both: what to check out, and where to.",
+        ),
+    ):
+        if not fine:
+            raise InventoryError(f"{host}: {name} {message}")

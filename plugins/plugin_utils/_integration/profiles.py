@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What is known of each kind of app.
+
+Sources: mitxpro 92a8dcb, mitxonline b3c9730 (settings, urls, management commands).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+
+class ProfileError(ValueError):
+    """A profile that is not known, or that says something which no profile can."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One kind of app. The inventory variable ``mit_app_<field>`` overrides a field for one host.
+
+    :ivar domain: the host name under which the browser reaches the app.
+    :ivar port: its published port.
+    :ivar settings: its Django settings module.
+    :ivar base_url_env: the key of the ``.env`` with the app's own address; empty where it has none.
+    :ivar server_base_url_env: the key with the addresses of its discovery document that servers call.
+    :ivar redirect_paths: where the LMS may redirect to after it authorized somebody.
+    :ivar extra_ports: further published ports with the same redirect paths.
+    :ivar api_module: the module whose ``create_user`` registers a user of the app in the LMS.
+    :ivar sync_command: the management command, with arguments, that reads courses from the LMS.
+    :ivar repair_command: the one that repairs users who are not registered in the LMS.
+    :ivar dotenv_values: further keys of the ``.env`` and the values that they have to have.
+    :ivar dotenv_defaults: keys without which the app does not start, and what they are where nobody set them.
+    """
+
+    domain: str = ""
+    port: int = 0
+    settings: str = ""
+    base_url_env: str = ""
+    server_base_url_env: str = ""
+    redirect_paths: tuple[str, ...] = ("/login/_private/complete",)
+    extra_ports: tuple[int, ...] = ()
+    logout_path: str = "/logout"
+    user_info_path: str = "/api/users/me"
+    api_module: str = ""
+    sync_command: tuple[str, ...] = ()
+    repair_command: tuple[str, ...] = ()
+    dotenv_values: Mapping[str, Any] = field(default_factory=dict)
+    dotenv_defaults: Mapping[str, Any] = field(default_factory=dict)
+
+
+FIELDS = tuple(entry.name for entry in fields(Profile))
+
+PROFILES = {
+    "mitxpro": Profile(
+        domain="xpro.odl.local",
+        port=8053,
+        settings="mitxpro.settings",
+        base_url_env="MITXPRO_BASE_URL",
+        api_module="courseware.api",
+        sync_command=("sync_courseruns",),
+        repair_command=("repair_missing_courseware_records",),
+        dotenv_defaults={
+            "EXTERNAL_COURSE_SYNC_API_KEY": "development",
+            # Stock .env.example leaves it empty, and an empty number stops the app before it names what else is
+            # missing.
+            "VOUCHER_COMPANY_ID": "1",
+            "MAILGUN_KEY": "development",
+            "MAILGUN_SENDER_DOMAIN": "localhost",
+        },
+    ),
+    "mitxonline": Profile(
+        domain="mitxonline.odl.local",
+        port=8013,
+        settings="main.settings",
+        base_url_env="MITX_ONLINE_BASE_URL",
+        # Stock .env.example sets it to APISIX, which is not there unless it was started.
+        server_base_url_env="MITXONLINE_DOCKER_BASE_URL",
+        # The app uses /_/auth/complete since July 2025; older checkouts use the other path. 9080 is APISIX in front of
+        # it.
+        redirect_paths=("/_/auth/complete", "/login/_private/complete"),
+        extra_ports=(9080,),
+        api_module="openedx.api",
+        sync_command=("sync_courserun", "--all", "ALL"),
+        repair_command=("repair_missing_courseware_records",),
+        dotenv_defaults={"MAILGUN_KEY": "development", "MAILGUN_SENDER_DOMAIN": "localhost"},
+    ),
+    "generic": Profile(),
+}
+
+
+def read_profile(name: str, own: Mapping[str, Mapping[str, Any]], overrides: Mapping[str, Any]) -> Profile:
+    """The profile of a host.
+
+    :param own: the inventory's own profiles (``mit_app_profiles``): name to fields. One may change a built-in profile.
+    :param overrides: fields that the host gives itself.
+    :raises ProfileError: there is no such profile, or it has a field that no profile has.
+    """
+    known = [*PROFILES, *(entry for entry in own if entry not in PROFILES)]
+    if name not in known:
+        raise ProfileError(
+            f"mit_app_profile is '{name}'. Give one of {', '.join(known)}, or describe it in mit_app_profiles."
+        )
+    given = own.get(name, {})
+    if unknown := [entry for entry in given if entry not in FIELDS]:
+        raise ProfileError(f"mit_app_profiles.{name} has {', '.join(unknown)}. A profile has: {', '.join(FIELDS)}.")
+    return replace(PROFILES.get(name, Profile()), **{**given, **overrides})

@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What a removal needs before it begins, and what it leaves: in words for the person who asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+SIDES = {"all": ("lms", "app"), "lms": ("lms",), "app": ("app",)}
+NOT_FOUND = 404
+
+Row = Mapping[str, Any]
+
+
+def addresses(app: Mapping[str, Any]) -> dict[str, str]:
+    return {"lms": app["lms_base_url"], "app": app["base_url"]}
+
+
+def login_url(app: Mapping[str, Any]) -> str:
+    """Where the LMS begins a login through the app; not found once nothing in its settings names the backend."""
+    return f"{app['lms_base_url']}/auth/login/{app['backend_name']}/?auth_entry=login"
+
+
+def refusal(app: Mapping[str, Any], silent: Collection[str]) -> str:
+    """Why a removal cannot begin; empty where it can.
+
+    :param silent: the sides at which nobody answers, of those from which something is to be removed.
+    """
+    dead = [side for side in SIDES["all"] if side in silent]
+    if not dead:
+        return ""
+    places = " and ".join(addresses(app)[side] for side in dead)
+    if len(dead) > 1:
+        return f"{places} do not answer. Start them. Nothing was changed."
+    other = next(side for side in SIDES["all"] if side not in dead)
+    return (
+        f"{places} does not answer. Start it; or, where it is gone for good, give -e remove_side={other} to take the "
+        "other side's part away. Nothing was changed."
+    )
+
+
+def left_in_lms(app: Mapping[str, Any], rows: Sequence[Row], backend_status: int | None = None) -> list[str]:
+    """What stays of an app in its LMS, and why.
+
+    :param rows: what ``django_objects`` returned for the rows that went.
+    :param backend_status: the HTTP status of the address at which a login through the app would begin; none in a dry
+        run, in which the settings are still there.
+    """
+    backend, worker = app["backend_name"], app["service_worker"]
+    provider = next(
+        row["left"]
+        for row in rows
+        if row["kind"] == "third_party_auth_provider" and row["key"]["backend_name"] == backend
+    )
+    if any(row["kind"] == "django_user" and row["key"]["username"] == worker for row in rows):
+        why_worker = f"{worker}, deactivated and without tokens: what it did to learners is on record under its name"
+    else:
+        why_worker = f"{worker}: another app uses it too"
+    people, rows_left = f"people who logged in through {app['name']} ({provider['people']})", provider["rows"]
+    lines = [
+        f"the LMS accounts of {people}: with their courses and certificates they are theirs",
+        f"the rows of the provider {backend} ({rows_left}): Open edX keeps their history; the newest is disabled",
+        f"the service worker {why_worker}",
+        f"the Site {app['lms_site']}, superusers and courses: they are not the app's alone",
+    ]
+    if backend_status not in (None, NOT_FOUND):
+        lines.append(
+            f"the backend {backend}: settings that are not of this collection name it too (in private.py, say). Remove "
+            "it there; a login through it ends with an error"
+        )
+    return lines
+
+
+def left_in_app(app: Mapping[str, Any], copies: int) -> list[str]:
+    """What stays of Open edX in an app, and why.
+
+    :param copies: how many copies of its ``.env`` lie beside it.
+    """
+    lines = []
+    if app["env_required"]:
+        lines.append(f"{', '.join(app['env_required'])} in the .env: the app does not start without them")
+    if copies:
+        lines.append(
+            f"copies of the .env beside it ({copies}, .env.*~): they hold old credentials. Delete them when nobody "
+            "needs them"
+        )
+    lines.append(
+        "the accounts of the app, and its learners' tokens for Open edX (OpenEdxApiAuth), which no longer work. To "
+        "have new ones after another integration, delete those rows and run its command "
+        "repair_missing_courseware_records"
+    )
+    return lines
+
+
+def report(app: Mapping[str, Any], left: Sequence[str]) -> list[str]:
+    """What a removal says at its end."""
+    return [f"What stays of {app['name']}, and why:", *(f"- {line}" for line in left)]

@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `make test` leaves to `make test-all`: files of tests that take long, of which samples stay in both.
+
+A test that is not named here is in `make test`. Names are those of pytest below tests/, without the parameters in
+brackets where all of them are meant.
+"""
+
+from __future__ import annotations
+
+#: A file of tests or one test, and why it is left.
+FULL = {
+    "unit/roles/test_report.py::test_the_pages_are_accessible": "starts a browser",
+    "integration/test_adoption.py": "each case is an installation made by hand",
+    "integration/test_bad_input.py": "each mistake is a run",
+    "integration/test_bootstrap.py": "installs releases of Tutor",
+    "integration/test_causes.py": "each cause is broken, examined and healed",
+    "integration/test_docker_network.py": "each case makes networks and containers",
+    "integration/test_env_file.py::test_a_dirty_file_is_kept_beside_the_new_one": "several runs",
+    "integration/test_machine.py": "each case is a run on a machine of its own",
+    "integration/test_objects.py": "each case is a dozen of module processes",
+    "integration/test_playbook.py::test_the_discovery_document_of_mitxonline": "several runs with the second app",
+    "integration/test_remove.py::test_what_two_apps_share_stays": "several runs with two apps",
+    "integration/test_report.py::test_site_writes_one_report_of_both_apps_though_one_stops_it": "runs with two apps",
+    "integration/test_reset.py": "builds everything anew",
+    "integration/test_rotate.py": "each case rotates under people who log in",
+    "docker": "containers that are made, broken and made anew",
+}
+#: What of these is in `make test` all the same.
+SAMPLES = [
+    "integration/test_adoption.py::test_secret_in_the_row",
+    "integration/test_bad_input.py::test_mistake[empty domain]",
+    "integration/test_bad_input.py::test_mistake[unknown profile]",
+    "integration/test_bad_input.py::test_mistake[an LMS that does not answer]",
+    "integration/test_bad_input.py::test_mistake[a duplicate application name in the database]",
+    "integration/test_causes.py::test_the_lists_are_of_the_same_causes",
+    "integration/test_causes.py::test_the_doctor_names_it[app-not-running]",
+    "integration/test_causes.py::test_the_doctor_names_it[app-client-id-wrong]",
+    "integration/test_causes.py::test_the_doctor_names_it[backend-missing]",
+    "integration/test_causes.py::test_the_doctor_names_it[token-expired]",
+    "integration/test_causes.py::test_the_doctor_names_it[secret-wrong]",
+    "integration/test_causes.py::test_one_run_heals[provider-disabled]",
+    "integration/test_docker_network.py::test_a_pinned_network_is_made_found_kept_and_removed",
+    "integration/test_machine.py::test_the_lines_are_written_once_for_all_apps",
+    "integration/test_objects.py::test_every_option_of_every_kind_is_tested",
+    "integration/test_objects.py::test_every_option_reaches_the_database_and_is_compared_truthfully[oauth_application-lms]",
+    "integration/test_objects.py::test_many_objects_cost_one_start_and_may_point_at_each_other",
+    "integration/test_objects.py::test_two_rows_of_one_name_are_an_error",
+    "integration/test_objects.py::test_a_generated_secret_is_returned_once_where_it_is_hashed",
+    "integration/test_objects.py::test_provider_rows_are_a_history",
+    "integration/test_objects.py::test_two_converges_at_once_make_one_row",
+    "integration/test_rotate.py::test_all_three",
+    "docker/test_life.py::test_both_apps_log_in_and_a_second_run_changes_nothing",
+]
+#: Scenarios of molecule that `make test` leaves.
+FULL_SCENARIOS = {"docker": "builds a second project of Tutor"}
+
+
+def named(test: str, names) -> bool:
+    """Whether a test is among these names, itself, all of its parameters, or with its file or folder."""
+    function = test.partition("[")[0]
+    file = function.partition("::")[0]
+    return any(name in names for name in (test, function, file, file.partition("/")[0]))
+
+
+def is_full(test: str) -> bool:
+    """Whether only `make test-all` runs a test."""
+    return named(test, FULL) and not named(test, SAMPLES)

@@ -1,0 +1,191 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the judges of hops/credentials.py say: one change to a healthy chain per cause."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops import credentials
+from chain import APP, INVALID_GRANT, cases, hops_of, named, reached
+
+# hop, status, a part of its fact, a part of its fix, and the facts that differ from the healthy chain
+CAUSES = [
+    (
+        "app.client",
+        "failed",
+        "OPENEDX_API_CLIENT_SECRET",
+        "/home/me/mitxpro/.env",
+        {"app/client": {**INVALID_GRANT, "status": 401, "answer": "invalid_client", "hashed": False}},
+    ),
+    (
+        "app.client",
+        "failed",
+        "is a password hash",
+        "/home/me/mitxpro/.env",
+        {"app/client": {**INVALID_GRANT, "status": 401, "answer": "invalid_client", "hashed": True}},
+    ),
+    (
+        "app.client",
+        "failed",
+        "answered 404",
+        "token endpoint",
+        {"app/client": {**INVALID_GRANT, "status": 404, "answer": None}},
+    ),
+    (
+        "app.token",
+        "failed",
+        "does not know the token",
+        "mit_app_env",
+        {"app/me": {"url": "u", "status": 401, "text": "", "json": {"error_code": "token_nonexistent"}}},
+    ),
+    (
+        "app.token",
+        "failed",
+        "is expired",
+        "edx_oauth_provider",
+        {"app/me": {"url": "u", "status": 401, "text": "", "json": {"error_code": "token_expired"}}},
+    ),
+    (
+        "app.token",
+        "failed",
+        "is not active",
+        "edx_oauth_provider",
+        {
+            "app/me": {
+                "url": "u",
+                "status": 401,
+                "text": "",
+                "json": {"developer_message": {"error_code": "user_not_active"}},
+            }
+        },
+    ),
+    (
+        "app.token",
+        "failed",
+        "disabled by admin",
+        "edx_oauth_provider",
+        {"app/me": {"url": "u", "status": 401, "text": "", "json": {"error_code": "user_is_disabled"}}},
+    ),
+    (
+        "app.token",
+        "failed",
+        "Authorization header",
+        "proxy",
+        {
+            "app/me": {
+                "url": "u",
+                "status": 401,
+                "text": "",
+                "json": {"detail": "Authentication credentials were not provided."},
+            }
+        },
+    ),
+    ("app.token", "failed", "is that of edx, not of worker", "mit_app_env", {"app/me/json": {"username": "edx"}}),
+    (
+        "app.token_staff",
+        "failed",
+        "is no staff",
+        "edx_oauth_provider",
+        {"app/accounts": {"url": "u", "status": 403, "text": ""}},
+    ),
+    (
+        "lms.reaches_app",
+        "failed",
+        "does not resolve",
+        "host-gateway",
+        {"lms/token_url/kind": "name", "lms/token_url/error": "the name does not resolve"},
+    ),
+    (
+        "lms.reaches_user_info",
+        "failed",
+        "firewall",
+        "ufw allow",
+        {"lms/user_info_url/kind": "timeout", "lms/user_info_url/error": "no answer"},
+    ),
+    (
+        "lms.reaches_app",
+        "failed",
+        "does not resolve",
+        "MITXONLINE_DOCKER_BASE_URL",
+        {
+            "declared/discovery_url": f"{APP}/.well-known/openid-configuration",
+            "lms/provider/other_settings/DISCOVERY_URL": f"{APP}/.well-known/openid-configuration",
+            "lms/token_url": {
+                **reached("http://host.docker.internal:9080/oauth2/token/", "host.docker.internal", 9080),
+                "kind": "name",
+                "error": "the name does not resolve",
+            },
+        },
+    ),
+    (
+        "lms.secret",
+        "failed",
+        "is a password hash",
+        "same secret",
+        {
+            "lms/secret": {
+                **INVALID_GRANT,
+                "status": 401,
+                "answer": "invalid_client",
+                "source": "the provider row",
+                "hashed": True,
+            }
+        },
+    ),
+    (
+        "lms.secret",
+        "failed",
+        "from SOCIAL_AUTH_OAUTH_SECRETS",
+        "same secret",
+        {
+            "lms/secret": {
+                **INVALID_GRANT,
+                "status": 401,
+                "answer": "invalid_client",
+                "source": "SOCIAL_AUTH_OAUTH_SECRETS",
+                "hashed": False,
+            }
+        },
+    ),
+    (
+        "lms.secret",
+        "failed",
+        "has no client secret",
+        "same secret",
+        {"lms/secret": {**INVALID_GRANT, "status": 401, "answer": "invalid_client", "source": None, "hashed": False}},
+    ),
+    (
+        "lms.secret",
+        "failed",
+        "answered 405",
+        "slash",
+        {"lms/secret": {**INVALID_GRANT, "status": 405, "answer": None, "source": "the provider row", "hashed": False}},
+    ),
+    ("lms.user_info", "failed", "about nobody", "API_ROOT", {"lms/user_info/keys": None}),
+    ("lms.user_info", "failed", "answered 409", "API_ROOT", {"lms/user_info/status": 409}),
+    (
+        "lms.user_info",
+        "ok",
+        "wants somebody",
+        "",
+        {
+            "lms/user_info": {
+                "url": f"{APP}/api/v0/userinfo/",
+                "status": 409,
+                "text": '{"error":"User has no edx_username."}',
+                "keys": ["error"],
+                "username": None,
+            }
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(*cases(CAUSES))
+def test_a_cause_is_named_with_its_fix(hop, status, fact, fix, changes):
+    named(hop, status, fact, fix, changes)
+
+
+def test_every_hop_has_a_cause_that_breaks_it():
+    assert hops_of(credentials) == {cause[0] for cause in CAUSES}

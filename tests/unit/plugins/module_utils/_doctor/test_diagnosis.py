@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the verdicts of a whole chain hang together, and that the catalogue holds every hop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import catalogue
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE, PLACES, ROOMS
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import diagnose
+from chain import by_id, healthy, put
+
+
+def test_a_healthy_chain_has_only_good_hops():
+    hops = diagnose(healthy())
+    assert {entry["id"]: entry["fact"] for entry in hops if entry["status"] != "ok"} == {}
+    assert all(entry["proves"] and entry["title"] and not entry["fix"] for entry in hops)
+    assert len({entry["id"] for entry in hops}) == len(hops)
+    assert {entry["side"] for entry in hops} == {"app", "lms", "browser", "network"}
+
+
+def test_a_hop_behind_a_broken_one_is_skipped_and_says_why():
+    seen = healthy()
+    put(seen, "app/lms/kind", "refused")
+    put(seen, "app/lms/error", "connection refused")
+    for probe in ("client", "me", "accounts", "user", "sync", "repair"):
+        put(seen, f"app/{probe}", None)
+    found = by_id(seen)
+    for hop in ("app.client", "app.token", "app.token_staff", "login.app", "commands.sync"):
+        assert (found[hop]["status"], found[hop]["fact"]) == ("skipped", "not judged, because app.reaches_lms failed")
+
+
+def test_what_was_not_wanted_is_skipped_with_the_reason():
+    seen = healthy()
+    seen.unwanted = {"login": "not done: login is false", "commands": "not done: check mode"}
+    found = by_id(seen)
+    assert {hop: entry["fact"] for hop, entry in found.items() if entry["status"] == "skipped"} == {
+        "login.app": "not done: login is false",
+        "login.browser": "not done: login is false",
+        "login.linked": "not done: login is false",
+        "lms.removal": "not done: login is false",
+        "app.removal": "not done: login is false",
+        "commands.sync": "not done: check mode",
+        "commands.repair": "not done: check mode",
+    }
+
+
+def test_a_probe_that_breaks_is_a_failed_hop_and_not_a_crash():
+    seen = healthy()
+    seen.app["user"] = {"broken": "it did not end within 60 seconds (the option timeout)", "seconds": 60.0}
+    found = by_id(seen)["login.app"]
+    assert (found["status"], found["seconds"]) == ("failed", 60.0)
+    assert "60 seconds" in found["fact"]
+
+
+def test_the_order_of_the_catalogue_is_that_of_causes():
+    """The judges of a hop may rely on it: what a hop needs comes before it, and so do the probes."""
+    order = [hop.id for hop in CATALOGUE]
+    assert order[:2] == ["app.starts", "lms.starts"]
+    for hop in CATALOGUE:
+        assert all(order.index(need) < order.index(hop.id) for need in hop.needs), hop.id
+    assert {hop.evidence for hop in CATALOGUE} - {""} <= set(PLACES)
+    assert PLACES.index("app.lms") < PLACES.index("app.client") < PLACES.index("app.user") < PLACES.index("app.sync")
+    assert PLACES.index("lms.linked") < PLACES.index("lms.removal")
+
+
+def test_every_file_of_hops_is_in_the_catalogue_and_has_its_test():
+    rooms = {room.rpartition(".")[2] for room in ROOMS}
+    code = Path(catalogue.__file__).with_name("hops")
+    assert rooms == {path.stem for path in code.glob("*.py")} - {"__init__"}
+    assert {f"test_{room}" for room in rooms} <= {path.stem for path in Path(__file__).parent.glob("test_*.py")}

@@ -1,0 +1,118 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the judges of hops/lms.py say: one change to a healthy chain per cause."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops import lms
+from chain import APP, cases, hops_of, named
+
+# hop, status, a part of its fact, a part of its fix, and the facts that differ from the healthy chain
+CAUSES = [
+    (
+        "lms.host",
+        "failed",
+        "takes http://www.myopenedx.com:8000 for its own",
+        "LMS_HOST=local.openedx.io",
+        {"lms/addresses/root": "http://www.myopenedx.com:8000"},
+    ),
+    (
+        "lms.host",
+        "failed",
+        "cookie is for www.myopenedx.com",
+        "edx_lms_base_url",
+        {"lms/addresses/domain": "www.myopenedx.com"},
+    ),
+    ("lms.cookies", "failed", "begins with http:", "SESSION_COOKIE_SECURE = False", {"lms/addresses/secure": True}),
+    ("lms.cookies", "failed", "SameSite=None", '"Lax"', {"lms/addresses/samesite": "None"}),
+    (
+        "lms.cookies",
+        "warning",
+        "AuthStateMissing",
+        "SESSION_COOKIE_NAME",
+        {
+            "lms/addresses/domain": ".openedx.io",
+            "declared/base_url": "http://xpro.openedx.io:8053",
+            "app/settings/values/SITE_BASE_URL": "http://xpro.openedx.io:8053",
+        },
+    ),
+    (
+        "lms.cookies",
+        "warning",
+        "cookie domain .openedx.io) both",
+        "SESSION_COOKIE_NAME",
+        {"lms/addresses/domain": None, "app/cookie/domain": ".openedx.io"},
+    ),
+    (
+        "lms.cookies",
+        "warning",
+        "AuthStateMissing",
+        "SESSION_COOKIE_NAME",
+        {
+            "lms/addresses/domain": None,
+            "declared/base_url": "http://local.openedx.io:8053",
+            "app/settings/values/SITE_BASE_URL": "http://local.openedx.io:8053",
+        },
+    ),
+    (
+        "lms.settings",
+        "failed",
+        "AUTHENTICATION_BACKENDS lacks x.Y",
+        "Take AUTHENTICATION_BACKENDS out",
+        {"lms/settings/differs": {"AUTHENTICATION_BACKENDS": "AUTHENTICATION_BACKENDS lacks x.Y"}},
+    ),
+    (
+        "lms.settings",
+        "warning",
+        "REGISTRATION_RATELIMIT is 60/7d",
+        "another Tutor plugin",
+        {"lms/settings/differs": {"REGISTRATION_RATELIMIT": "REGISTRATION_RATELIMIT is 60/7d, not 1000/7d"}},
+    ),
+    ("lms.settings", "skipped", "does not use", "", {"lms/settings": {"package": None, "differs": {}}}),
+    ("lms.site", "failed", "No Site has the domain local.openedx.io:8000", "edx_oauth_provider", {"lms/site/id": None}),
+    (
+        "lms.application",
+        "failed",
+        "path (/login/_private/complete, not /_/auth/complete)",
+        "edx_oauth_provider",
+        {"lms/application/rows/0/redirect_uris": [f"{APP}/_/auth/complete"]},
+    ),
+    (
+        "lms.backend",
+        "failed",
+        "has the name ol-oauth2",
+        "ol_social_auth.backends.OLOAuth2",
+        {"lms/backend/names": ["google-oauth2"], "browser/authorize/status": 404},
+    ),
+    (
+        "lms.backend",
+        "failed",
+        "has the name ol-oauth2",
+        "a job's container",
+        {"lms/backend/names": ["google-oauth2"]},
+    ),
+    (
+        "lms.backend",
+        "failed",
+        "No module named",
+        "ol-social-auth",
+        {
+            "lms/backend": {
+                "names": [],
+                "errors": ["ol_social_auth.backends.OLOAuth2: No module named ol_social_auth"],
+            },
+            "browser/authorize/status": 404,
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(*cases(CAUSES))
+def test_a_cause_is_named_with_its_fix(hop, status, fact, fix, changes):
+    named(hop, status, fact, fix, changes)
+
+
+def test_every_hop_has_a_cause_that_breaks_it():
+    assert hops_of(lms) == {cause[0] for cause in CAUSES}

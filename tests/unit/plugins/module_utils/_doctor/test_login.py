@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the judges of hops/login.py say: one change to a healthy chain per cause."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops import login
+from chain import APP, LMS, LOGIN_STEPS, USER, by_id, cases, dance, healthy, hops_of, named, registration, step, walked
+
+# hop, status, a part of its fact, a part of its fix, and the facts that differ from the healthy chain
+CAUSES = [
+    (
+        "login.app",
+        "failed",
+        "could not ask the app",
+        "lms.user_info",
+        {"app/user": registration(400, "tpa-invalid-access-token")},
+    ),
+    (
+        "login.app",
+        "failed",
+        "registrations per address are limited",
+        "REGISTRATION_RATELIMIT",
+        {"app/user": registration(403, "rate")},
+    ),
+    ("login.app", "failed", "answered 409", "log", {"app/user": registration(409, "duplicate-username")}),
+    (
+        "login.app",
+        "failed",
+        "refuses to redeem the code",
+        "app.client",
+        {"app/user": dance(step(f"{LMS}/oauth2/access_token", 401, text="invalid_client"), failure=None)},
+    ),
+    (
+        "login.app",
+        "failed",
+        "apps.local.openedx.io:1996",
+        "next=/robots.txt",
+        {"app/user": dance(step("http://apps.local.openedx.io:1996/x", 0, error="ConnectionError"))},
+    ),
+    (
+        "login.app",
+        "failed",
+        "does not know the user who comes",
+        "session cookie",
+        {"app/user": dance(step(f"{APP}/oauth2/authorize/", 302, f"{APP}/signin"))},
+    ),
+    (
+        "login.app",
+        "failed",
+        "got the code but not the user",
+        "lms.secret",
+        {"app/user": dance(step(f"{LMS}/auth/complete/ol-oauth2/", 302, f"{LMS}/login"))},
+    ),
+    (
+        "login.app",
+        "failed",
+        "After the login the LMS does not know",
+        "app.cookie_domain",
+        {"app/user": dance(step(f"{LMS}/oauth2/authorize", 302, f"{LMS}/login"))},
+    ),
+    (
+        "login.app",
+        "failed",
+        "the LMS refused the registration: {'email'",
+        "log",
+        {"app/user": {**dance(failure=None), "refused": {"email": "no"}}},
+    ),
+    (
+        "login.browser",
+        "failed",
+        "The app refuses the request",
+        "redirect URI",
+        {
+            "browser/login": walked(
+                LOGIN_STEPS[0], step(f"{APP}/oauth2/authorize/", 400, text="Mismatching redirect URI.")
+            )
+        },
+    ),
+    ("login.browser", "failed", "takes the user", "backend name of its own", {"browser/login/username": "alice"}),
+    ("login.browser", "failed", "nobody is logged in", "log", {"browser/login/username": None}),
+    (
+        "login.browser",
+        "failed",
+        "Your account is disabled",
+        "usable password",
+        {"browser/login": walked(step(f"{LMS}/auth/complete/ol-oauth2/", 403, text="Your account is disabled"))},
+    ),
+    (
+        "login.browser",
+        "warning",
+        "the way ended with",
+        "does not answer",
+        {"browser/login/requests/3": step("http://apps.local.openedx.io:1996/", 0, error="refused")},
+    ),
+    ("login.linked", "failed", "is not linked to ol-oauth2", "Restart the LMS", {"lms/linked/linked": False}),
+]
+
+
+@pytest.mark.parametrize(*cases(CAUSES))
+def test_a_cause_is_named_with_its_fix(hop, status, fact, fix, changes):
+    named(hop, status, fact, fix, changes)
+
+
+def test_every_hop_has_a_cause_that_breaks_it():
+    assert hops_of(login) == {cause[0] for cause in CAUSES}
+
+
+def test_an_app_without_registration_of_its_own_ends_at_the_form():
+    seen = healthy(api_module="")
+    seen.app["user"] = {"username": USER, "requests": []}
+    seen.browser["login"] = walked(*LOGIN_STEPS[:3], step(f"{LMS}/register", 200))
+    found = by_id(seen)
+    assert found["login.app"]["status"] == "skipped"
+    assert found["login.browser"]["fact"].endswith("asks the new user to register")

@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The result for a terminal."""
+
+from __future__ import annotations
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import diagnose
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import table
+from chain import ENABLED_ELSEWHERE, healthy, put
+
+
+def test_the_table_fits_a_terminal_and_names_fact_and_fix():
+    seen = healthy()
+    put(seen, "lms/provider", ENABLED_ELSEWHERE)
+    put(seen, "app/sync/output", "Sync complete: 0 updated, 30 failures, 0 unchanged.\n")
+    lines = table(diagnose(seen), {"app": 2, "lms": 1}, 3.21)
+    assert max(map(len, lines)) <= 100
+    broken = next(index for index, line in enumerate(lines) if line.startswith("[FAIL] lms.provider "))
+    assert lines[broken + 1].lstrip().startswith("fact: There is no provider row")
+    assert any(line.lstrip().startswith("fix:  Run the app's playbook again") for line in lines[broken:])
+    assert "Django starts: app 2, LMS 1; 3.2 s" in lines[-1]
+
+
+def last_line(seen):
+    return table(diagnose(seen), {"app": 1, "lms": 1}, 1.0)[-1].partition(";")[0]
+
+
+def test_counts_read_as_english():
+    seen = healthy()
+    number = len(diagnose(seen))
+    assert last_line(seen) == f"{number} hops: {number} ok, 0 failed, no warnings"
+    put(seen, "lms/provider/slug", "other")
+    assert last_line(seen) == f"{number} hops: {number - 1} ok, 0 failed, 1 warning"
+    put(seen, "lms/worker/profile", False)
+    put(seen, "app/user/authorized", False)
+    seen.unwanted["commands"] = "not done: commands is false"
+    assert last_line(seen) == f"{number} hops: {number - 6} ok, 1 failed, 2 warnings, 3 skipped"
+
+
+def test_a_note_is_shown_in_full_and_counts_as_ok():
+    seen = healthy()
+    put(seen, "app/repair/output", "")
+    put(seen, "app/repair/failure", "ValueError: chunk_size must be provided when using iterator()")
+    number = len(diagnose(seen))
+    assert last_line(seen) == f"{number} hops: {number} ok (1 with a note), 0 failed, no warnings"
+    lines = table(diagnose(seen), {"app": 1, "lms": 1}, 1.0)
+    noted = next(index for index, line in enumerate(lines) if line.startswith("[note] commands.repair "))
+    assert lines[noted + 1].lstrip().startswith("note: repair: known upstream defect: ")

@@ -1,0 +1,214 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the variables of hosts to one fact: what counts, what is refused, and that no host changes another's."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.action.resolve import resolve
+from ansible_collections.mitodl.openedx.plugins.plugin_utils import _declared
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import NOTED, Declarations, known_names, specs
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import profiles
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
+
+ROOT = Path(__file__).resolve().parents[4]
+LONG = "0123456789abcdefghijklmn"
+LMS = {"edx_target": {"type": "tutor_dev"}}
+
+
+def integrated(name):
+    env = {"OPENEDX_OAUTH_PROVIDER": name, "OPENEDX_API_CLIENT_ID": LONG, "OPENEDX_API_CLIENT_SECRET": LONG}
+    return {"env": env, "status": 200, "names": {}, "directory": True, "dotenv": {"exists": True}}
+
+
+def app(host, profile="generic", **more):
+    own = {"mit_app_domain": f"{host}.example.org", "mit_app_port": 8000} if profile == "generic" else {}
+    return {"mit_app_profile": profile, "mit_app_dir": f"/src/{host}", "mit_app_found": {"env": {}}, **own, **more}
+
+
+def facts(host, apps, lms=None, play=None):
+    """The fact of a host, in an inventory of these apps in this order."""
+    edx = lms or {"lms": LMS}
+    task_vars = {
+        **apps[host],
+        "inventory_hostname": host,
+        "hostvars": {**edx, **apps},
+        "groups": {"edx": list(edx), "mit_apps": list(apps)},
+        "ansible_play_hosts": play or list(apps),
+    }
+    return resolve(Declarations(task_vars, lambda value: value))
+
+
+def test_the_fact_has_the_app_its_lms_and_what_was_found():
+    found = facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_found=integrated("ol-oauth2"))})
+    assert found["app"]["backend_name"] == "ol-oauth2"
+    assert (found["lms"]["leader"], found["lms"]["leads"], found["lms"]["apps"]) == ("xpro", True, ["xpro"])
+    assert found["found"]["status"] == 200
+    assert LONG not in str(found)
+
+
+def test_both_targets_have_the_session_of_the_run_unless_it_is_switched_off():
+    found = facts("xpro", {"xpro": app("xpro", "mitxpro")})
+    assert found["app"]["target"]["session"] == found["lms"]["target"]["session"]
+    off = facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_session=False)}, {"lms": {**LMS, "edx_session": False}})
+    assert "session" not in off["app"]["target"]
+    assert "session" not in off["lms"]["target"]
+
+
+def test_a_host_that_comes_goes_or_moves_changes_no_other_app():
+    """A whole fact, what is led apart: it is the plan of everything."""
+
+    def plan(host, apps):
+        found = facts(host, apps)
+        return {
+            **found,
+            "lms": {
+                name: value
+                for name, value in found["lms"].items()
+                if name not in ("apps", "leader", "leads", "names_settled")
+            },
+        }
+
+    known = {
+        "xpro": app("xpro", "mitxpro", mit_app_found=integrated("ol-oauth2")),
+        "mitxonline": app("mitxonline", "mitxonline", mit_app_found=integrated("ol-oauth2-mitxonline")),
+    }
+    new = {"aaa": app("aaa"), "newhost": app("newhost"), "zzz": app("zzz", mit_app_backend_name="mine")}
+    wanted = {host: plan(host, {host: known[host]}) for host in known}
+    tried = 0
+    for number in range(1, 6):
+        for hosts in itertools.permutations({**known, **new}, number):
+            for host in known.keys() & set(hosts):
+                assert plan(host, {name: {**known, **new}[name] for name in hosts}) == wanted[host], hosts
+                tried += 1
+    assert tried > 100
+
+
+def test_the_takeover_of_a_name_by_a_host_above_is_impossible():
+    """`site.yml --limit newhost`, written above the integrated one; the LMS says whose the name is."""
+    row = {"backend_name": "ol-oauth2", "enabled": True, "addresses": ["http://xpro.odl.local:8053/"]}
+    apps = {
+        "newhost": app("newhost", mit_app_providers={"providers": [row]}),
+        "xpro": app("xpro", "mitxpro"),
+    }
+    assert facts("newhost", apps, play=["newhost"])["app"]["backend_name"] == "ol-oauth2-newhost"
+    assert not facts("newhost", apps, play=["newhost"])["lms"]["names_settled"]
+
+
+def test_the_work_of_each_lms_is_done_by_one_app_of_the_play():
+    two = {"one": LMS, "two": LMS}
+    apps = {
+        name: app(name, mit_app_edx_host=lms) for name, lms in (("a", "one"), ("b", "two"), ("c", "one"), ("d", "two"))
+    }
+    leaders = [name for name in apps if facts(name, apps, two)["lms"]["leads"]]
+    assert leaders == ["a", "b"]
+    assert facts("c", apps, two)["lms"]["apps"] == ["a", "c"]
+    assert facts("c", apps, two, ["c", "d"])["lms"]["leads"]
+    assert facts("c", apps, two, ["c", "d"])["lms"]["other_apps"] == [{"host": "a", "dotenv": "/src/a/.env"}]
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ({"mit_app_port": "http"}, "mit_app_port.*'http'.*int"),
+        ({"mit_app_profile": "mitpro"}, "xpro: mit_app_profile is 'mitpro'. Give one of mitxpro, mitxonline, generic"),
+        ({"mit_app_profiles": {"x": {"port": "http"}}}, "xpro: mit_app_profiles.x: .*port"),
+        ({"mit_app_edx_host": "lmss"}, "xpro: mit_app_edx_host is 'lmss', which is no host of the group edx"),
+        ({"mit_app_scheme": "ftp"}, "mit_app_scheme.*http, https.*ftp"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_host_and_the_variable(own, said):
+    with pytest.raises(InventoryError, match=said):
+        facts("xpro", {"xpro": app("xpro", "mitxpro", **own)})
+
+
+def test_two_apps_of_one_lms_cannot_have_one_name():
+    apps = {name: app(name, mit_app_backend_name="same") for name in ("a", "b")}
+    with pytest.raises(InventoryError, match="a: mit_app_backend_name is 'same', and so it is for b on the same LMS"):
+        facts("a", apps)
+
+
+def test_an_lms_that_cannot_be_is_named_with_the_app_that_needs_it():
+    with pytest.raises(InventoryError, match="xpro: edx_companion_auth of lms is no host of the group mit_apps"):
+        facts("xpro", {"xpro": app("xpro", "mitxpro")}, {"lms": {**LMS, "edx_companion_auth": "nobody"}})
+    with pytest.raises(InventoryError, match="xpro: edx_settings_strategy of lms is neither"):
+        facts("xpro", {"xpro": app("xpro", "mitxpro")}, {"lms": {**LMS, "edx_settings_strategy": "private"}})
+
+
+@pytest.mark.parametrize("field", profiles.FIELDS)
+def test_every_field_of_a_profile_is_overridden_by_a_variable_of_the_host(field):
+    text, number, words, table = "overridden", 4711, ["overridden"], {"KEY": "overridden"}
+    kind = specs()["mit_app.main"][f"mit_app_{field}"]
+    value = {"str": text, "int": number, "dict": table}.get(
+        kind["type"], [number] if kind.get("elements") == "int" else words
+    )
+    if field == "domain":
+        value = "overridden.example.org"
+    more = {"mit_app_discovery_url": "http://d"} if field == "server_base_url_env" else {}
+    found = facts("xpro", {"xpro": app("xpro", "mitxpro", **{f"mit_app_{field}": value}, **more)})
+    assert re.search("overridden|4711", str(found["app"]))
+
+
+def test_names_that_nothing_reads_are_refused_unless_the_site_lists_them():
+    def check(**own):
+        apps = {"xpro": app("xpro", "mitxpro", **own)}
+        task_vars = {
+            **apps["xpro"],
+            "inventory_hostname": "xpro",
+            "hostvars": apps,
+            "groups": {},
+            "ansible_play_hosts": ["xpro"],
+        }
+        Declarations(task_vars, lambda value: value).check_names("xpro")
+
+    check(mit_app_env_backup=False, edx_oauth_provider_objects=[], anything="else")
+    check(mit_app_ours=1, mit_app_site_variables=["mit_app_ours"])
+    with pytest.raises(
+        InventoryError, match=r"xpro: there is no variable mit_app_domian\. Did you mean mit_app_domain\?"
+    ):
+        check(mit_app_domian="x")
+
+
+def test_an_old_name_works_and_is_named_with_the_new_one():
+    old = {"mit_app_env_restart_argv": ["old"]}
+    assert facts("xpro", {"xpro": app("xpro", "mitxpro", **old)})["app"]["restart_argv"] == ["old"]
+    both = {**old, "mit_app_restart_argv": ["new"]}
+    assert facts("xpro", {"xpro": app("xpro", "mitxpro", **both)})["app"]["restart_argv"] == ["new"]
+    strategy = {"edx_private_settings_strategy": "private_py", "edx_envs_dir": "/envs", "edx_restart_argv": ["x"]}
+    lms = facts("xpro", {"xpro": app("xpro", "mitxpro")}, {"lms": {**LMS, **strategy}})["lms"]
+    assert lms["settings_strategy"] == "private_py"
+    task_vars = {**old, "inventory_hostname": "xpro", "hostvars": {}, "groups": {}, "ansible_play_hosts": []}
+    assert Declarations(task_vars, lambda value: value).old_names("xpro") == [
+        "xpro: the variable mit_app_env_restart_argv is called mit_app_restart_argv now."
+    ]
+
+
+def test_every_variable_that_an_inventory_of_ours_sets_is_declared():
+    used = {
+        name
+        for path in (ROOT / "inventories").rglob("*.yml")
+        for name in re.findall(r"^\s*#?\s*((?:edx|mit_app)_\w+):", path.read_text(), re.MULTILINE)
+    }
+    assert len(used) > 15
+    assert used <= known_names()
+
+
+def test_what_our_roles_register_is_known():
+    registered = {
+        name
+        for path in (ROOT / "roles").rglob("tasks/*.yml")
+        for name in re.findall(r"^\s*register: ((?:edx|mit_app)_\w+)$", path.read_text(), re.MULTILINE)
+    }
+    assert registered <= set(NOTED)
+    assert set(NOTED) - registered == {"mit_app_facts"}
+
+
+def test_the_specs_of_every_role_are_read():
+    assert {name.partition(".")[0] for name in specs()} == {
+        path.name for path in _declared.ROLES.iterdir() if path.is_dir()
+    }

@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run would do for an app, from results that are made up here."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import findings
+
+APP = {"lms_application": "xpro-oauth-app", "backend_name": "ol-oauth2", "service_worker": "xpro_serviceworker"}
+OTHER = {"lms_application": "online-oauth-app", "backend_name": "ol-oauth2-online", "service_worker": "online_worker"}
+
+
+def planned(kind, operation, *changes, **key):
+    fields = [{"field": field, "before": before, "after": after} for field, before, after in changes]
+    return {"kind": kind, "key": key, "operation": operation, "changes": fields}
+
+
+def found(
+    rows=(), app_rows=(), status=302, changed=False, kept=(), changes=(), before="", after="", mtime=None, **more
+):
+    keys = [{"key": key, "operation": "set", "secret": False} for key in changes]
+    return findings.findings(
+        more.pop("app", APP),
+        rows=rows,
+        settings={"changed": changed, "backend_status": status},
+        dotenv={"kept": kept, "changes": keys, "diff": [{"before": before, "after": after}]},
+        dotenv_mtime=mtime,
+        app_rows=app_rows,
+        **more,
+    )
+
+
+def test_rows():
+    things = found(
+        [
+            planned("django_site", "unchanged", domain="lms:8000"),
+            planned("model", "created", ("x", None, 1), name="y"),
+        ],
+        [
+            planned(
+                "oauth_application",
+                "updated",
+                ("redirect_uris", [], ["http://a/", "http://b/"]),
+                ("client_secret", "(secret, old)", "(secret, new)"),
+                name="edx-oauth-app",
+            )
+        ],
+    )
+    assert [(thing["where"], thing["name"], thing["state"]) for thing in things] == [
+        ("LMS", "Site lms:8000", "unchanged"),
+        ("LMS", "model {'name': 'y'}", "to create"),
+        ("LMS settings", "backend ol-oauth2", "unchanged"),
+        ("app", "OAuth2 application edx-oauth-app", "to change"),
+    ]
+    assert things[1]["changes"] == []
+    assert things[3]["kept"] == ["client_id"]
+    assert things[3]["changes"] == [
+        {"field": "redirect_uris", "before": "(nothing)", "after": "http://a/ http://b/"},
+        {"field": "client_secret", "before": "(secret)", "after": "(another secret)"},
+    ]
+
+
+@pytest.mark.parametrize(("app", "other"), [(APP, OTHER), (OTHER, APP)])
+def test_what_another_app_lacks_is_not_counted_against_this_one(app, other):
+    rows = [planned("django_site", "unchanged", domain="lms")]
+    for one in (APP, OTHER):
+        rows += [
+            planned("django_user", "updated", ("is_staff", False, True), username=one["service_worker"]),
+            planned("oauth_application", "created", name=one["lms_application"]),
+            planned("third_party_auth_provider", "created", site="lms", backend_name=one["backend_name"]),
+        ]
+    names = [thing["name"] for thing in found(rows, app=app, others=[other]) if thing["where"] == "LMS"]
+    assert names == [
+        "Site lms",
+        f"user {app['service_worker']}",
+        f"OAuth2 application {app['lms_application']}",
+        f"provider {app['backend_name']}",
+    ]
+
+
+def test_a_shared_service_worker_is_of_both():
+    row = planned("django_user", "unchanged", username="shared")
+    shared = {"service_worker": "shared"}
+    things = found([row], app={**APP, **shared}, others=[{**OTHER, **shared}])
+    assert things[0]["name"] == "user shared"
+
+
+@pytest.mark.parametrize(
+    ("status", "changed", "state"),
+    [(302, False, "unchanged"), (500, True, "to change"), (404, True, "to create"), (404, False, "to create")],
+)
+def test_settings(status, changed, state):
+    assert found(status=status, changed=changed)[0]["state"] == state
+
+
+def test_environment():
+    given = found(
+        kept=["A"],
+        changes=["B", "C", "D"],
+        before="B=1=2\nD=(secret, old)\n",
+        after="B=\nC=3\nD=(secret, new)\n",
+        mtime=1763892662.5,
+    )
+    things = {thing["name"]: thing for thing in given[1:]}
+    assert {name: thing["state"] for name, thing in things.items()} == {
+        "A": "unchanged",
+        "B": "to change",
+        "C": "to create",
+        "D": "to change",
+    }
+    assert things["B"]["changes"] == [{"field": "value", "before": "1=2", "after": "(nothing)"}]
+    assert things["D"]["changes"] == [{"field": "value", "before": "(secret)", "after": "(another secret)"}]
+    assert things["B"]["at"] == "2025-11-23T10:11:02+00:00"
+
+
+def finding(name, state, *changes, kept=()):
+    fields = [dict(zip(("field", "before", "after"), change, strict=True)) for change in changes]
+    return {"where": "LMS", "name": name, "state": state, "changes": fields, "kept": kept, "by": "ann", "at": "2026"}
+
+
+THINGS = [
+    finding("a", "unchanged"),
+    finding("b", "to change", ("x", "1", "2"), ("y", "(secret)", "(another secret)"), kept=["token", "z"]),
+    finding("c", "to create"),
+]
+
+
+def test_the_table_of_adopt():
+    assert findings.table("xpro", THINGS) == [
+        "xpro: 1 unchanged",
+        "  LMS: a",
+        "xpro: 1 to change",
+        "  LMS: b (kept: token, z)",
+        "    x: 1 -> 2",
+        "    y: (secret) -> (another secret)",
+        "xpro: 1 to create",
+        "  LMS: c",
+    ]
+
+
+def test_drift_is_only_what_differs_with_an_entry_for_each_field():
+    last = {"by": "ann", "at": "2026"}
+    assert findings.drift(THINGS) == [
+        {"object": "LMS: b", "field": "x", "old": "1", "new": "2", **last},
+        {"object": "LMS: b", "field": "y", "old": "(secret)", "new": "(another secret)", **last},
+        {"object": "LMS: c", "field": "state", "old": "missing", "new": "present", **last},
+    ]
+
+
+def test_the_lines_of_drift():
+    nobody = {**findings.drift(THINGS)[0], "by": ""}
+    unknown = {**nobody, "at": ""}
+    assert findings.drift_lines("xpro", []) == ["xpro: no declared facts differ"]
+    assert findings.drift_lines("xpro", [unknown]) == ["xpro: 1 declared fact differs", "  LMS: b: x is 1, declared 2"]
+    assert findings.drift_lines("xpro", [nobody, *findings.drift(THINGS)[:1]]) == [
+        "xpro: 2 declared facts differ",
+        "  LMS: b: x is 1, declared 2 (last changed 2026)",
+        "  LMS: b: x is 1, declared 2 (last changed by ann, 2026)",
+    ]

@@ -1,0 +1,190 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Declarations: defaults, what is derived, and what is refused with which words."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import (
+    DEMO_COURSES,
+    InventoryError,
+    edx_host_of,
+    read_app,
+    read_lms,
+    unknown_names,
+)
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.profiles import (
+    PROFILES,
+    ProfileError,
+    read_profile,
+)
+
+TUTOR = {"edx_target": {"type": "tutor_dev"}}
+XPRO = {"mit_app_profile": "mitxpro", "mit_app_dir": "/src/mitxpro"}
+
+
+def app(given=None, profile="mitxpro", lms=None, **more):
+    given = {**XPRO, **(given or {})}
+    overrides = {
+        name.removeprefix("mit_app_"): value
+        for name, value in given.items()
+        if name.removeprefix("mit_app_") in ("domain", "port", "extra_ports")
+    }
+    return read_app("xpro", given, read_profile(profile, {}, overrides), lms or read_lms("lms", TUTOR), **more)
+
+
+def test_the_smallest_lms():
+    lms = read_lms("lms", TUTOR)
+    assert (lms.base_url, lms.name, lms.site) == (
+        "http://local.openedx.io:8000",
+        "local.openedx.io",
+        "local.openedx.io:8000",
+    )
+    assert lms.settings_strategy == "tutor_plugin"
+    assert lms.courses == list(DEMO_COURSES)
+    assert lms.tutor["version"] == "21.0.9"
+    assert not lms.tutor["launch"]
+
+
+def test_an_lms_that_tutor_does_not_run_has_no_demo_courses_and_slashes_at_its_end_do_not_count():
+    lms = read_lms("lms", {"edx_target": {"type": "command"}, "edx_lms_base_url": "https://lms.example.org//"})
+    assert (lms.base_url, lms.courses) == ("https://lms.example.org", [])
+    assert read_lms("lms", {**TUTOR, "edx_courses": []}).courses == []
+
+
+def test_the_address_that_an_app_gives_for_its_lms_wins():
+    assert read_lms("lms", {**TUTOR, "edx_lms_base_url": "http://one:1"}, "http://two:2").base_url == "http://two:2"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"edx_lms_base_url": "http://localhost:8000/dashboard"},
+            "edx_lms_base_url is 'http://localhost:8000/dashboard'. Give the",
+        ),
+        ({"edx_settings_strategy": "private"}, "edx_settings_strategy of lms is neither tutor_plugin nor private_py"),
+        ({"edx_settings_strategy": "private_py"}, "edx_envs_dir of lms is empty. The strategy private_py needs"),
+        ({"edx_target": None}, "edx_target of lms is not given"),
+    ],
+)
+def test_an_lms_that_cannot_be(given, said):
+    with pytest.raises(InventoryError, match=said.replace(".", r"\.")):
+        read_lms("lms", {**TUTOR, **given})
+
+
+def test_the_smallest_app():
+    found = app(backend_name="ol-oauth2")
+    assert found.base_url == found.server_base_url == "http://xpro.odl.local:8053"
+    assert found.target == {
+        "type": "compose",
+        "chdir": "/src/mitxpro",
+        "service": "web",
+        "settings": "mitxpro.settings",
+    }
+    assert found.dotenv == "/src/mitxpro/.env"
+    assert found.redirect_uris == ["http://xpro.odl.local:8053/login/_private/complete"]
+    assert found.complete_uris == ["http://local.openedx.io:8000/auth/complete/ol-oauth2/"]
+    assert found.authorization_url == "http://xpro.odl.local:8053/oauth2/authorize/"
+    assert (found.service_worker, found.service_worker_email) == ("xpro_serviceworker", "xpro-service@mitx.odl.local")
+    assert (found.lms_application, found.edx_application) == ("xpro-oauth-app", "edx-oauth-app")
+    assert (found.openedx_ip, found.starts_by) == ("host-gateway", "compose")
+    assert found.network == "mitxpro_default"
+    assert found.network_labels == {"com.docker.compose.project": "mitxpro", "com.docker.compose.network": "default"}
+    assert found.env_required["VOUCHER_COMPANY_ID"] == "1"
+
+
+def test_every_further_port_has_every_redirect_path():
+    found = app({"mit_app_extra_redirect_uris": ["http://elsewhere/"]}, profile="mitxonline")
+    assert found.redirect_uris == [
+        "http://mitxonline.odl.local:8013/_/auth/complete",
+        "http://mitxonline.odl.local:8013/login/_private/complete",
+        "http://mitxonline.odl.local:9080/_/auth/complete",
+        "http://mitxonline.odl.local:9080/login/_private/complete",
+        "http://elsewhere/",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "port", "url"),
+    [("http", 80, "http://x.org"), ("https", 443, "https://x.org"), ("https", 80, "https://x.org:80")],
+)
+def test_the_port_that_a_scheme_means_is_left_out(scheme, port, url):
+    assert app({"mit_app_scheme": scheme, "mit_app_port": port, "mit_app_domain": "x.org"}).base_url == url
+
+
+def test_by_the_gateway_only_the_server_side_addresses_change():
+    found = app({"mit_app_network_mode": "gateway"}, gateway="172.18.0.1")
+    assert found.authorization_url == "http://xpro.odl.local:8053/oauth2/authorize/"
+    assert found.access_token_url == "http://172.18.0.1:8053/oauth2/token/"
+    assert found.api_root == "http://172.18.0.1:8053/"
+    assert app({"mit_app_network_mode": "gateway"}).api_root == "http://xpro.odl.local:8053/"
+
+
+def test_a_discovery_document_needs_the_servers_address_in_the_env():
+    given = {"mit_app_discovery_url": "http://x/.well-known"}
+    assert app(given, profile="mitxonline").env == {"MITXONLINE_DOCKER_BASE_URL": "http://mitxonline.odl.local:8013"}
+    assert app(given).env == app({}, profile="mitxonline").env == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "worker", "email"),
+    [
+        ("mit_Application_serviceworker", "mit_Application_serviceworker", "service@mitx.odl.local"),
+        ("other_serviceworker", "other_serviceworker", "xpro-service@mitx.odl.local"),
+        ("somebody", "xpro_serviceworker", "xpro-service@mitx.odl.local"),
+    ],
+)
+def test_the_worker_that_the_env_names_is_kept_where_the_guide_made_it(name, worker, email):
+    found = app(env={"OPENEDX_SERVICE_WORKER_USERNAME": name})
+    assert (found.service_worker, found.service_worker_email) == (worker, email)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"mit_app_domain": ""}, "xpro: mit_app_domain is ''. Give the host name"),
+        (
+            {"mit_app_domain": "http://x"},
+            "xpro: mit_app_domain is 'http://x'. Give the host name by which .* without scheme",
+        ),
+        ({"mit_app_port": 70000}, "xpro: mit_app_port is '70000'. Give the published port"),
+        ({"mit_app_port": 0}, "mit_app_port is '0'"),
+        ({"mit_app_backend_name": "a b"}, "mit_app_backend_name is 'a b'"),
+        ({"mit_app_backend_name": "x" * 31}, "at most 30"),
+        ({"mit_app_service_worker": "a b"}, "mit_app_service_worker is 'a b'"),
+        ({"mit_app_dir": ""}, "mit_app_dir is empty"),
+        ({"mit_app_repo": "https://x"}, "mit_app_repo is given without mit_app_version or mit_app_dir"),
+    ],
+)
+def test_an_app_that_cannot_be(given, said):
+    with pytest.raises(InventoryError, match=said):
+        app(given)
+
+
+def test_profiles_are_data():
+    own = {"ours": {"port": 9000, "domain": "ours.example.org"}, "mitxpro": {"port": 1}}
+    assert read_profile("ours", own, {"port": 9001}).port == 9001
+    assert read_profile("mitxpro", own, {}).port == 1
+    assert read_profile("mitxpro", own, {}).api_module == PROFILES["mitxpro"].api_module
+    with pytest.raises(
+        ProfileError, match=r"mit_app_profile is 'our'\. Give one of mitxpro, mitxonline, generic, ours"
+    ):
+        read_profile("our", own, {})
+    with pytest.raises(ProfileError, match=r"mit_app_profiles\.x has colour\. A profile has: domain"):
+        read_profile("x", {"x": {"colour": "red"}}, {})
+
+
+def test_a_name_that_nothing_reads_is_named_with_the_one_that_was_meant():
+    known = {"edx_superusers", "mit_app_domain"}
+    assert unknown_names("lms", ["edx_superuser", "other", "edx_superusers"], known) == [
+        "lms: there is no variable edx_superuser. Did you mean edx_superusers?"
+    ]
+    assert unknown_names("xpro", ["mit_app_qqqqqqqqqqq"], known) == ["xpro: there is no variable mit_app_qqqqqqqqqqq."]
+
+
+def test_the_lms_of_an_app_is_the_first_where_it_names_none():
+    assert edx_host_of({}, ["one", "two"]) == "one"
+    assert edx_host_of({"mit_app_edx_host": "two"}, ["one", "two"]) == "two"
+    assert edx_host_of({}, []) == ""

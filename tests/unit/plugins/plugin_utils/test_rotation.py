@@ -1,0 +1,250 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a rotation asks of each side in each step, forwards and back, and what it refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.mitodl.openedx.plugins.action import rotation_step
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.module import of_kind
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import credentials, rotation, starts
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import read_app, read_lms
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.objects import Declared
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.profiles import read_profile
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.rotation import STEPS, Rotation, RotationError
+
+ROLE = Path(__file__).resolve().parents[4] / "roles/sso_rotation"
+LONG = "0123456789abcdefghijklmn"
+ENV = {
+    "OPENEDX_API_CLIENT_ID": LONG + "-old-id",
+    "OPENEDX_API_CLIENT_SECRET": LONG + "-old-secret",
+    "OPENEDX_SERVICE_WORKER_API_TOKEN": LONG + "-old-token",
+}
+# What the LMS returns for the objects of the first step.
+ROWS = {
+    "api_token": {"fields": {}, "secrets": {"token": "new-token"}},
+    "lms_client": {"fields": {"client_id": "new-id"}, "secrets": {"client_secret": "new-secret"}},
+    "app_client": {"fields": {}, "secrets": {"client_secret": "old-provider-secret"}},
+}
+PREVIOUS = {"fields": {"client_id": "old-id"}, "secrets": {"client_secret": "old-secret"}}
+RENEWED = {"fields": {}, "secrets": {"client_secret": "new-provider-secret"}}
+
+
+def declared(given=None, env=ENV, **more):
+    lms = read_lms("lms", {"edx_target": {"type": "tutor_dev"}})
+    own = {"mit_app_dir": "/src/xpro", **more}
+    app = read_app("xpro", own, read_profile("mitxpro", {}, {}), lms, backend_name="ol-oauth2").facts()
+    return Declared(app, given or {}, env)
+
+
+def begun(rotate="all", **more):
+    parts = rotation.parts_of(rotate)
+    return replace(Rotation(declared(), parts).after_begin([ROWS[part] for part in parts]), **more)
+
+
+def asked(step, current):
+    """The options that a step asks for, with each kind checked as its module checks it."""
+    rows = STEPS[step].objects(current)
+    for row in rows:
+        of_kind(row, "")
+    return [row["options"] for row in rows]
+
+
+PROVIDER = {"site": "local.openedx.io:8000", "backend_name": "ol-oauth2"}
+CLIENT = {"name": "edx-oauth-app"}
+
+
+def test_the_new_credentials_come_beside_the_old_ones():
+    token, client, provider = asked("begin", Rotation(declared(), token_days=7))
+    assert token == {
+        "user": "xpro_serviceworker",
+        "application": "xpro-oauth-app",
+        "update_secret": "renew",
+        "scope": ["read", "write"],
+        "expires_in_days": 7,
+    }
+    assert client == {"name": "xpro-oauth-app", "keep_old_as": "xpro-oauth-app (rotated out)"}
+    # Reads the secret that is there, and sets none.
+    assert provider == {**PROVIDER, "client_secret": "", "update_secret": "on_create"}
+
+
+@pytest.mark.parametrize("part", rotation.PARTS)
+def test_one_kind_of_credential_is_one_object_of_the_first_step(part):
+    everything = STEPS["begin"].objects(Rotation(declared()))
+    assert STEPS["begin"].objects(Rotation(declared(), (part,))) == [everything[rotation.PARTS.index(part)]]
+
+
+@pytest.mark.parametrize(
+    ("rotate", "values", "secrets"),
+    [
+        (
+            "all",
+            {"OPENEDX_API_CLIENT_ID": "new-id"},
+            {"OPENEDX_API_CLIENT_SECRET": "new-secret", "OPENEDX_SERVICE_WORKER_API_TOKEN": "new-token"},
+        ),
+        ("api_token", {}, {"OPENEDX_SERVICE_WORKER_API_TOKEN": "new-token"}),
+        ("lms_client", {"OPENEDX_API_CLIENT_ID": "new-id"}, {"OPENEDX_API_CLIENT_SECRET": "new-secret"}),
+        ("app_client", {}, {}),
+    ],
+)
+def test_what_the_env_gets_is_what_the_app_has_to_run_with(rotate, values, secrets):
+    current = begun(rotate)
+    assert current.new_env() == (values, secrets)
+    for name, step in STEPS.items():
+        wanted = {**values, **secrets} if step.side == "app" else {}
+        assert current.expected_settings(step) == wanted, name
+        assert replace(current, back=True).expected_settings(step) == {}, name
+    assert current.restarts is bool(secrets)
+
+
+def test_the_env_from_before():
+    old = {"OPENEDX_SERVICE_WORKER_API_TOKEN": ENV["OPENEDX_SERVICE_WORKER_API_TOKEN"]}
+    assert asked("find_previous", begun()) == [{"name": "xpro-oauth-app (rotated out)"}]
+    assert begun().previous_env([PREVIOUS]) == (
+        {"OPENEDX_API_CLIENT_ID": "old-id"},
+        {"OPENEDX_API_CLIENT_SECRET": "old-secret", **old},
+    )
+    # Nothing has to be asked where the client stayed.
+    assert asked("find_previous", begun("api_token")) == []
+    assert begun("api_token").previous_env([]) == ({}, old)
+
+
+@pytest.mark.parametrize(
+    ("back", "changed", "stored"),
+    [
+        (False, {"update_secret": "renew"}, "new-provider-secret"),
+        (True, {"client_secret": "old-provider-secret"}, "old-provider-secret"),
+    ],
+)
+def test_the_client_secret_changes_while_the_app_does_not_ask_for_it(back, changed, stored):
+    current = begun("app_client", renewed=RENEWED, back=back)
+    order = ["accept_no_secret", "send_no_secret", "renew_secret", "store_secret", "require_secret"]
+    assert [asked(step, current) for step in order] == [
+        [{**CLIENT, "client_type": "public"}],
+        [{**PROVIDER, "client_secret": ""}],
+        [{**CLIENT, **changed}],
+        [{**PROVIDER, "client_secret": stored}],
+        [{**CLIENT, "client_type": "confidential"}],
+    ]
+    assert [STEPS[step].side for step in order] == ["app", "lms", "app", "lms", "app"]
+
+
+def test_a_secret_that_is_not_known_cannot_be_restored():
+    """As after an interruption between the two steps in which the LMS has none."""
+    assert begun("app_client").previous_provider_secret == "old-provider-secret"
+    for nothing in ({}, {"secrets": {}}, {"secrets": {"client_secret": ""}}):
+        assert Rotation(declared(), ("app_client",)).after_begin([nothing]).previous_provider_secret == ""
+
+
+def test_what_is_revoked_and_what_is_kept():
+    client, gone, kept = asked("revoke", begun())
+    assert client == {
+        "name": "xpro-oauth-app (rotated out)",
+        "state": "absent",
+        "transfer_tokens_to": "xpro-oauth-app",
+        "transfer_credentials": False,
+    }
+    assert gone == {
+        "user": "xpro_serviceworker",
+        "token": ENV["OPENEDX_SERVICE_WORKER_API_TOKEN"],
+        "state": "absent",
+    }
+    assert kept == {
+        "user": "xpro_serviceworker",
+        "application": "xpro-oauth-app",
+        "token": "new-token",
+        "expires_in_days": 3650,
+        "exclusive": True,
+    }
+
+    client, gone, kept = asked("revoke", begun(back=True))
+    assert client["transfer_credentials"] is True
+    assert (gone["token"], kept["token"]) == ("new-token", ENV["OPENEDX_SERVICE_WORKER_API_TOKEN"])
+    assert asked("revoke", begun("app_client")) == []
+
+
+@pytest.mark.parametrize("rotate", ["all", *rotation.PARTS])
+@pytest.mark.parametrize("variable", [name for names in credentials.VARIABLES.values() for name in names])
+def test_a_credential_of_the_inventory_is_not_rotated(rotate, variable):
+    renewed = {name for part in rotation.parts_of(rotate) for name in credentials.VARIABLES[part]}
+    refused = variable in renewed and variable != "mit_app_edx_client_id"
+    current = Rotation(declared({variable: "of the inventory"}), rotation.parts_of(rotate))
+    if refused:
+        with pytest.raises(RotationError, match=f"xpro: the inventory gives {variable}, .* Nothing was changed"):
+            current.check()
+    else:
+        current.check()
+    Rotation(declared({variable: ""}), rotation.parts_of(rotate)).check()
+
+
+@pytest.mark.parametrize("key", ["OPENEDX_API_CLIENT_ID", "OPENEDX_SERVICE_WORKER_API_TOKEN"])
+@pytest.mark.parametrize("value", ["", "removed"])
+def test_an_app_that_was_never_integrated_has_nothing_to_rotate(key, value):
+    with pytest.raises(RotationError, match=r"/src/xpro/\.env has no credentials of Open edX yet"):
+        Rotation(declared(env={**ENV, key: value})).check()
+
+
+def test_an_app_that_cannot_be_restarted_keeps_what_needs_a_restart():
+    by_command = {"mit_app_target": {"type": "command", "argv": ["python", "-"]}}
+    with pytest.raises(RotationError, match=r"Give the command in mit_app_restart_argv\. Nothing was changed"):
+        Rotation(declared(**by_command)).check()
+    Rotation(declared(**by_command), ("app_client",)).check()
+    Rotation(declared(**by_command, mit_app_restart_argv=["restart"])).check()
+
+
+def test_what_a_dry_run_says():
+    assert Rotation(declared()).planned(60) == (
+        "xpro: a run would rotate api_token, lms_client, app_client: write /src/xpro/.env, restart the app, give the "
+        "LMS a new secret for the app, prove it, and revoke the old ones 60 seconds later."
+    )
+    assert Rotation(declared(), ("app_client",)).planned(60) == (
+        "xpro: a run would rotate app_client: give the LMS a new secret for the app, prove it."
+    )
+    assert Rotation(declared(), ("api_token",)).planned(0) == (
+        "xpro: a run would rotate api_token: write /src/xpro/.env, restart the app, prove it, and revoke the old ones "
+        "0 seconds later."
+    )
+
+
+def test_what_a_rotation_says_at_its_end():
+    assert Rotation(declared(), ("api_token", "app_client")).done() == "xpro: rotated api_token, app_client."
+
+
+def steps_of(tasks):
+    """The tasks of the role that take a step, also those in blocks."""
+    for task in tasks:
+        if "mitodl.openedx.rotation_step" in task:
+            yield task
+        for part in ("block", "rescue"):
+            yield from steps_of(task.get(part, []))
+
+
+@pytest.mark.parametrize("file", ["main", "switch", "client_secret", "undo"])
+def test_every_task_asks_the_side_that_its_step_is_for(file):
+    """And reads where it only reads, and has its starts counted; those of the way back belong to a run that fails."""
+    tasks = list(steps_of(yaml.safe_load((ROLE / f"tasks/{file}.yml").read_text(encoding="utf-8"))))
+    assert tasks
+    for task in tasks:
+        step = STEPS[task["mitodl.openedx.rotation_step"]["step"]]
+        assert (task.get("delegate_to") == "{{ mit_app_facts.lms.host }}") is (step.side == "lms"), task["name"]
+        assert task.get("check_mode", False) is step.reads, task["name"]
+        if file != "undo":
+            assert task["register"] in {"lms": starts.LMS, "app": starts.APP}[step.side], task["name"]
+
+
+@pytest.mark.parametrize("rotate", ["all", *rotation.PARTS])
+def test_the_steps_go_on_from_what_the_first_noted(rotate):
+    """What a task returns as registered result is all that the tasks after it get."""
+    parts = rotation.parts_of(rotate)
+    options = {name: spec.get("default") for name, spec in rotation_step.SPEC.items()}
+    first = rotation_step.rotation_of(declared(), {**options, "rotate": rotate, "token_days": 7})
+    assert first == Rotation(declared(), parts, 7)
+    noted = {"parts": list(parts), "token_days": 7, "objects": [ROWS[part] for part in parts]}
+    later = rotation_step.rotation_of(declared(), {**options, "begun": noted, "renewed": {"objects": [RENEWED]}})
+    assert later == replace(first.after_begin(noted["objects"]), renewed=RENEWED)
+    assert rotation_step.rotation_of(declared(), {**options, "begun": noted, "back": True}).back
