@@ -98,5 +98,5 @@ def left_in_app(app: Mapping[str, Any], copies: int) -> list[str]:
 
 
 def report(app: Mapping[str, Any], left: Sequence[str]) -> list[str]:
-    """What a removal says at its end."""
-    return [f"What stays of {app['name']}, and why:", *(f"- {line}" for line in left)]
+    """What a removal says at its end. Indented, so that nothing looks like a line of a diff."""
+    return [f"What stays of {app['name']}, and why:", *(f"  - {line}" for line in left)]

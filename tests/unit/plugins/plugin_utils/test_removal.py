@@ -83,7 +83,7 @@ def test_what_stays_in_the_app():
 
 
 def test_the_report():
-    assert removal.report(APP, ["one", "two"]) == ["What stays of xpro, and why:", "- one", "- two"]
+    assert removal.report(APP, ["one", "two"]) == ["What stays of xpro, and why:", "  - one", "  - two"]
 
 
 def test_where_a_login_would_begin():
