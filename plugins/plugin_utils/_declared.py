@@ -225,13 +225,18 @@ class Declarations:
 
     # -- the apps of one LMS -------------------------------------------------------------------------------------------
 
+    @property
+    def every_app(self) -> list[str]:
+        """The hosts of mit_apps, and of the play: a playbook may be about a host that is in no group."""
+        return [*dict.fromkeys([*map(str, self.groups.get("mit_apps", [])), *self.play_hosts])]
+
     def same_lms(self, edx_host: str, hosts: list[str]) -> list[str]:
         return [host for host in hosts if self.edx_host(host) == edx_host]
 
     def others(self, edx_host: str) -> list[dict[str, str]]:
         """The apps of an LMS that this play leaves alone, with where their ``.env`` is."""
         found = []
-        for host in self.same_lms(edx_host, list(self.groups.get("mit_apps", []))):
+        for host in self.same_lms(edx_host, self.every_app):
             own = self.of(host)
             directory = own.get("mit_app_dir")
             dotenv = own.get("mit_app_dotenv") or (f"{directory}/.env" if directory else "")
@@ -242,7 +247,7 @@ class Declarations:
     def claims(self, edx_host: str) -> list[backend_names.Claim]:
         """What every app of an LMS says of its name; of those that this play leaves alone, what the inventory gives."""
         found = []
-        for host in self.same_lms(edx_host, list(self.groups.get("mit_apps", []))):
+        for host in self.same_lms(edx_host, self.every_app):
             if host in self.play_hosts:
                 app, _lms, given = self.app(host)
                 env, addresses = self.env(host), app.addresses

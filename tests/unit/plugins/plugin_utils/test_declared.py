@@ -100,6 +100,20 @@ def test_the_takeover_of_a_name_by_a_host_above_is_impossible():
     assert not facts("newhost", apps, play=["newhost"])["lms"]["names_settled"]
 
 
+def test_a_host_of_the_play_need_not_be_in_the_group_of_apps():
+    xpro = app("xpro", "mitxpro", mit_app_found=integrated("ol-oauth2"))
+    task_vars = {
+        **app("mitxonline", "mitxonline"),
+        "inventory_hostname": "mitxonline",
+        "hostvars": {"lms": LMS, "xpro": xpro, "mitxonline": app("mitxonline", "mitxonline")},
+        "groups": {"edx": ["lms"], "mit_apps": ["xpro"]},
+        "ansible_play_hosts": ["mitxonline"],
+    }
+    found = resolve(Declarations(task_vars, lambda value: value))
+    assert found["lms"]["leads"]
+    assert [other["host"] for other in found["lms"]["other_apps"]] == ["xpro"]
+
+
 def test_the_work_of_each_lms_is_done_by_one_app_of_the_play():
     two = {"one": LMS, "two": LMS}
     apps = {
