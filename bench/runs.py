@@ -8,10 +8,10 @@ those of the collection, not the servers or commands of the lab. Beside them is 
 of the LMS and one of an app by their targets' commands, and an ansible-playbook with one debug task.
 
 Environment: BENCH_APPS ("1 2"), BENCH_LMS_SECONDS (6), BENCH_APP_SECONDS (2), BENCH_REPEAT (2: so many no-op runs of
-each kind, of which the quickest counts), BENCH_PORT_OFFSET (900), BENCH_BASE (another checkout that was set up, to
-compare with). Starts are counted by the sides (boots.log), tasks by their headers, skipped ones included, module
-processes by the interpreter that they are started with. CPU seconds are those of all processes of a run, daemons
-included (cost.py).
+each kind, of which the quickest counts), BENCH_BASE (another checkout that was set up, to compare with),
+BENCH_PORT_OFFSET (900; 200 more for BENCH_BASE). Starts are counted by the sides (boots.log), tasks by their headers,
+skipped ones included, module processes by the interpreter that they are started with. CPU seconds are those of all
+processes of a run, daemons included (cost.py).
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ class Bench:
     root: Path
     folder: Path
     apps: int
+    #: Added to the ports of the lab.
+    offset: int
     costs: dict[str, Cost] = field(default_factory=dict)
     floors: list[tuple[float, float, float]] = field(default_factory=list)
 
@@ -70,7 +72,7 @@ class Bench:
         self.env = {
             **os.environ,
             "LAB_STATE": str(self.state),
-            "LAB_PORT_OFFSET": os.environ.get("BENCH_PORT_OFFSET", "900"),
+            "LAB_PORT_OFFSET": str(self.offset),
             "LAB_APPS": ",".join(APPS[: self.apps]),
             "ANSIBLE_CONFIG": str(self.root / "ansible.cfg"),
             "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
@@ -193,18 +195,33 @@ class Bench:
     def stop(self) -> None:
         self.run(*self.ctl, "down")
 
-    def measure(self) -> None:
-        try:
-            self.anew()
-            self.play("first", proof=False)
-            for _ in range(int(os.environ.get("BENCH_REPEAT") or 2)):
-                self.floor()
-                self.play("noop", proof=False)
-                self.play("noop_proof", proof=True)
-            self.anew()
-            self.play("first_proof", proof=True)
-        finally:
-            self.stop()
+    def begin(self) -> None:
+        self.anew()
+        self.play("first", proof=False)
+
+    def again(self) -> None:
+        self.floor()
+        self.play("noop", proof=False)
+        self.play("noop_proof", proof=True)
+
+    def end(self) -> None:
+        self.anew()
+        self.play("first_proof", proof=True)
+
+
+def measure(benches: list[Bench]) -> None:
+    """The same of each, in turns, so that what else the machine does meanwhile is the same for all."""
+    try:
+        for bench in benches:
+            bench.begin()
+        for _ in range(int(os.environ.get("BENCH_REPEAT") or 2)):
+            for bench in benches:
+                bench.again()
+        for bench in benches:
+            bench.end()
+    finally:
+        for bench in benches:
+            bench.stop()
 
 
 def figures(bench: Bench) -> dict[str, float]:
@@ -238,18 +255,17 @@ def figures(bench: Bench) -> dict[str, float]:
 
 def main() -> None:
     base = Path(os.environ["BENCH_BASE"]).resolve() if os.environ.get("BENCH_BASE") else None
+    offset = int(os.environ.get("BENCH_PORT_OFFSET") or 900)
     blocks = []
     head = f"{'checkout':<8}{'apps':>4}  {'run':<20}{'seconds':>8}{'CPU s':>8}"
     print(f"\n{head}{'LMS':>6}{'app':>6}{'tasks':>7}{'modules':>9}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for apps in map(int, (os.environ.get("BENCH_APPS") or "1 2").split()):
-            own = Bench("this", ROOT, Path(folder, f"this-{apps}"), apps)
-            own.measure()
+            own = Bench("this", ROOT, Path(folder, f"this-{apps}"), apps, offset)
+            others = [Bench("base", base, Path(folder, f"base-{apps}"), apps, offset + 200)] if base else []
+            measure([own, *others])
             block = {"apps": apps, **figures(own)}
-            if base:
-                other = Bench("base", base, Path(folder, f"base-{apps}"), apps)
-                other.measure()
-                before = figures(other)
+            for before in map(figures, others):
                 block |= {f"base_{name}": value for name, value in before.items()}
                 for name in ("noop", "noop_proof"):
                     for unit in ("seconds", "cpu_seconds"):

@@ -33,6 +33,7 @@ PLAIN = {
 class Seen:
     """What others could see of a run while it went on: its processes, and the files in its temporary directory.
 
+    Its processes are all that began after it: sessions leave the process that began them.
     The environment of the app's own processes is left out: the app gets its `.env` as environment, as compose gives it.
     """
 
@@ -41,25 +42,32 @@ class Seen:
     files: set[str] = field(default_factory=set)
 
     def look(self, root: int, folder: Path) -> None:
-        children: dict[int, list[int]] = {}
-        for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            since = began(root)
+            self.note([path for path in Path("/proc").glob("[0-9]*") if int(path.name) != root], since)
+        self.note_files(folder)
+
+    def note(self, processes: list[Path], since: int) -> None:
+        for path in processes:
             with suppress(OSError):
-                parent = (path / "stat").read_text().rpartition(")")[2].split()[1]
-                children.setdefault(int(parent), []).append(int(path.name))
-        waiting = list(children.get(root, []))
-        while waiting:
-            pid = waiting.pop()
-            waiting += children.get(pid, [])
-            with suppress(OSError):
-                self.command_lines.add(Path(f"/proc/{pid}/cmdline").read_text(errors="replace"))
-                environment = Path(f"/proc/{pid}/environ").read_text(errors="replace")
+                if began(int(path.name)) < since:
+                    continue
+                self.command_lines.add((path / "cmdline").read_text(errors="replace"))
+                environment = (path / "environ").read_text(errors="replace")
                 if "LAB_APP_MODE=" not in environment:
                     self.environments.add(environment)
+
+    def note_files(self, folder: Path) -> None:
         # Not Path.rglob(): directories vanish meanwhile.
         for place, _, names in os.walk(folder):
             for name in names:
                 with suppress(OSError):
                     self.files.add((Path(place) / name).read_text(errors="replace"))
+
+
+def began(pid: int) -> int:
+    """When a process began, in ticks since the machine did."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
 
 
 @dataclass

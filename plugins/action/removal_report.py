@@ -19,12 +19,11 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
             {
                 "app": {"type": "dict", "required": True},
                 "sides": {"type": "str", "choices": list(removal.SIDES), "default": "all"},
-                "lms_result": {"type": "dict", "default": {}},
-                "app_result": {"type": "dict", "default": {}},
+                "rows": {"type": "list", "elements": "dict", "default": []},
             }
         )
         app, sides = args["app"], removal.SIDES[args["sides"]]
-        left, boots = [], {"lms": 0, "app": 0}
+        left = []
         if "lms" in sides:
             status = None
             if not self._task.check_mode:
@@ -32,8 +31,7 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
                 if seen.get("failed"):
                     return {**result, **seen}
                 status = seen["statuses"]["login"]
-            left += removal.left_in_lms(app, args["lms_result"]["objects"], status)
-            boots["lms"] = args["lms_result"]["boots"]
+            left += removal.left_in_lms(app, args["rows"], status)
         if "app" in sides:
             directory, name = os.path.split(app["dotenv"])
             copies = {"paths": [directory], "patterns": [f"{name}.*~"], "hidden": True}
@@ -41,8 +39,7 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
             if seen.get("failed"):
                 return {**result, **seen}
             left += removal.left_in_app(app, seen["matched"])
-            boots["app"] = args["app_result"]["boots"]
-        return {**result, "changed": False, "lines": removal.report(app, left, boots)}
+        return {**result, "changed": False, "lines": removal.report(app, left)}
 
     def _look(self, module, task_vars, **args):
         return self._execute_module(module, args, task_vars=task_vars)

@@ -19,8 +19,6 @@ SPEC = {
     "begun": {"type": "dict", "default": {}},
     "renewed": {"type": "dict", "default": {}},
     "back": {"type": "bool", "default": False},
-    "answers": {"type": "list", "elements": "dict", "default": []},
-    "proof_boots": {"type": "dict", "default": {}},
 }
 NOTHING_ASKED = {"changed": False, "objects": [], "diff": [], "boots": 0}
 
@@ -39,7 +37,7 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
             return {**result, "failed": True, "msg": str(error)}
         target = declarations.own["mit_app_facts"][step.side]["target"]
         answer = self._converged(step, current, target, task_vars)
-        result.update(answer, side=step.side)
+        result.update(answer)
         if not answer.get("failed"):
             result.update(self._noted(args, current, result))
             # An error has no secrets. What changed is reported by show_changes.
@@ -85,8 +83,7 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
             values, secrets = current.previous_env(answer["objects"])
             return {"env_values": values, "env_secrets": secrets}
         if step == "revoke":
-            boots = rotation.total_boots([*args["answers"], answer], args["proof_boots"])
-            return {"message": current.done(boots)}
+            return {"message": current.done()}
         return {}
 
 

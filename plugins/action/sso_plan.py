@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import findings
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import findings, starts
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import plain
 
 OF_THE_LMS = ("edx_oauth_provider_result", "edx_private_settings_result")
@@ -33,7 +33,9 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
             app_rows=app_rows["objects"],
             others=[plain(hosts[host]["mit_app_facts"])["app"] for host in lms["apps"] if host != app["host"]],
         )
-        drift, cost = findings.drift(found), findings.cost(app["name"], rows, app_rows)
+        drift = findings.drift(found)
+        lms_starts, app_starts = starts.of_lms(hosts[host] for host in lms["apps"]), starts.of_app(hosts[app["host"]])
+        cost = starts.line(app["name"], lms_starts, app_starts)
         result.update(
             changed=False,
             findings=found,

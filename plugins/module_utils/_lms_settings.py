@@ -98,6 +98,7 @@ class TutorPlugin:
     def __init__(self, module, target, files):
         self.module, self.files = module, files
         self.tutor = Tutor(module, target, module.params["tutor_root"], module.params["plugins_root"])
+        self.tutor.ask_for_roots()
         self.home = os.path.join(self.tutor.plugins_root, PLUGIN)
         self.plugin = f"{self.home}.py"
         self.rendered = os.path.join(self.tutor.env, "apps/openedx/settings/lms")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import subprocess
 from typing import Any
 
 # A word, or an address, that YAML takes for a text and for nothing else.
@@ -24,7 +25,8 @@ class Tutor:
     def __init__(self, module, target, root=None, plugins_root=None):
         self.module, self.target = module, target
         given = target.get("root")
-        self.argv = [target["tutor"], *(["--root", given] if given else [])]
+        executable = os.path.expanduser(os.path.expandvars(target["tutor"]))
+        self.argv = [executable, *(["--root", given] if given else [])]
         self.mode = target["type"].replace("tutor_", "", 1)
         self._root = os.path.realpath(given) if given else root or None
         self._plugins_root, self._config = plugins_root or None, None
@@ -53,6 +55,30 @@ class Tutor:
             msg=f"`{shlex.join(self.command(*words))}` failed with status {code}.{said}\n"
             f"{more or 'Run it by hand on this machine and mend what it complains of.'}"
         )
+
+    def ask_for_roots(self):
+        """Ask for both directories at the same time, which takes half as long."""
+        asked = [
+            (name, words)
+            for name, words in (("_root", ("config", "printroot")), ("_plugins_root", ("plugins", "printroot")))
+            if getattr(self, name) is None
+        ]
+        pipe: dict[str, Any] = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "text": True,
+        }
+        try:
+            started = [subprocess.Popen(self.command(*words), **pipe) for _name, words in asked]
+        except OSError as error:
+            self.fail(asked[0][1], 127, "", f"{self.argv[0]}: {error.strerror}")
+        # Both end before one of them fails the module.
+        said = [process.communicate() for process in started]
+        for (name, words), process, (out, err) in zip(asked, started, said):
+            if process.returncode:
+                self.fail(words, process.returncode, out, err)
+            setattr(self, name, out.strip())
 
     @property
     def root(self):

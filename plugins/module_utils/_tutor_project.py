@@ -98,9 +98,9 @@ class Project:
             session.drop(self.target)
             # Under `tutor local`, the proxy in front answers before the LMS does.
             answer = _http.wait(_http.robots(self.base_url), self.params["wait"])
-        return self._finish(answer, has_tutor)
+        return self._finish(answer)
 
-    def _finish(self, answer, has_tutor):
+    def _finish(self, answer):
         """What is to be known of an LMS that answers; an error where it does not."""
         if answer.is_silent:
             self._fail_silent(answer)
@@ -108,8 +108,6 @@ class Project:
         if envs_dir and not os.path.isdir(envs_dir):
             nothing = "" if self._has_changed else " Nothing was changed."
             self.module.fail_json(msg=f"{no_envs_dir(envs_dir)}{nothing}")
-        if self.params["plugins_root"] and has_tutor:
-            self.result["plugins_root"] = self.tutor.plugins_root
         # Whoever asks for it finds it begun. Not where the image may be built and the LMS restarted for it.
         if not self.params["build_images"] or not self.progress.get("image", self.result.get("image")):
             with contextlib.suppress(SessionError, TargetError):
@@ -153,6 +151,9 @@ class Project:
 
     def _configure(self):
         """Save what differs in Tutor's configuration, and look into the image where packages are wanted."""
+        if self.params["plugins_root"]:
+            self.tutor.ask_for_roots()
+            self.result["plugins_root"] = self.tutor.plugins_root
         self.result.update(root=self.tutor.root, env=self.tutor.env)
         if self.progress.get("configured"):
             return

@@ -25,14 +25,11 @@ options:
     type: str
     choices: [all, lms, app]
     default: all
-  lms_result:
-    description: What M(mitodl.openedx.lms_rows) returned; not used with O(sides=app).
-    type: dict
-    default: {}
-  app_result:
-    description: What M(mitodl.openedx.oauth_application) returned in the app; not used with O(sides=lms).
-    type: dict
-    default: {}
+  rows:
+    description: The C(objects) that M(mitodl.openedx.lms_rows) returned; not used with O(sides=app).
+    type: list
+    elements: dict
+    default: []
 attributes:
   action:
     description:
@@ -61,8 +58,7 @@ EXAMPLES = r"""
 - name: Look at what is left
   mitodl.openedx.removal_report:
     app: "{{ mit_app_facts.app }}"
-    lms_result: "{{ hostvars[mit_app_facts.lms.leader].edx_oauth_provider_result }}"
-    app_result: "{{ mit_app_env_result }}"
+    rows: "{{ hostvars[mit_app_facts.lms.leader].edx_oauth_provider_result.objects }}"
   register: left
 
 - name: Say what stays and why
@@ -72,7 +68,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 lines:
-  description: What stays and why, and how often Django was started on each side.
+  description: What stays and why.
   type: list
   elements: str
   returned: success

@@ -66,15 +66,6 @@ options:
     description: Whether the rotation is being undone.
     type: bool
     default: false
-  answers:
-    description: For V(revoke), what the steps before returned, whose starts of Django are counted.
-    type: list
-    elements: dict
-    default: []
-  proof_boots:
-    description: For V(revoke), how often the proof started Django on each side (C(lms), C(app)).
-    type: dict
-    default: {}
 attributes:
   action:
     description:
@@ -131,10 +122,6 @@ boots:
   description: How often Django was started.
   type: int
   returned: success
-side:
-  description: Which side was asked, C(lms) or C(app).
-  type: str
-  returned: success
 parts:
   description: What is rotated.
   type: list
@@ -165,7 +152,7 @@ env_secrets:
   type: dict
   returned: with O(step=begin) outside check mode, and with O(step=find_previous)
 message:
-  description: What a run would do, or what it did and cost in starts of Django.
+  description: What a run would do, or what it did.
   type: str
   returned: with O(step=begin) in check mode, and with O(step=revoke)
 """

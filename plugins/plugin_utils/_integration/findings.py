@@ -193,8 +193,3 @@ def drift_lines(app: str, entries: Sequence[Drift]) -> list[str]:
             + (f" (last changed {last})" if last else "")
         )
     return lines
-
-
-def cost(app: str, rows: Mapping[str, Any], app_rows: Mapping[str, Any]) -> str:
-    """How often Django was started for it, of both sides' results."""
-    return f"Django starts: {rows.get('boots', 0)} of the LMS for all apps, {app_rows.get('boots', 0)} of {app}."

@@ -97,13 +97,6 @@ def left_in_app(app: Mapping[str, Any], copies: int) -> list[str]:
     return lines
 
 
-def report(app: Mapping[str, Any], left: Sequence[str], boots: Mapping[str, int]) -> list[str]:
-    """What a removal says at its end.
-
-    :param boots: how often each side's Django was started.
-    """
-    return [
-        f"What stays of {app['name']}, and why:",
-        *(f"- {line}" for line in left),
-        f"Django starts: {boots['lms']} of the LMS for all apps, {boots['app']} of {app['name']}.",
-    ]
+def report(app: Mapping[str, Any], left: Sequence[str]) -> list[str]:
+    """What a removal says at its end. Indented, so that nothing looks like a line of a diff."""
+    return [f"What stays of {app['name']}, and why:", *(f"  - {line}" for line in left)]

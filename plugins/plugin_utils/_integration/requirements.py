@@ -8,23 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
 
 def lacking(wanted: Sequence[str], packages: Mapping[str, str]) -> list[str]:
     """The requirements that the packages of an image, versions by names, do not meet.
 
     An address says neither name nor version. It is met; that it was added is seen by the list itself.
     """
-    found: dict[str, str] = {canonicalize_name(name): version for name, version in packages.items()}
-    return [one for one in wanted if not is_met(one, found)]
+    # Not at the top: ansible-test imports this where nothing of ansible-core's own packages is installed.
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.utils import canonicalize_name
 
+    found = {str(canonicalize_name(name)): version for name, version in packages.items()}
 
-def is_met(text: str, found: Mapping[str, str]) -> bool:
-    try:
-        requirement = Requirement(text)
-    except InvalidRequirement:
-        return True
-    version = found.get(canonicalize_name(requirement.name))
-    return version is not None and requirement.specifier.contains(version, prereleases=True)
+    def is_met(text: str) -> bool:
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            return True
+        version = found.get(canonicalize_name(requirement.name))
+        return version is not None and requirement.specifier.contains(version, prereleases=True)
+
+    return [one for one in wanted if not is_met(one)]

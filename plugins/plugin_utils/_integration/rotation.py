@@ -18,7 +18,7 @@ is taken as well: there is no moment in which what one side sends is not what th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -227,9 +227,8 @@ class Rotation:
         revoked = f", and revoke the old ones {grace_seconds} seconds later" if self.restarts else ""
         return f"{name}: a run would rotate {', '.join(self.parts)}: {', '.join([*steps, 'prove it'])}{revoked}."
 
-    def done(self, boots: Mapping[str, int]) -> str:
-        name, starts = self.app["name"], f"{boots['lms']} of the LMS, {boots['app']} of {self.app['name']}"
-        return f"{name}: rotated {', '.join(self.parts)}. Django starts: {starts}."
+    def done(self) -> str:
+        return f"{self.app['name']}: rotated {', '.join(self.parts)}."
 
 
 def parts_of(rotate: str) -> tuple[str, ...]:
@@ -241,19 +240,6 @@ def environment(client: Mapping[str, Any] | None, token: str | None) -> tuple[di
     values = {"OPENEDX_API_CLIENT_ID": client["fields"]["client_id"]} if client else {}
     secrets = {"OPENEDX_API_CLIENT_SECRET": client["secrets"]["client_secret"]} if client else {}
     return values, secrets if token is None else {**secrets, "OPENEDX_SERVICE_WORKER_API_TOKEN": token}
-
-
-def total_boots(answers: Iterable[Mapping[str, Any]], proof: Mapping[str, int]) -> dict[str, int]:
-    """How often each side's Django was started.
-
-    :param answers: those of the steps, with their ``side``; a step that was left out has none.
-    :param proof: the starts of the proof, by side.
-    """
-    total = {side: proof.get(side, 0) for side in ("lms", "app")}
-    for answer in answers:
-        if "side" in answer:
-            total[answer["side"]] += answer["boots"]
-    return total
 
 
 @dataclass(frozen=True)

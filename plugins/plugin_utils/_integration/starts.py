@@ -17,8 +17,19 @@ LMS = (
     "tutor_bootstrap_superuser_result",
     "edx_oauth_provider_result",
     "edx_private_settings_result",
+    "sso_rotation_begun",
+    "sso_rotation_unsent",
+    "sso_rotation_stored",
+    "sso_rotation_revoked",
 )
-APP = ("mit_app_env_restarted", "mit_app_env_result")
+APP = (
+    "mit_app_env_restarted",
+    "mit_app_env_result",
+    "sso_rotation_verified",
+    "sso_rotation_public",
+    "sso_rotation_renewed",
+    "sso_rotation_required",
+)
 PROOF = "sso_doctor_result"
 
 

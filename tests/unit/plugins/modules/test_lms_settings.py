@@ -95,7 +95,8 @@ def test_check_mode_says_what_a_run_does_and_a_second_run_does_nothing(machine, 
     assert again["apps"] == {"xpro": {"changed": False, "backend_status": 302}}
     assert machine.files() == before
     # The two questions that only Tutor can answer; the rest is in its files.
-    assert machine.calls() == (["plugins printroot", "config printroot"] if strategy == "tutor_plugin" else [])
+    roots = ["config printroot", "plugins printroot"]
+    assert sorted(machine.calls()) == (roots if strategy == "tutor_plugin" else [])
 
 
 def test_what_only_another_app_lacks_is_not_counted_against_this_one(machine):
@@ -283,7 +284,9 @@ def test_errors_say_what_and_what_to_do(machine):
     assert "does not answer at http://127.0.0.1:9 within 0 seconds" in failed["msg"]
     (machine.home / "broken").touch()
     failed = machine.run(XPRO, strategy="tutor_plugin")
-    assert "plugins printroot` failed with status 1. It said: the stand-in is broken" in failed["msg"]
+    assert "config printroot` failed with status 1. It said: the stand-in is broken" in failed["msg"]
+    failed = machine.run(XPRO, strategy="tutor_plugin", target={"type": "tutor_dev", "tutor": "/nowhere/tutor"})
+    assert "/nowhere/tutor: No such file or directory" in failed["msg"]
 
 
 def test_a_block_is_replaced_where_it_stands_and_appended_where_it_is_new():

@@ -68,7 +68,7 @@ def test_without_anything_to_do_tutor_is_asked_for_its_root_only(machine):
     found = machine.look(plugins_root=True, courses=[COURSE])
     assert found["plugins_root"] == str(machine.plugins)
     assert found["missing_courses"] == []
-    assert machine.calls() == ["config printroot", "plugins printroot"]
+    assert sorted(machine.calls()) == ["config printroot", "plugins printroot"]
 
 
 def test_only_what_differs_is_saved_and_secrets_are_not_shown(machine):
@@ -169,6 +169,16 @@ def test_where_there_is_no_tutor(machine):
     found = machine.look(**given)
     assert found["steps"][0]["argv"][-1] == "tutor==21.0.9"
     assert (machine.home / "venv/bin/python").exists()
+
+
+def test_the_tutor_of_a_home_directory(machine, monkeypatch):
+    machine.save("LMS_HOST=127.0.0.1", "ENABLE_HTTPS=false")
+    monkeypatch.setenv("HOME", str(machine.home))
+    (machine.home / "venv/bin").mkdir(parents=True)
+    machine.tutor.rename(machine.home / "venv/bin/tutor")
+    target = {"type": "tutor_dev", "tutor": "~/venv/bin/tutor"}
+    found = machine.look(target=target, venv="~/venv", plugins_root=True)
+    assert (found["changed"], found["plugins_root"]) == (False, str(machine.plugins))
 
 
 def test_what_tutor_does_not_run_is_started_by_the_command_that_was_given(machine):

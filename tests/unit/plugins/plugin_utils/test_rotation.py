@@ -6,16 +6,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.mitodl.openedx.plugins.action import rotation_step
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.module import of_kind
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import credentials, rotation
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import credentials, rotation, starts
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import read_app, read_lms
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.objects import Declared
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.profiles import read_profile
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.rotation import STEPS, Rotation, RotationError
 
+ROLE = Path(__file__).resolve().parents[4] / "roles/sso_rotation"
 LONG = "0123456789abcdefghijklmn"
 ENV = {
     "OPENEDX_API_CLIENT_ID": LONG + "-old-id",
@@ -208,13 +211,30 @@ def test_what_a_dry_run_says():
     )
 
 
-def test_the_starts_of_all_steps_are_counted():
-    answers = [{"side": "lms", "boots": 1}, {"skipped": True, "changed": False}, {"side": "app", "boots": 2}]
-    boots = rotation.total_boots([*answers, {"side": "lms", "boots": 3}], {"lms": 1, "app": 1})
-    assert boots == {"lms": 5, "app": 3}
-    assert Rotation(declared(), ("app_client",)).done(boots) == (
-        "xpro: rotated app_client. Django starts: 5 of the LMS, 3 of xpro."
-    )
+def test_what_a_rotation_says_at_its_end():
+    assert Rotation(declared(), ("api_token", "app_client")).done() == "xpro: rotated api_token, app_client."
+
+
+def steps_of(tasks):
+    """The tasks of the role that take a step, also those in blocks."""
+    for task in tasks:
+        if "mitodl.openedx.rotation_step" in task:
+            yield task
+        for part in ("block", "rescue"):
+            yield from steps_of(task.get(part, []))
+
+
+@pytest.mark.parametrize("file", ["main", "switch", "client_secret", "undo"])
+def test_every_task_asks_the_side_that_its_step_is_for(file):
+    """And reads where it only reads, and has its starts counted; those of the way back belong to a run that fails."""
+    tasks = list(steps_of(yaml.safe_load((ROLE / f"tasks/{file}.yml").read_text(encoding="utf-8"))))
+    assert tasks
+    for task in tasks:
+        step = STEPS[task["mitodl.openedx.rotation_step"]["step"]]
+        assert (task.get("delegate_to") == "{{ mit_app_facts.lms.host }}") is (step.side == "lms"), task["name"]
+        assert task.get("check_mode", False) is step.reads, task["name"]
+        if file != "undo":
+            assert task["register"] in {"lms": starts.LMS, "app": starts.APP}[step.side], task["name"]
 
 
 @pytest.mark.parametrize("rotate", ["all", *rotation.PARTS])
