@@ -114,6 +114,19 @@ def test_one_of_two_apps(two):
     assert two.one("lms", WORKER, "xpro_serviceworker") == {**worker, "is_active": 1, "is_staff": 1}
 
 
+def test_an_app_that_is_gone_with_its_env_is_found_by_its_provider(two):
+    """Nothing on its machine says what it is called, and the first name on the LMS is another app's."""
+    two.back_to("two")
+    (two.state / "mitxonline/.env").unlink()
+    two.ctl("stop", "mitxonline")
+    run = two.playbook("--limit", "mitxonline", "-e", "remove_side=lms", book="remove").well()
+    assert "the rows of the provider ol-oauth2-mitxonline (2)" in run.out
+    assert [row["enabled"] for row in two.sql("lms", PROVIDERS, "ol-oauth2-mitxonline")] == [1, 0]
+    assert two.sql("lms", APPLICATION, "mitxonline-oauth-app") == []
+    assert [row["enabled"] for row in two.sql("lms", PROVIDERS, "ol-oauth2")] == [1]
+    assert len(two.sql("lms", APPLICATION, "xpro-oauth-app")) == 1
+
+
 def test_what_two_apps_share_stays(two):
     """A worker and a token that both apps were given by hand; the other app is where openedx-companion-auth leads."""
     two.back_to("two")
