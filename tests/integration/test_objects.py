@@ -474,8 +474,15 @@ def test_new_credentials_beside_the_old_ones(sides, side):
     do("oauth_application", name="pair (old)", state="absent", transfer_tokens_to="pair")
     assert (pairs(), tokens()) == ({"pair": new}, {"first-": "pair", "second": "pair"})
     do("oauth_application", name="pair", keep_old_as="pair (old)")
-    do("oauth_application", name="pair (old)", state="absent", transfer_tokens_to="pair", transfer_credentials=True)
+    back = do("oauth_application", name="pair (old)", state="absent", heir="pair", heir_takes_credentials=True)
     assert pairs() == {"pair": new}
+    # By names that they had, alone and inside django_objects.
+    assert len(back["deprecations"]) == 2
+    do("oauth_application", name="pair", keep_old_as="pair (old)")
+    options = {"name": "pair (old)", "state": "absent", "heir": "pair", "transfer_credentials": True}
+    again = do("django_objects", objects=[{"kind": "oauth_application", "options": options}])
+    assert pairs() == {"pair": new}
+    assert ["'heir'" in str(entry) for entry in again["deprecations"]] == [True]
 
     renewed = do("oauth_application", name="pair", update_secret="renew")
     assert pairs()["pair"][0] == new[0]
