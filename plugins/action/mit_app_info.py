@@ -39,5 +39,11 @@ class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansib
             },
             task_vars=task_vars,
         )
+        if app.network_mode == "gateway" and not seen.get("failed"):
+            module, args = "mitodl.openedx.docker_network_gateway_info", {"name": app.network}
+            gateway = self._execute_module(module, args, task_vars=task_vars)
+            if gateway.get("failed") and not app.manage_network:
+                return {**result, **gateway}
+            seen["gateway"] = gateway.get("address")
         # What is in the .env are secrets; an error has none.
         return {**result, **seen, "_ansible_no_log": not seen.get("failed", False)}

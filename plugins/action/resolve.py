@@ -47,12 +47,25 @@ def resolve(declarations: Declarations) -> dict:
         facts["app"]["target"]["session"] = session_id()
     if declarations.read(edx_host, "lms").get("edx_session", True):
         facts["lms"]["target"]["session"] = session_id()
+    facts["preparations"] = preparations(facts, lms_settings.problem(facts["lms"]))
     facts["lms"].update(
         apps=apps,
         other_apps=declarations.others(edx_host),
         leader=apps[0],
         leads=apps[0] == host,
-        settings_problem=lms_settings.problem(facts["lms"]),
         names_settled=all(map(backend_names.is_settled, claims)),
     )
     return facts
+
+
+def preparations(facts: dict, problem: str) -> list[dict]:
+    """What the role mit_app has to do on the app's machine before anything is written on the LMS, in order."""
+    app, found = facts["app"], facts["found"]
+    names = found.get("names") or {"unresolved": [], "missing_lines": []}
+    steps = {
+        "refuse": bool(problem),
+        "hosts": bool(names["unresolved"] or (app["manage_hosts"] and names["missing_lines"])),
+        "checkout": not found.get("directory", True),
+        "network": app["network_mode"] == "gateway" and app["manage_network"],
+    }
+    return [{"tasks": step, "reason": problem if step == "refuse" else ""} for step, needed in steps.items() if needed]

@@ -51,7 +51,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Work out what the app is to have
+- name: Compute the app's keys and credentials
   mitodl.openedx.app_declaration:
     app: "{{ mit_app_facts.app }}"
     rows: "{{ rows.objects }}"

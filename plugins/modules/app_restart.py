@@ -88,10 +88,11 @@ def main() -> None:
     if module.check_mode:
         module.exit_json(changed=True, boots=0)
     argv, url = module.params["argv"], module.params["url"]
-    boots = session.drop(module.params["target"])
     code, out, err = module.run_command(argv, expand_user_and_vars=False)
     if code:
         module.fail_json(msg=f"{' '.join(argv)} ended with status {code}: {(err or out).strip()[-800:]}", rc=code)
+    # After the restart: what it still answers meanwhile is answered, and what is asked from now on starts anew.
+    boots = session.drop(module.params["target"])
     answer = _http.wait(_http.robots(url), module.params["wait_seconds"])
     if answer.is_silent:
         module.fail_json(

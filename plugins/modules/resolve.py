@@ -35,7 +35,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Look at the machine of the app
+- name: Check the app's machine and read its .env
   mitodl.openedx.mit_app_info:
   register: mit_app_found
 

@@ -80,7 +80,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Look what of the app would be destroyed
+- name: List what of the app would be destroyed
   mitodl.openedx.target_reset:
     side: app
   check_mode: true

@@ -203,7 +203,7 @@ class Declarations:
             lms,
             backend_name=backend_name or given.get("mit_app_backend_name") or "",
             env=self.env(host),
-            gateway=(self.of(host).get("mit_app_gateway") or {}).get("address") or "",
+            gateway=self.gateway(host),
         )
         return app, lms, given
 
@@ -213,6 +213,13 @@ class Declarations:
     def env(self, host: str) -> dict[str, str]:
         """What the app's ``.env`` said when the run began."""
         return dict((self.of(host).get("mit_app_found") or {}).get("env") or {})
+
+    def gateway(self, host: str) -> str:
+        """The gateway of the app's network, where that was made in this run or was there."""
+        own = self.of(host)
+        return (
+            (own.get("mit_app_gateway") or {}).get("address") or (own.get("mit_app_found") or {}).get("gateway") or ""
+        )
 
     def found(self, host: str) -> dict[str, Any]:
         """The rest of what was seen: no secrets."""

@@ -43,7 +43,7 @@ MISTAKES = [
     Mistake(
         "unknown profile",
         {"mit_app_profile": "mitpro"},
-        ["xpro: mit_app_profile is 'mitpro'", "Give one of mitxpro, mitxonline, generic, or describe it in mit_app_profiles"],
+        ["xpro: mit_app_profile is 'mitpro'", "Give one of mitxpro, mitxonline, generic, or describe it"],
     ),
     Mistake(
         "one backend name for two apps",

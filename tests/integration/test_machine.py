@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from runs import PLAIN
 
 ROOT = Path(__file__).resolve().parents[2]
 DOMAIN = "mitodl-openedx-test.invalid"
@@ -59,7 +60,7 @@ class Machine:
         shared = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         every = {**shared, "mit_app_manage_hosts": False, "mit_app_hosts_file": str(self.hosts)}
         hosts = {
-            "xpro": {"mit_app_dir": str(self.dir), "mit_app_domain": XPRO, "mit_app_port": 8053, **xpro},
+            "xpro": {"mit_app_dir": str(self.home), "mit_app_domain": XPRO, "mit_app_port": 8053, **xpro},
             "mitxonline": {"mit_app_dir": str(self.home), "mit_app_domain": ONLINE, "mit_app_port": 8013},
         }
         groups = {
@@ -72,7 +73,7 @@ class Machine:
         done = subprocess.run(
             [Path(sys.executable).parent / "ansible-playbook", "-i", inventory, self.play, *words],
             cwd=ROOT,
-            env={**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1", "COLUMNS": "300"},
+            env={**os.environ, **PLAIN},
             text=True,
             capture_output=True,
             stdin=subprocess.DEVNULL,
@@ -140,7 +141,7 @@ def test_an_address_needs_no_line(machine):
 
 
 def cloned(machine, **more):
-    return {"mit_app_repo": str(machine.repo), "mit_app_version": "v1", **more}
+    return {"mit_app_dir": str(machine.dir), "mit_app_repo": str(machine.repo), "mit_app_version": "v1", **more}
 
 
 def test_a_missing_checkout_is_cloned_and_never_updated(machine):

@@ -79,7 +79,8 @@ def said(run):
 
 def starts(run):
     """How often each side's Django was started, as the run says: of the LMS and of the app."""
-    return tuple(map(int, re.search(r"Django starts: (\d+) of the LMS for all apps, (\d+) of xpro", said(run)).groups()))
+    found = re.search(r"Django starts: (\d+) of the LMS for all apps, (\d+) of xpro", said(run))
+    return tuple(map(int, found.groups()))
 
 
 def counted(lab, since):

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import importlib.abc
 import importlib.util
-import sys
 
 
 class Sent(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Finds what was sent, before anything that is installed under these names."""
 
-    def __init__(self):
-        self.sources = {}
-        sys.meta_path.insert(0, self)
+    def __init__(self, sources):
+        self.sources = sources
 
     def find_spec(self, fullname, path=None, target=None):
         if fullname not in self.sources and not self.is_package(fullname):
@@ -31,6 +29,3 @@ class Sent(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     def get_source(self, fullname):
         # The packages around what was sent are empty.
         return self.sources.get(fullname, "")
-
-
-sent = Sent()

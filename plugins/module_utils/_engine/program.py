@@ -78,5 +78,13 @@ def session_request(request: dict[str, Any], jobs: Jobs) -> dict[str, Any]:
     return {"sources": sources(module), "job": [module.__name__, function], "request": request}
 
 
-def text(sent: dict[str, str], call: str) -> str:
-    return f"{inspect.getsource(loader)}\nsent.sources.update({sent!a})\nimport {agent.__name__} as agent\n{call}\n"
+def text(sources: dict[str, str], call: str) -> str:
+    lines = [
+        inspect.getsource(loader),
+        "import sys",
+        f"sent = Sent({sources!a})",
+        "sys.meta_path.insert(0, sent)",
+        f"import {agent.__name__} as agent",
+        call,
+    ]
+    return "\n".join(lines) + "\n"
