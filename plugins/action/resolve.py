@@ -13,7 +13,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.invent
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         try:
