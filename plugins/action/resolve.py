@@ -42,7 +42,7 @@ def resolve(declarations: Declarations) -> dict:
             "One backend name serves one app per LMS. Give each app its own, or leave the variable out."
         )
     app, lms, given = declarations.app(host, names[host])
-    facts = {"app": app.facts(), "lms": lms.facts(), "found": declarations.found(host)}
+    facts: dict = {"app": app.facts(), "lms": lms.facts(), "found": declarations.found(host)}
     if given.get("mit_app_session", True):
         facts["app"]["target"]["session"] = session_id()
     if declarations.read(edx_host, "lms").get("edx_session", True):
