@@ -11,7 +11,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import Credentials, of_rows
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         args = self._task.args

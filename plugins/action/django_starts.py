@@ -13,7 +13,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import
 display = Display()
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp=None, task_vars=None):

@@ -22,7 +22,7 @@ def read(name):
     return (ROLE / "files" / name).read_text(encoding="utf-8")
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         args = self._validated(ARGUMENT_SPEC, dict(self._task.args))

@@ -15,7 +15,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import 
 display = Display()
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         declarations = Declarations(task_vars, self._templar.template)

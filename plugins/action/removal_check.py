@@ -11,7 +11,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._http import robots
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import removal
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         _checked, args = self.validate_argument_spec(

@@ -12,7 +12,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import removal
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         _checked, args = self.validate_argument_spec(

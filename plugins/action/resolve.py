@@ -13,7 +13,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.invent
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         try:
@@ -42,7 +42,7 @@ def resolve(declarations: Declarations) -> dict:
             "One backend name serves one app per LMS. Give each app its own, or leave the variable out."
         )
     app, lms, given = declarations.app(host, names[host])
-    facts = {"app": app.facts(), "lms": lms.facts(), "found": declarations.found(host)}
+    facts: dict = {"app": app.facts(), "lms": lms.facts(), "found": declarations.found(host)}
     if given.get("mit_app_session", True):
         facts["app"]["target"]["session"] = session_id()
     if declarations.read(edx_host, "lms").get("edx_session", True):

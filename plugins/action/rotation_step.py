@@ -23,7 +23,7 @@ SPEC = {
 NOTHING_ASKED = {"changed": False, "objects": [], "diff": [], "boots": 0}
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         _checked, args = self.validate_argument_spec(SPEC)

@@ -17,7 +17,7 @@ def printable(lines):
     return "\n".join("".join(c for c in line if c.isprintable()).rstrip() for line in flat)
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp=None, task_vars=None):

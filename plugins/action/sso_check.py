@@ -12,7 +12,7 @@ from ansible_collections.mitodl.openedx.plugins.modules.sso_check import APP_SPE
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import examined
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         args = dict(self._task.args)

@@ -11,7 +11,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import plain
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp=None, task_vars=None):

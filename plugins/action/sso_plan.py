@@ -14,7 +14,7 @@ OF_THE_LMS = ("edx_oauth_provider_result", "edx_private_settings_result")
 OF_THE_APP = ("mit_app_env_dotenv", "mit_app_env_result")
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp=None, task_vars=None):

@@ -23,7 +23,7 @@ ROLE = Path(__file__).resolve().parents[2] / "roles/sso_doctor"
 display = Display()
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp=None, task_vars=None):

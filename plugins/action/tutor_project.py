@@ -16,7 +16,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._long_step import L
 INTERNAL = ("steps", "image", "down", "configured", "reconfigured")
 
 
-class ActionModule(ActionBase):  # type: ignore[misc] # mypy does not know Ansible's classes
+class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         self._vars, self._changed = task_vars, False

@@ -163,7 +163,7 @@ class Progress:
         sys.stdout.flush()
 
 
-class CallbackModule(Default):  # type: ignore[misc] # mypy does not know Ansible's classes
+class CallbackModule(Default):
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "stdout"
     CALLBACK_NAME = "mitodl.openedx.compact"

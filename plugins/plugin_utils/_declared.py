@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.mitodl.openedx.plugins.module_utils._http import SILENT
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import backend_names, inventory, profiles
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import is_integrated
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import App, InventoryError, Lms
@@ -224,7 +225,8 @@ class Declarations:
     def found(self, host: str) -> dict[str, Any]:
         """The rest of what was seen: no secrets."""
         seen = self.of(host).get("mit_app_found") or {}
-        return {name: value for name, value in seen.items() if name in ("directory", "dotenv", "names", "status")}
+        found = {name: value for name, value in seen.items() if name in ("directory", "dotenv", "names", "status")}
+        return {**found, "answers": seen.get("status", -1) not in SILENT}
 
     def declared(self, host: str) -> Declared:
         """An app that was resolved, for the rows of its LMS."""

@@ -69,7 +69,9 @@ class Clinic:
         found = re.findall(rf"^ok: \[{self.app}\] => (\{{$.*?^\}})$", said, re.MULTILINE | re.DOTALL)
         (result,) = (json.loads(text) for text in found if '"first_failed"' in text)
         green(result)
-        return result["invocation"]["module_args"]
+        arguments = result["invocation"]["module_args"]
+        # The run is over, and its sessions with it: what starts now sees what was broken since.
+        return {**arguments, **{side: {**arguments[side], "session": None} for side in ("target", "app_target")}}
 
     def examine(self, login: bool = False) -> dict[str, Any]:
         """The module as Ansible starts it, without Ansible around it, which takes longer than all the rest."""
