@@ -565,6 +565,8 @@ ROUNDS = [
         "cookie-domain",
         "app-env-incomplete",
         "worker-not-staff",
+        # Not beside a provider row that is missing: without a row the name in the .env is the app's name.
+        "app-provider-name",
     ],
     [
         "provider-other-site",
@@ -576,7 +578,7 @@ ROUNDS = [
         "worker-inactive",
         "worker-without-profile",
     ],
-    ["provider-missing", "registrations-used-up", "app-application-missing", "token-missing", "app-provider-name"],
+    ["provider-missing", "registrations-used-up", "app-application-missing", "token-missing"],
     ["provider-disabled", "provider-unreadable", "secret-hashed", "provider-slug", "token-of-somebody-else"],
     [
         "secret-wrong",
