@@ -53,7 +53,11 @@ def resolve(declarations: Declarations) -> dict:
         other_apps=declarations.others(edx_host),
         leader=apps[0],
         leads=apps[0] == host,
-        names_settled=all(map(backend_names.is_settled, claims)),
+        names_settled=all(
+            backend_names.is_settled(claim, alone=declarations.has_all(edx_host))
+            for claim in claims
+            if claim.takes_part
+        ),
     )
     return facts
 

@@ -240,7 +240,12 @@ class Declarations:
         return [*dict.fromkeys([*map(str, self.groups.get("mit_apps", [])), *self.play_hosts])]
 
     def same_lms(self, edx_host: str, hosts: list[str]) -> list[str]:
-        return [host for host in hosts if self.edx_host(host) == edx_host]
+        edx_hosts = list(self.groups.get("edx", []))
+        return [host for host in hosts if inventory.edx_host_of(self.of(host), edx_hosts) == edx_host]
+
+    def has_all(self, edx_host: str) -> bool:
+        """Whether every app of an LMS takes part in this play."""
+        return set(self.same_lms(edx_host, self.every_app)) <= set(self.play_hosts)
 
     def others(self, edx_host: str) -> list[dict[str, str]]:
         """The apps of an LMS that this play leaves alone, with where their ``.env`` is."""
@@ -254,31 +259,30 @@ class Declarations:
         return found
 
     def claims(self, edx_host: str) -> list[backend_names.Claim]:
-        """What every app of an LMS says of its name; of those that this play leaves alone, what the inventory gives."""
-        found = []
-        for host in self.same_lms(edx_host, self.every_app):
-            if host in self.play_hosts:
-                app, _lms, given = self.app(host)
-                env, addresses = self.env(host), app.addresses
-            else:
-                given, env, addresses = (
-                    {"mit_app_backend_name": self.of(host).get("mit_app_backend_name")},
-                    {},
-                    (),
-                )
-                if not given["mit_app_backend_name"]:
-                    continue
-            found.append(
-                backend_names.Claim(
-                    host=host,
-                    profile=given.get("mit_app_profile", ""),
-                    given=given.get("mit_app_backend_name") or "",
-                    in_env=env.get("OPENEDX_OAUTH_PROVIDER", ""),
-                    integrated=is_integrated(env),
-                    addresses=addresses,
-                )
+        """What every app of an LMS says of its name, those that this play leaves alone included."""
+        return [self.claim(host) for host in self.same_lms(edx_host, self.every_app)]
+
+    def claim(self, host: str) -> backend_names.Claim:
+        takes_part = host in self.play_hosts
+        try:
+            app, _lms, given = self.app(host)
+        except InventoryError:
+            if takes_part:
+                raise
+            # Its mistake is named when it is its turn.
+            return backend_names.Claim(
+                host, given=str(self.of(host).get("mit_app_backend_name") or ""), takes_part=False
             )
-        return found
+        env = self.env(host) if takes_part else {}
+        return backend_names.Claim(
+            host=host,
+            profile=given.get("mit_app_profile", ""),
+            given=given.get("mit_app_backend_name") or "",
+            in_env=env.get("OPENEDX_OAUTH_PROVIDER", ""),
+            integrated=is_integrated(env),
+            addresses=app.addresses,
+            takes_part=takes_part,
+        )
 
     def rows(self, leader: str) -> list[backend_names.Row]:
         """The provider rows of the LMS, where it was asked for them."""

@@ -41,7 +41,7 @@ class DockerLab:
         """What the doctor says of the hops of all apps of the play: the worst of each."""
         hops: dict[str, str] = {}
         for state, name in re.findall(
-            r"\[ ?(ok|FAIL|warn|skip) ?\] (\S+)", self.playbook(*words, "--tags", "hops", book="doctor").out
+            r"\[ ?(ok|note|FAIL|warn|skip) ?\] (\S+)", self.playbook(*words, "--tags", "hops", book="doctor").out
         ):
             if hops.get(name) != "FAIL":
                 hops[name] = state

@@ -32,6 +32,7 @@ class Claim:
     :ivar in_env: the name in the app's ``.env`` (``OPENEDX_OAUTH_PROVIDER``).
     :ivar integrated: whether that file holds credentials of Open edX; an example file names a backend, too.
     :ivar addresses: the app's own addresses, by which a provider row points at it.
+    :ivar takes_part: whether it is named now. Of another app only counts what is given and what the LMS has.
     """
 
     host: str
@@ -40,6 +41,7 @@ class Claim:
     in_env: str = ""
     integrated: bool = False
     addresses: tuple[str, ...] = ()
+    takes_part: bool = True
 
     @property
     def rank(self) -> tuple[int, str]:
@@ -82,9 +84,16 @@ def own_name(host: str) -> str:
     return f"{name[: LONGEST - 7]}-{hashlib.sha256(host.encode()).hexdigest()[:6]}"
 
 
-def is_settled(claim: Claim) -> bool:
-    """Whether an app's name is known without asking the LMS."""
-    return bool(claim.given or (claim.integrated and claim.in_env))
+def is_settled(claim: Claim, *, alone: bool = True) -> bool:
+    """Whether an app's name is known without asking the LMS.
+
+    Any name may stand in a ``.env`` by mistake. The one that nobody else would have is believed, and the first one
+    where nobody else can be meant.
+
+    :param alone: whether every app of the LMS that the inventory knows takes part.
+    """
+    believed = (own_name(claim.host), FIRST) if alone else (own_name(claim.host),)
+    return bool(claim.given or (claim.integrated and claim.in_env in believed))
 
 
 def settle(claims: Sequence[Claim], rows: Sequence[Row] = ()) -> dict[str, str]:
@@ -99,7 +108,8 @@ def settle(claims: Sequence[Claim], rows: Sequence[Row] = ()) -> dict[str, str]:
             own = sorted((row for row in rows if row.points_at(claim)), key=lambda row: preference(row, claim))
             if own:
                 names[claim.host] = own[0].backend_name
-    waiting = sorted((claim for claim in claims if claim.host not in names), key=lambda claim: claim.rank)
+    nameless = (claim for claim in claims if claim.host not in names and claim.takes_part)
+    waiting = sorted(nameless, key=lambda claim: claim.rank)
     for claim in waiting:
         if claim.integrated and claim.in_env and claim.in_env not in names.values():
             names[claim.host] = claim.in_env

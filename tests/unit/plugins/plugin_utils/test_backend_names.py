@@ -133,4 +133,8 @@ def test_long_names_are_cut_and_differ():
 
 def test_whether_the_lms_has_to_be_asked():
     assert all(map(is_settled, [*INTEGRATED.values(), NEW["given"]]))
+    # With another app that takes no part, the first name may be that app's, whatever the .env says.
+    assert [host for host, one in INTEGRATED.items() if not is_settled(one, alone=False)] == ["xpro"]
+    # A name that is neither the first nor the app's own may be a mistake.
+    assert not is_settled(claim("xpro", in_env="ol-oauth2-other", integrated=True))
     assert not any(map(is_settled, [NEW["aaa"], NEW["newhost"]]))

@@ -114,6 +114,20 @@ def test_a_host_of_the_play_need_not_be_in_the_group_of_apps():
     assert [other["host"] for other in found["lms"]["other_apps"]] == ["xpro"]
 
 
+def test_the_lms_is_asked_where_an_env_may_name_what_is_another_apps():
+    apps = {
+        "xpro": app("xpro", "mitxpro", mit_app_found=integrated("ol-oauth2")),
+        "mitxonline": app("mitxonline", "mitxonline", mit_app_found=integrated("ol-oauth2")),
+    }
+    row = {"backend_name": "ol-oauth2", "enabled": True, "addresses": ["http://xpro.odl.local:8053/"]}
+    assert facts("xpro", apps)["lms"]["names_settled"]
+    alone = facts("mitxonline", apps, play=["mitxonline"])
+    assert not alone["lms"]["names_settled"]
+    apps["mitxonline"]["mit_app_providers"] = {"providers": [row]}
+    # The row is xPRO's, which takes no part; its addresses say so.
+    assert facts("mitxonline", apps, play=["mitxonline"])["app"]["backend_name"] == "ol-oauth2-mitxonline"
+
+
 def test_the_work_of_each_lms_is_done_by_one_app_of_the_play():
     two = {"one": LMS, "two": LMS}
     apps = {
