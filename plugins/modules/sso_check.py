@@ -327,6 +327,11 @@ summary:
   type: dict
   returned: success
   sample: {"ok": 40, "failed": 0, "warning": 1, "skipped": 0}
+examined:
+  description:
+    - What was examined, as M(mitodl.openedx.sso_report) names it; name, addresses, networks and the token's user.
+  type: dict
+  returned: success
 boots:
   description: How often this module started Django on each side.
   type: dict
