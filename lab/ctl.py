@@ -255,6 +255,11 @@ class App(Side):
             self.base_url: file.get(self.base_url) or self.url,
         }
 
+    def reset(self) -> None:
+        super().reset()
+        # Somebody's checkout stays; what was in it is the app's own.
+        self.home.mkdir(parents=True)
+
     def missing(self) -> str:
         lacking = [name for name in self.required if not self.environment().get(name)]
         return f"{self.dotenv} lacks {', '.join(lacking)} (the playbook sets them)" if lacking else ""

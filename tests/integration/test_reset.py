@@ -14,7 +14,7 @@ def test_reset_and_all_anew(converged):
         f"the database {converged.state}/lms.sqlite3",
         f"the folder {converged.state}/lms",
         f"the database {converged.state}/xpro.sqlite3",
-        f"the folder {converged.state}/xpro with its .env",
+        f"what is in {converged.state}/xpro",
         "the integration of mitxonline with that LMS, since its data are there",
     ]
     refused = converged.playbook("--limit", "xpro", book="reset")
