@@ -13,6 +13,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import read
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import objects
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import execute
 
 
 class ActionModule(ActionBase):
@@ -22,11 +23,12 @@ class ActionModule(ActionBase):
         lms = args["lms"]
         try:
             apps = [declarations.declared(host) for host in args["hosts"]]
+            superusers = declarations.superusers(lms["host"])
         except InventoryError as error:
             return {**result, "failed": True, "msg": str(error)}
         if args.get("state", "present") == "present":
             rows = objects.present(
-                lms,
+                {**lms, "superusers": superusers},
                 apps,
                 token_days=int(args["token_days"]),
                 renew_days=int(args["renew_days"]),
@@ -37,7 +39,9 @@ class ActionModule(ActionBase):
             rows = objects.absent(
                 lms, apps, [read(base64.b64decode(f["content"]).decode()) for f in files if "content" in f]
             )
-        answer = self._execute_module(
+        # Its result carries the secrets for the apps. What changed is reported by show_changes.
+        answer = execute(
+            self,
             "mitodl.openedx.django_objects",
             {
                 "target": lms["target"],
@@ -45,7 +49,6 @@ class ActionModule(ActionBase):
                 "return_secrets": True,
                 "history_user": args.get("history_user") or lms["history_user"] or None,
             },
-            task_vars=task_vars,
+            task_vars,
         )
-        # Its result carries the secrets for the apps; an error has none. What changed is reported by show_changes.
-        return {**result, **answer, "changed": False, "_ansible_no_log": not answer.get("failed", False)}
+        return {**result, **answer, "changed": False}

@@ -10,6 +10,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import execute
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
 
 display = Display()
@@ -28,16 +29,19 @@ class ActionModule(ActionBase):
                 display.deprecated(line, version="2.0.0", collection_name="mitodl.openedx")
         except InventoryError as error:
             return {**result, "failed": True, "msg": str(error)}
-        seen = self._execute_module(
+        # What is in the .env are secrets.
+        seen = execute(
+            self,
             "mitodl.openedx.mit_app_info",
             {
+                "dir": app.dir or None,
                 "dotenv": app.dotenv,
                 "url": app.base_url,
                 "names": [lms.name, app.domain],
                 "hosts_file": app.hosts_file,
                 "target": {**app.target, "session": session_id() if given.get("mit_app_session", True) else None},
             },
-            task_vars=task_vars,
+            task_vars,
         )
         if app.network_mode == "gateway" and not seen.get("failed"):
             module, args = "mitodl.openedx.docker_network_gateway_info", {"name": app.network}
@@ -45,5 +49,4 @@ class ActionModule(ActionBase):
             if gateway.get("failed") and not app.manage_network:
                 return {**result, **gateway}
             seen["gateway"] = gateway.get("address")
-        # What is in the .env are secrets; an error has none.
-        return {**result, **seen, "_ansible_no_log": not seen.get("failed", False)}
+        return {**result, **seen}

@@ -2,14 +2,18 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Turns the variables of an app's host, those of its LMS and what was seen of both into the fact mit_app_facts."""
+"""Turns the variables of an app's host, those of its LMS and what was seen of both into one result."""
 
 from __future__ import annotations
 
+import os
+
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import backend_names, lms_settings
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import plain
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
 
 
@@ -17,11 +21,11 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         try:
-            return {
-                **result,
-                "changed": False,
-                "ansible_facts": {"mit_app_facts": resolve(Declarations(task_vars, self._templar.template))},
-            }
+            found = resolve(Declarations(task_vars, self._templar.template))
+            if boolean(self._task.args.get("required", False)) and (problem := no_directory(found)):
+                raise InventoryError(f"{found['app']['name']}: {problem}")
+            # To be registered, and no fact: facts are kept in caches.
+            return {**result, "changed": False, **plain(found)}
         except InventoryError as error:
             return {**result, "failed": True, "msg": str(error)}
 
@@ -47,6 +51,7 @@ def resolve(declarations: Declarations) -> dict:
         facts["app"]["target"]["session"] = session_id()
     if declarations.read(edx_host, "lms").get("edx_session", True):
         facts["lms"]["target"]["session"] = session_id()
+    facts["settled"] = bool(facts["found"].get("directory", True) and facts["found"]["answers"])
     facts["preparations"] = preparations(facts, lms_settings.problem(facts["lms"]))
     facts["lms"].update(
         apps=apps,
@@ -63,13 +68,25 @@ def resolve(declarations: Declarations) -> dict:
 
 
 def preparations(facts: dict, problem: str) -> list[dict]:
-    """What the role mit_app has to do on the app's machine before anything is written on the LMS, in order."""
+    """What the role mit_app has to do on the app's machine before anything is written on the LMS, in its order."""
     app, found = facts["app"], facts["found"]
     names = found.get("names") or {"unresolved": [], "missing_lines": []}
+    is_cloned = bool(app["repo"]) and not found.get("checkout", True)
+    # Whatever starts an LMS that Tutor does not run may make the app's directory as well; it is asked for after that.
+    if not is_cloned and not facts["lms"]["start_argv"]:
+        problem = problem or no_directory(facts)
     steps = {
         "refuse": bool(problem),
         "hosts": bool(names["unresolved"] or (app["manage_hosts"] and names["missing_lines"])),
-        "checkout": not found.get("directory", True),
+        "checkout": is_cloned,
         "network": app["network_mode"] == "gateway" and app["manage_network"],
     }
     return [{"tasks": step, "reason": problem if step == "refuse" else ""} for step, needed in steps.items() if needed]
+
+
+def no_directory(facts: dict) -> str:
+    """Why there is no place for the app's ``.env``; empty where there is one."""
+    folder = os.path.dirname(facts["app"]["dotenv"])
+    if facts["found"].get("directory", True):
+        return ""
+    return f"there is no directory {folder} for the app's .env. Correct mit_app_dir: it is the app's checkout."

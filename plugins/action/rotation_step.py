@@ -10,6 +10,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import rotation
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import execute
 
 SPEC = {
     "step": {"type": "str", "choices": list(rotation.STEPS), "required": True},
@@ -40,16 +41,17 @@ class ActionModule(ActionBase):
         result.update(answer)
         if not answer.get("failed"):
             result.update(self._noted(args, current, result))
-            # An error has no secrets. What changed is reported by show_changes.
             if step.secrets:
-                result.update(changed=False, _ansible_no_log=True)
+                # What changed is reported by show_changes.
+                result["changed"] = False
         return result
 
     def _converged(self, step, current, target, task_vars):
         rows = step.objects(current)
         if not rows:
             return dict(NOTHING_ASKED)
-        answer = self._execute_module(
+        answer = execute(
+            self,
             "mitodl.openedx.django_objects",
             {
                 "target": target,
@@ -57,7 +59,8 @@ class ActionModule(ActionBase):
                 "expect_settings": current.expected_settings(step),
                 "return_secrets": step.secrets,
             },
-            task_vars=task_vars,
+            task_vars,
+            censor=step.secrets,
         )
         answer.pop("invocation", None)
         return {**answer, "changed": False, "diff": []} if step.reads and not answer.get("failed") else answer

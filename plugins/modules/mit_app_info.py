@@ -18,6 +18,9 @@ description:
   - Where the app runs and is integrated already, its Django is started in the background, so that it is there when it
     is asked.
 options:
+  dir:
+    description: The directory of the app's checkout, where it has one.
+    type: path
   dotenv:
     description: The app's C(.env) file.
     type: path
@@ -71,6 +74,10 @@ dotenv:
   description: Whether the C(.env) is there, and when it was changed last (C(mtime), in seconds since 1970).
   type: dict
   returned: success
+checkout:
+  description: Whether O(dir) is there.
+  type: bool
+  returned: success
 directory:
   description: Whether the directory of the C(.env) is there.
   type: bool
@@ -101,6 +108,7 @@ CREDENTIALS, SHORTEST = ("OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET"), 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
+            "dir": {"type": "path"},
             "dotenv": {"type": "path"},
             "url": {"type": "str"},
             "names": {"type": "list", "elements": "str", "default": []},
@@ -130,6 +138,7 @@ def main() -> None:
         changed=False,
         env=env,
         dotenv={"exists": os.path.isfile(path), "mtime": os.stat(path).st_mtime if os.path.isfile(path) else None},
+        checkout=params["dir"] is None or os.path.isdir(params["dir"]),
         directory=os.path.isdir(os.path.dirname(path)),
         status=answer.status,
         names=names,

@@ -7,14 +7,19 @@ DOCUMENTATION = r"""
 module: resolve
 short_description: Turn the inventory variables of an app and its LMS into one fact
 description:
-  - Runs on the controller and takes no options. It reads the variables of the host (see the role
-    P(mitodl.openedx.mit_app#role)), those of its LMS, and what M(mitodl.openedx.mit_app_info) has seen, and sets the
-    fact C(mit_app_facts), from which everything later works.
+  - Runs on the controller. It reads the variables of the host (see the role P(mitodl.openedx.mit_app#role)), those of
+    its LMS, and what M(mitodl.openedx.mit_app_info) has seen. Its result, registered as C(mit_app_facts), is what
+    everything later works from.
   - Which app of a play does the work of its LMS, and what each app is called there, is decided here and nowhere else.
   - An app keeps the name of its backend. What the inventory gives counts first, then a provider row of the LMS that
     points at the app, then the C(.env) of an app that is integrated already; a new app is called C(ol-oauth2) where
     that name is free on its LMS, and C(ol-oauth2-<host>) where it is not. Neither the order of the inventory nor
     another host changes the name of an integrated app.
+options:
+  required:
+    description: Whether a directory for the app's C(.env) has to be there by now.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.
@@ -41,6 +46,7 @@ EXAMPLES = r"""
 
 - name: Resolve the app and its LMS
   mitodl.openedx.resolve:
+  register: mit_app_facts
 
 - name: Show where the app is
   ansible.builtin.debug:
@@ -48,24 +54,25 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-ansible_facts:
-  description: The fact C(mit_app_facts); it holds no secrets but those that the inventory gives its superusers.
+app:
+  description: The app, with everything that follows from its variables and its profile.
   type: dict
   returned: success
-  contains:
-    mit_app_facts:
-      description: What everything later works from.
-      type: dict
-      returned: success
-      contains:
-        app:
-          description: The app, with everything that follows from its variables and its profile.
-          type: dict
-        lms:
-          description:
-            - Its LMS, the hosts of the play that it serves (C(apps)), and whether this host does its work (C(leads)).
-          type: dict
-        found:
-          description: What was there when the run began.
-          type: dict
+lms:
+  description: Its LMS, the hosts of the play that it serves (C(apps)), and whether this host does its work (C(leads)).
+  type: dict
+  returned: success
+found:
+  description: What was there when the run began. No secrets are in any of these.
+  type: dict
+  returned: success
+preparations:
+  description: What the role P(mitodl.openedx.mit_app#role) has to do before anything is written on the LMS.
+  type: list
+  elements: dict
+  returned: success
+settled:
+  description: Whether the app's directory was there and the app answered.
+  type: bool
+  returned: success
 """

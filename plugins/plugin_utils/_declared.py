@@ -44,6 +44,8 @@ NOTED = (
     "mit_app_gateway",
     "mit_app_providers",
 )
+# What was seen of an app's machine and is no secret.
+FOUND = ("checkout", "directory", "dotenv", "names", "status")
 # Old names, which go on working until 2.0.0.
 RENAMED = {
     "mit_app_env_history_user": "mit_app_history_user",
@@ -177,6 +179,10 @@ class Declarations:
             )
         return lms
 
+    def superusers(self, edx_host: str) -> list[dict[str, Any]]:
+        """Those of an LMS with the passwords that the inventory gives for new ones."""
+        return [dict(user) for user in self.read(edx_host, "lms").get("edx_superusers") or []]
+
     def profile(self, host: str, given: Mapping[str, Any]) -> profiles.Profile:
         spec = specs()["mit_app.main"]
         fields = {name: spec[f"mit_app_{name}"] for name in profiles.FIELDS}
@@ -225,7 +231,7 @@ class Declarations:
     def found(self, host: str) -> dict[str, Any]:
         """The rest of what was seen: no secrets."""
         seen = self.of(host).get("mit_app_found") or {}
-        found = {name: value for name, value in seen.items() if name in ("directory", "dotenv", "names", "status")}
+        found = {name: value for name, value in seen.items() if name in FOUND}
         return {**found, "answers": seen.get("status", -1) not in SILENT}
 
     def declared(self, host: str) -> Declared:

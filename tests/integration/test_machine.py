@@ -18,6 +18,13 @@ from runs import PLAIN
 ROOT = Path(__file__).resolve().parents[2]
 DOMAIN = "mitodl-openedx-test.invalid"
 LMS, XPRO, ONLINE = f"lms.{DOMAIN}", f"xpro.{DOMAIN}", f"mitxonline.{DOMAIN}"
+CANARY = "canary-password-of-a-superuser"
+LMS_HOST = {
+    "edx_target": {"type": "tutor_dev"},
+    "edx_lms_base_url": f"http://{LMS}:8000",
+    "edx_superusers": [{"username": "edx", "email": "edx@example.org", "password": CANARY}],
+    "edx_tutor_config": {"SMTP_PASSWORD": CANARY},
+}
 PLAY = [
     {
         "hosts": "mit_apps",
@@ -56,7 +63,7 @@ class Machine:
         self.git("add", ".")
         self.git("commit", "--quiet", "-m", text)
 
-    def run(self, *words: str, fails: bool = False, **xpro: object) -> str:
+    def run(self, *words: str, fails: bool = False, env: dict[str, str] | None = None, **xpro: object) -> str:
         shared = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         every = {**shared, "mit_app_manage_hosts": False, "mit_app_hosts_file": str(self.hosts)}
         hosts = {
@@ -64,7 +71,7 @@ class Machine:
             "mitxonline": {"mit_app_dir": str(self.home), "mit_app_domain": ONLINE, "mit_app_port": 8013},
         }
         groups = {
-            "edx": {"hosts": {"lms": {"edx_target": {"type": "tutor_dev"}, "edx_lms_base_url": f"http://{LMS}:8000"}}},
+            "edx": {"hosts": {"lms": LMS_HOST}},
             "mit_apps": {"hosts": hosts},
             "all": {"vars": every},
         }
@@ -73,7 +80,7 @@ class Machine:
         done = subprocess.run(
             [Path(sys.executable).parent / "ansible-playbook", "-i", inventory, self.play, *words],
             cwd=ROOT,
-            env={**os.environ, **PLAIN},
+            env={**os.environ, **PLAIN, **(env or {})},
             text=True,
             capture_output=True,
             stdin=subprocess.DEVNULL,
@@ -173,3 +180,22 @@ def test_a_clone_that_fails_leaves_nothing_behind(machine, wrong):
     # Not taken for somebody's checkout by the next run.
     machine.managed(**cloned(machine))
     assert (machine.dir / ".env.example").read_text() == "TEXT=one\n"
+
+
+def test_a_directory_that_is_there_is_never_cloned_into_nor_removed(machine):
+    """Though the .env is to be somewhere else, where there is no directory."""
+    machine.dir.mkdir(parents=True)
+    work = machine.dir / "work.py"
+    work.write_text("mine")
+    out = machine.managed(fails=True, **cloned(machine, mit_app_dotenv=str(machine.home / "nowhere/.env")))
+    assert f"xpro: there is no directory {machine.home}/nowhere for the app's .env. Correct mit_app_dir" in out
+    assert work.read_text() == "mine"
+
+
+def test_a_fact_cache_is_no_place_for_what_was_resolved(machine):
+    cache = machine.home / "cache"
+    kept = {"ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(cache)}
+    out = machine.managed("-vvv", env={**kept, "ANSIBLE_INJECT_FACT_VARS": "false"})
+    assert "what comes after xpro" in out
+    assert CANARY not in out
+    assert not any(CANARY in path.read_text() or "backend_name" in path.read_text() for path in cache.glob("*"))

@@ -30,6 +30,18 @@ DEMO_COURSES = (
 )
 # The worker of the manual guide, with the e-mail that it has there.
 GUIDE_WORKER, GUIDE_EMAIL = "mit_Application_serviceworker", "service@mitx.odl.local"
+# Only the seed data: the platform "none" leaves the application alone, and no superuser is asked for.
+SEED = (
+    "docker",
+    "compose",
+    "exec",
+    "-T",
+    "web",
+    "./manage.py",
+    "configure_instance",
+    "none",
+    "--dont-create-superuser",
+)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -64,7 +76,13 @@ class Lms:
     history_user: str = ""
 
     def facts(self) -> dict[str, Any]:
-        return asdict(self)
+        """What later tasks read: without the passwords of people and the values of Tutor's configuration."""
+        found = asdict(self)
+        found["superusers"] = [
+            {name: user[name] for name in user if name != "password"} for user in found["superusers"]
+        ]
+        del found["tutor"]["config"]
+        return found
 
 
 @dataclass(frozen=True)
@@ -293,7 +311,7 @@ def read_app(
         restart_argv=list(given.get("mit_app_restart_argv") or []),
         reset_argv=list(given.get("mit_app_reset_argv") or []),
         reset_destroys=list(given.get("mit_app_reset_destroys") or []),
-        seed_argv=list(given.get("mit_app_seed_argv") or []),
+        seed_argv=list(given.get("mit_app_seed_argv") or (SEED if target.get("type") == "compose" else [])),
         history_user=given.get("mit_app_history_user") or "",
         repo=given.get("mit_app_repo") or "",
         version=str(given.get("mit_app_version") or ""),
@@ -308,8 +326,12 @@ def read_app(
 
 def compose_labels(network: str) -> dict[str, str]:
     """The labels of the default network of a compose project; none for a network of another name."""
-    project, default, _rest = network.rpartition("_default")
-    return {"com.docker.compose.project": project, "com.docker.compose.network": "default"} if default else {}
+    if not network.endswith("_default"):
+        return {}
+    return {
+        "com.docker.compose.project": network.removesuffix("_default"),
+        "com.docker.compose.network": "default",
+    }
 
 
 def known_worker(env: Mapping[str, str]) -> str:

@@ -233,7 +233,7 @@ def test_what_our_roles_register_is_known():
         for name in re.findall(r"^\s*register: ((?:edx|mit_app)_\w+)$", path.read_text(), re.MULTILINE)
     }
     assert registered <= set(NOTED)
-    assert set(NOTED) - registered == {"mit_app_facts"}
+    assert set(NOTED) - registered == set()
 
 
 def test_the_specs_of_every_role_are_read():
