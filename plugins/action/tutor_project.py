@@ -19,7 +19,7 @@ INTERNAL = ("steps", "image", "down", "configured", "reconfigured")
 class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
-        self._vars, self._changed = task_vars, False
+        self._vars, self._changed, self._boots = task_vars, False, 0
         self._diffs: list = []
         self._host = self._task.delegate_to or (task_vars or {}).get("inventory_hostname")
         progress: dict = {"done": []}
@@ -49,7 +49,7 @@ class ActionModule(ActionBase):
             say(self._host, "Dry run", found["msg"])
         result.update({name: value for name, value in found.items() if name not in INTERNAL})
         result["changed"] = self._changed or found.get("changed", False)
-        result["diff"] = self._diffs
+        result["diff"], result["boots"] = self._diffs, self._boots
         return result
 
     def _look(self, progress):
@@ -58,6 +58,7 @@ class ActionModule(ActionBase):
         found = self._execute_module(module_args=args, task_vars=self._vars)
         self._diffs += found.pop("diff", None) or []
         self._changed |= found.get("changed", False)
+        self._boots += found.get("boots", 0)
         for name in ("down", "configured", "reconfigured", "image"):
             if name in found:
                 progress.setdefault(name, found[name])

@@ -291,6 +291,10 @@ class CallbackModule(Default):
         self._failure(word, result, constants.COLOR_UNREACHABLE)
 
     @unless_verbose
+    def v2_runner_retry(self, result):
+        """Nothing: while a task waits for something, the line of progress says so."""
+
+    @unless_verbose
     def v2_runner_on_skipped(self, result):
         self._handle_warnings(part(result, "result"))
 

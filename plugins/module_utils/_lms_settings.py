@@ -57,6 +57,10 @@ class PrivatePy:
 
     def __init__(self, module, target, files):
         self.module, self.files = module, files
+        self.tutor = None
+        if target["type"] in ("tutor_dev", "tutor_local"):
+            self.tutor = Tutor(module, target, module.params["tutor_root"], module.params["plugins_root"])
+            self.logs = self.tutor.command(self.tutor.mode, "logs", "--tail=50", "lms")
         self.home = module.params["envs_dir"] or ""
         if not os.path.isdir(self.home):
             module.fail_json(msg=f"{no_envs_dir(self.home)} No setting of the LMS was changed.")
@@ -84,12 +88,20 @@ class PrivatePy:
         self.files.remove(os.path.join(self.home, PACKAGE))
 
     def apply(self, is_stale):
+        if is_stale and not self.commands:
+            self.module.fail_json(
+                msg="edx_restart_argv is empty, and no Tutor runs the LMS: give the command that restarts it. "
+                "No setting of the LMS was changed."
+            )
         self.files.apply()
 
     @property
     def commands(self):
         """What makes the LMS read it."""
-        return [self.module.params["restart_argv"]]
+        given = self.module.params["restart_argv"]
+        if given or not self.tutor:
+            return [given] if given else []
+        return [self.tutor.command(self.tutor.mode, "restart", "lms")]
 
 
 class TutorPlugin:

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from ansible_collections.mitodl.openedx.plugins.module_utils import _courses, _http, _requirements
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC, TargetError
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
 from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import no_envs_dir
 from ansible_collections.mitodl.openedx.plugins.module_utils._long_command import HIDDEN, SECRET_NAME
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor, printed
@@ -61,7 +61,7 @@ class Project:
         self.is_tutor = self.target["type"] in ("tutor_dev", "tutor_local")
         self.tutor = Tutor(module, self.target)
         self.progress = self.params["progress"]
-        self.result: dict[str, Any] = {"changed": False, "diff": [], "steps": []}
+        self.result: dict[str, Any] = {"changed": False, "diff": [], "steps": [], "boots": 0}
 
     @property
     def done(self):
@@ -92,10 +92,11 @@ class Project:
             self.result.update(changed=True, lms_answers=not down, status=answer.status)
             if not self.module.check_mode or down:
                 return self.result
-        if self.done:
+        # In check mode, what is done was only said.
+        if self.done and not self.module.check_mode:
             self._restart(is_new, down)
             # What it has started has another container, or the settings of before.
-            session.drop(self.target)
+            self.result["boots"] = session.drop(self.target)
             # Under `tutor local`, the proxy in front answers before the LMS does.
             answer = _http.wait(_http.robots(self.base_url), self.params["wait"])
         return self._finish(answer)
@@ -110,7 +111,7 @@ class Project:
             self.module.fail_json(msg=f"{no_envs_dir(envs_dir)}{nothing}")
         # Whoever asks for it finds it begun. Not where the image may be built and the LMS restarted for it.
         if not self.params["build_images"] or not self.progress.get("image", self.result.get("image")):
-            with contextlib.suppress(SessionError, TargetError):
+            with contextlib.suppress(SessionError):
                 session.start(self.target)
         lacking = _courses.missing(self.base_url, self.params["courses"])
         self.result.update(lms_answers=True, status=answer.status, missing_courses=[one["key"] for one in lacking])

@@ -113,6 +113,10 @@ root:
   description: The root folder of Tutor's project, where there is one; it is not removed.
   type: str
   returned: success
+boots:
+  description: The starts of Django of the ended session that no task had counted.
+  type: int
+  returned: success
 restores:
   description: Whether the app's C(.env) stays, so that its keys of Open edX are to be restored.
   type: bool
@@ -190,11 +194,12 @@ def main():
     project = project_of(module)
     docker = things_of(module, project) if project else []
     command = params["argv"] or (params["down_argv"] if docker else [])
+    boots = 0
     if command and not module.check_mode:
         if params["target"]:
-            session.drop(params["target"])
+            boots = session.drop(params["target"])
         run(module, command)
-    module.exit_json(changed=bool(command), docker=docker, root=root if os.path.isdir(root) else "")
+    module.exit_json(changed=bool(command), docker=docker, root=root if os.path.isdir(root) else "", boots=boots)
 
 
 if __name__ == "__main__":

@@ -167,6 +167,10 @@ status:
   description: The HTTP status of its C(robots.txt).
   type: int
   returned: success
+boots:
+  description: The starts of Django of ended sessions that no task had counted.
+  type: int
+  returned: success
 root:
   description: Tutor's root.
   type: str

@@ -55,10 +55,19 @@ def directory() -> str:
 
 @contextlib.contextmanager
 def locked(folder: str):
-    """Nobody else begins or ends a session meanwhile."""
-    lock = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    """Nobody else begins or ends a session meanwhile.
+
+    :raises SessionError: the lock cannot be had, because the disk is full, say.
+    """
+    path, lock = os.path.join(folder, "lock"), -1
     try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX)
+    except OSError as error:
+        if lock >= 0:
+            os.close(lock)
+        raise SessionError(f"{path} cannot be locked: {error}") from None
+    try:
         yield
     finally:
         # Said, because a keeper that was forked meanwhile may hold it open for another moment.

@@ -21,7 +21,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import owner
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import locked, receive, send
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError, locked, receive, send
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import session_program
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ class Keeper:
 
     def close(self) -> None:
         """Nobody finds it any more."""
-        with contextlib.suppress(OSError), locked(self.session.folder):
+        with contextlib.suppress(OSError, SessionError), locked(self.session.folder):
             if os.stat(self.session.path).st_ino == self.inode:
                 os.unlink(self.session.path)
         self.listener.close()

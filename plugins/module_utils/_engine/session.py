@@ -20,6 +20,7 @@ import os
 import shlex
 import shutil
 import socket
+import time
 from typing import Any
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import (
@@ -29,7 +30,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel imp
     receive,
     send,
 )
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import argv_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TargetError, argv_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.keeper import ENDING, SENDING, Keeper, leave
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import BOOTSTRAP, session_program
 
@@ -63,11 +64,17 @@ class Session:
         """
         if not target.get("session"):
             return None
-        argv = argv_of(target)
-        if argv[-1] != "-" or not shutil.which(argv[0]) or not os.path.isdir(target.get("chdir") or "."):
+        try:
+            argv = argv_of(target)
+        except TargetError:
             return None
-        # ssh hands its words to a shell.
-        over_ssh = os.path.basename(argv[0]) == "ssh"
+        chdir = target.get("chdir") or "."
+        # A path is looked up where the command is run; a name is looked for in PATH.
+        program = os.path.join(chdir, argv[0]) if os.path.dirname(argv[0]) else argv[0]
+        if argv[-1] != "-" or not shutil.which(program) or not os.path.isdir(chdir):
+            return None
+        # ssh hands its words to a shell, whatever runs ssh.
+        over_ssh = any(os.path.basename(word) == "ssh" for word in argv)
         return cls(target, [*argv[:-1], "-c", shlex.quote(BOOTSTRAP) if over_ssh else BOOTSTRAP])
 
     def _connect(self) -> socket.socket | None:
@@ -80,12 +87,18 @@ class Session:
         return stream
 
     def connect(self) -> tuple[socket.socket, bool]:
-        """A connection to the session, and whether it was begun for it."""
+        """A connection to the session, and whether it was begun for it.
+
+        :raises SessionError: it cannot be begun.
+        """
         with locked(self.folder):
             stream = self._connect()
             if stream is not None:
                 return stream, False
-            self._begin()
+            try:
+                self._begin()
+            except OSError as error:
+                raise SessionError(f"the process that keeps it cannot be started: {error}") from None
             stream = self._connect()
         if stream is None:
             raise SessionError(f"the process that keeps it did not answer at {self.path}")
@@ -108,8 +121,6 @@ class Session:
                 os.waitpid(child, 0)
             else:
                 leave(listener, keeper.run)
-        except OSError as error:
-            raise SessionError(f"the process that keeps it cannot be started: {error}") from None
         finally:
             listener.close()
 
@@ -126,16 +137,24 @@ class Session:
         """What came of a request: ``{"began", "starts", "code", "out", "err"}``.
 
         ``began`` is false where the target's Python did not even run; ``starts`` are those that nobody has counted yet.
+
+        :raises SessionError: nothing takes the request. It may be asked in another way.
         """
+        wait = self.seconds + SENDING + ENDING
         for _attempt in range(3):
             stream, is_new = self.connect()
             with stream:
+                # Other requests may be before this one, or the process may be stopped.
+                stream.settimeout(wait)
+                until, taken = time.monotonic() + wait, None
                 with contextlib.suppress(OSError):
                     send(stream, {"ask": request, "seconds": self.seconds})
-                if receive(stream) is None:
+                    taken = receive(stream)
+                if taken is None and time.monotonic() >= until:
+                    raise SessionError(f"the process that keeps it took no request within {wait} seconds")
+                if taken is None:
                     # It was ending; the request was not taken.
                     continue
-                stream.settimeout(self.seconds + SENDING + ENDING)
                 lost = {"began": True, "starts": int(is_new), "code": KILLED, "out": "", "err": ""}
                 return receive(stream) or lost
         raise SessionError("the process that keeps it ends again and again before it takes a request")
@@ -159,7 +178,7 @@ class Session:
 def start(target: dict[str, Any]) -> bool:
     """Begin a target's session in the background, and say whether it has one.
 
-    :raises SessionError: there can be none here.
+    :raises SessionError: there can be none here. It raises nothing else.
     """
     session = Session.of(target)
     if session is None:
@@ -175,6 +194,6 @@ def drop(target: dict[str, Any]) -> int:
     """
     try:
         session = Session.of(target)
+        return session.drop() if session else 0
     except SessionError:
         return 0
-    return session.drop() if session else 0

@@ -14,6 +14,7 @@ from typing import Any
 # What the roles register about each side.
 LMS = (
     "mit_app_providers",
+    "tutor_bootstrap_result",
     "tutor_bootstrap_superuser_result",
     "edx_oauth_provider_result",
     "edx_private_settings_result",

@@ -151,6 +151,21 @@ def test_silence_is_broken_while_something_takes_long(book):
     assert seconds == sorted(set(seconds))
 
 
+def test_waiting_for_something_is_no_failure(book, tmp_path):
+    add = f"echo x >> {tmp_path}/count; test $(wc -l < {tmp_path}/count) = 3"
+    waits = {"name": "Wait", "shell": add, "register": "w", "until": "w is success", "retries": 5, "delay": 0}
+    assert lines(run(book({**waits, "changed_when": False})).well().out) == [
+        "A play",
+        "one: 0 changed, 0 failed, 1 tasks ok",
+    ]
+    (tmp_path / "count").unlink()
+    assert run(book(waits), "-v").well().out.count("FAILED - RETRYING") == 2
+    waits |= {"shell": "echo said; false", "retries": 1}
+    said = lines(run(book(waits)).out)
+    assert said[1] == "FAILED      one: Wait"
+    assert not [line for line in said if "RETRYING" in line]
+
+
 def test_verbose_is_the_default_callback(book):
     tasks = [{"name": "Write", "command": "true"}, {"name": "Say", "debug": {"msg": "text"}}]
     default = run(book(*tasks), "-v", ANSIBLE_STDOUT_CALLBACK="ansible.builtin.default").well().out

@@ -289,6 +289,24 @@ def test_errors_say_what_and_what_to_do(machine):
     assert "/nowhere/tutor: No such file or directory" in failed["msg"]
 
 
+def test_private_py_of_an_lms_that_tutor_runs_is_read_after_a_restart_by_tutor(machine):
+    by_tutor = {"target": {"type": "tutor_dev", "tutor": str(machine.tutor)}, "restart_argv": []}
+    failed = machine.run(XPRO, **by_tutor)
+    # The stand-in knows what Tutor renders, and not private.py.
+    assert "was restarted and still does not know ol-oauth2" in failed["msg"]
+    assert failed["msg"].endswith(f"See its log: {machine.tutor} dev logs --tail=50 lms")
+    assert machine.calls() == ["dev restart lms"]
+    done = machine.run(XPRO, **by_tutor | {"restart_argv": [str(machine.restart)]})
+    assert (done["restarted"], machine.calls()) == (True, ["restart"])
+
+
+def test_without_any_way_to_restart_it_no_setting_is_written(machine):
+    failed = machine.run(XPRO, restart_argv=[])
+    assert "edx_restart_argv is empty" in failed["msg"]
+    assert failed["msg"].endswith("No setting of the LMS was changed.")
+    assert os.listdir(machine.envs) == []
+
+
 def test_a_block_is_replaced_where_it_stands_and_appended_where_it_is_new():
     def block(text, lines):
         return _files.with_block(text, "# BEGIN", "# END", lines)

@@ -43,6 +43,10 @@ class Machine:
         (home / "up").touch()
         (home / "root").mkdir()
 
+    def drop(self, target):
+        self.dropped.append(target)
+        return 1
+
     def run(self, target, check=False, images=False, argv=()):
         side = reset.Side("the app xpro", "mit_app_reset_argv", target, argv, ())
         result = run_module(target_reset, {**reset.request(side, images), "_ansible_check_mode": check})
@@ -63,7 +67,7 @@ class Machine:
 def machine(tmp_path, monkeypatch):
     machine = Machine(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    monkeypatch.setattr(target_reset.session, "drop", machine.dropped.append)
+    monkeypatch.setattr(target_reset.session, "drop", machine.drop)
     return machine
 
 
@@ -75,7 +79,8 @@ def test_a_project_of_compose_is_listed_and_then_destroyed(machine):
     assert machine.is_up()
     assert machine.dropped == []
     done = machine.run(target, images=True)
-    assert {**done, "invocation": None} == {**listed, "invocation": None}
+    assert {**done, "invocation": None} == {**listed, "invocation": None, "boots": 1}
+    assert listed["boots"] == 0
     assert machine.calls() == [
         f"docker compose down --volumes --remove-orphans --rmi all in {machine.home}",
     ]

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 
 import pytest
-from ansible_collections.mitodl.openedx.plugins.module_utils import _courses
+from ansible_collections.mitodl.openedx.plugins.module_utils import _courses, _tutor_project
 from ansible_collections.mitodl.openedx.plugins.modules import demo_courses, tutor_project
+from runs import ansible
 from tutor_machine import Machine, run_module
 
 COURSE = {"key": "course-v1:edX+DemoX+Demo", "title": "Demo"}
@@ -91,6 +93,20 @@ def test_only_what_differs_is_saved_and_secrets_are_not_shown(machine):
     assert (found["steps"], found["lms_answers"]) == ([], True)
     assert machine.calls() == ["config printroot", "dev restart lms"]
     assert machine.look(config=config)["changed"] is False
+
+
+def test_in_check_mode_nothing_is_restarted_for_a_build_that_was_only_said(machine, monkeypatch):
+    dropped = []
+    monkeypatch.setattr(_tutor_project.session, "drop", lambda target: dropped.append(target) or 1)
+    machine.save("LMS_HOST=127.0.0.1", "ENABLE_HTTPS=false")
+    built = {"done": ["build"], "down": False, "configured": True, "reconfigured": True}
+    planned = machine.look(check=True, build_images=True, progress=built)
+    assert (step(planned), planned["changed"], planned["lms_answers"]) == ("start", True, True)
+    assert (planned["boots"], dropped) == (0, [])
+    assert machine.calls() == ["config printroot"]
+    done = machine.look(build_images=True, progress={**built, "done": ["build", "start"]})
+    assert (done["boots"], len(dropped)) == (1, 1)
+    assert machine.calls() == ["config printroot", "dev restart lms"]
 
 
 def test_a_value_that_only_tutor_knows_is_asked_for(machine, monkeypatch):
@@ -251,6 +267,21 @@ def test_why_courses_are_not_made(machine):
     assert "is no key of a course" in machine.courses({"key": "x", "title": "X"}, instructor_email="a@x.org")["msg"]
     failed = machine.courses(COURSE, lms_base_url=machine.closed)
     assert "answers the question for the course" in failed["msg"]
+
+
+def test_the_role_says_why_courses_are_not_made(machine):
+    machine.missing.add(COURSE["key"])
+    role = {"name": "mitodl.openedx.tutor_bootstrap", "tasks_from": "courses.yml"}
+    tasks = [{"ansible.builtin.include_role": role}]
+    play = machine.home / "play.json"
+    play.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
+    named = {**machine.options(), "courses": [COURSE], "instructor_email": ""}
+    given = {f"tutor_bootstrap_{name}": value for name, value in named.items()}
+    given["ansible_python_interpreter"] = sys.executable
+    words = ("ansible-playbook", "-i", "localhost,", "-c", "local", play, "-e", json.dumps(given))
+    assert f"Not created: {COURSE['key']}. Name the LMS user" in ansible(*words, env={}).well().out
+    machine.missing.clear()
+    assert "Not created" not in ansible(*words, env={}).well().out
 
 
 def test_the_definition_of_a_course():

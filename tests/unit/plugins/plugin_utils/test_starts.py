@@ -10,6 +10,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import
 
 LEADER = {
     "mit_app_providers": {"boots": 1},
+    "tutor_bootstrap_result": {"boots": 128},
     "edx_oauth_provider_result": {"boots": 2},
     "edx_private_settings_result": {"boots": 4},
     "mit_app_env_result": {"boots": 8},
@@ -23,7 +24,7 @@ OTHER = {
 
 
 def test_the_starts_of_an_lms_are_those_of_all_its_apps():
-    assert starts.of_lms([LEADER, OTHER]) == 1 + 2 + 4 + 16 + 64
+    assert starts.of_lms([LEADER, OTHER]) == 1 + 2 + 4 + 16 + 64 + 128
 
 
 def test_the_starts_of_an_app_are_its_own():

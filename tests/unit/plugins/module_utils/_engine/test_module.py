@@ -48,6 +48,15 @@ def test_every_option_of_a_kind_is_documented_with_its_type_and_choices(name):
     assert name in yaml.safe_load((MODULES.parents[1] / "meta/runtime.yml").read_text())["action_groups"]["django"]
 
 
+def test_the_action_group_has_the_modules_that_say_so():
+    group = yaml.safe_load((MODULES.parents[1] / "meta/runtime.yml").read_text())["action_groups"]["django"]
+    # By the fragment or by themselves.
+    signs = ("  - mitodl.openedx.target\n", "membership: [mitodl.openedx.django]")
+    assert group == sorted(
+        path.stem for path in MODULES.glob("*.py") if any(sign in path.read_text() for sign in signs)
+    )
+
+
 def test_only_what_is_given_is_managed():
     params = {"state": "present", "domain": "x", "name": None}
     assert wire(KINDS["django_site"], params)["values"] == {}

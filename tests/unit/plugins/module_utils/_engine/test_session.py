@@ -8,6 +8,7 @@ What Django itself keeps is looked at with the lab, in tests/integration/test_se
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import re
@@ -308,6 +309,25 @@ def test_a_request_whose_session_is_killed_is_asked_afresh(place, monkeypatch, w
     assert not alive(pid)
 
 
+def test_a_keeper_that_is_stopped_holds_nobody_for_ever(place, monkeypatch):
+    monkeypatch.setattr(session, "SENDING", 0)
+    place.ask()
+    stopped, module = place.keeper(), Teller()
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        begin = time.monotonic()
+        # Also with more than the socket takes.
+        for text in ("", "x" * 1_000_000):
+            assert place.ask(module=module, text=text, target={"timeout": 1})["boots"] == 1
+        assert time.monotonic() - begin < 12
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    assert len(module.warnings) == 2
+    assert "took no request within 3 seconds" in module.warnings[0]
+    # What it would have been asked for then is not done a second time.
+    assert place.ask()["boots"] == 0
+
+
 def test_a_start_that_is_killed_by_itself_is_seen_by_the_next(place):
     place.ask()
     os.kill(place.agent(), signal.SIGKILL)
@@ -463,6 +483,27 @@ def test_over_ssh_the_program_comes_through_the_shell(place):
     assert shlex.quote(BOOTSTRAP) != BOOTSTRAP
 
 
+def test_ssh_is_seen_behind_what_runs_it(place):
+    fake = place.home / "ssh"
+    fake.write_text('#!/bin/sh\nshift\nexec sh -c "$*"\n')
+    fake.chmod(0o755)
+    target = {"argv": ["env", "X=1", str(fake), "host", sys.executable, "-"]}
+    assert [place.ask(target=target)["boots"] for _again in (1, 2)] == [1, 0]
+    session.drop(place.target(**target))
+
+
+def test_a_relative_program_is_looked_up_where_it_is_run(place, monkeypatch):
+    elsewhere = place.home / "app" / "bin"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    (elsewhere / "python").chmod(0o755)
+    target = {"argv": ["bin/python", "-"], "chdir": str(elsewhere.parent)}
+    assert session.start(place.target(**target)) is True
+    session.drop(place.target(**target))
+    monkeypatch.chdir(elsewhere.parent)
+    assert session.start(place.target(argv=["bin/python", "-"], chdir=str(place.home))) is False
+
+
 # -- the directory -----------------------------------------------------------------------------------------------------
 
 
@@ -521,6 +562,39 @@ def test_what_dead_sessions_left_is_swept(place):
     assert len(os.listdir(place.folder)) == 2
     place.ask()
     assert len(os.listdir(place.folder)) == 2
+
+
+def no_space(*_words, **_options):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize(("what", "name"), [(channel.fcntl, "flock"), (session.os, "listdir")])
+def test_without_space_for_a_session_there_is_a_start_for_each_request(place, monkeypatch, what, name):
+    module = Teller()
+    with monkeypatch.context() as full:
+        full.setattr(what, name, no_space)
+        assert place.ask(module=module)["boots"] == 1
+        with pytest.raises(channel.SessionError, match="No space left"):
+            session.start(place.target())
+        assert session.drop(place.target()) == 0
+    assert "There is no session of the target" in module.warnings[0]
+    assert "No space left" in module.warnings[0]
+
+
+def test_a_lock_that_cannot_be_opened_is_no_error_of_the_module(place):
+    channel.directory()
+    (place.folder / "lock").symlink_to(place.home / "starts")
+    with pytest.raises(channel.SessionError, match="lock cannot be locked"):
+        session.start(place.target())
+    assert session.drop(place.target()) == 0
+    assert place.ask()["boots"] == 1
+
+
+def test_a_target_without_a_command_has_no_session(place):
+    assert session.start(place.target(argv=None)) is False
+    assert session.drop(place.target(argv=None)) == 0
+    with pytest.raises(TargetError, match="needs argv"):
+        place.ask(target={"argv": None})
 
 
 # -- secrets -----------------------------------------------------------------------------------------------------------
