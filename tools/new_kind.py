@@ -79,20 +79,27 @@ class Field:
         return self.choices[-number] if self.choices else TYPES[self.type][number]
 
 
-def asked(model: str, side: str) -> list[Field]:
-    """The fields of a model as the lab knows it, and on stdout what is left out."""
+def asked(model: str, side: str, named: str) -> list[Field]:
+    """The fields of a model as the lab knows it, and on stdout what is left out.
+
+    :param named: the field that is said to be the key; the first unique one where none is.
+    """
     command = [sys.executable, str(ROOT / "lab/ctl.py"), "exec", side, "--", "python", "-"]
     done = subprocess.run(command, input=QUESTION % model, capture_output=True, text=True, check=False)
     found = re.search("<<(.*)>>", done.stdout)
     if found is None:
         said = "\n".join(done.stderr.splitlines()[-3:])
         raise KindError(
-            f"The lab does not say what {model} is made of. Start it (lab/ctl.py up) or give FIELDS.\n{said}"
+            f"The lab does not say what {model} is made of. Check the name of the model, start the lab (lab/ctl.py up), and "
+            f"for an app run playbooks/xpro.yml once; or give FIELDS.\n{said}"
         )
     answer = json.loads(found[1])
     if answer["left"]:
         print(f"Left out, for there is no plain option for it: {', '.join(answer['left'])}")
-    key = next((field["name"] for field in answer["fields"] if field["unique"]), "name")
+    names = [field["name"] for field in answer["fields"]]
+    key = named or next((field["name"] for field in answer["fields"] if field["unique"]), "")
+    if key not in names:
+        raise KindError(f"{model}: say by which field a row is found: KEY={key or 'NAME'}, one of {', '.join(names)}.")
     return [
         Field(
             field["name"], field["type"], field["name"] == key, field["help"], tuple(map(str, field.get("choices", [])))
@@ -269,7 +276,7 @@ def main() -> None:
     parser.add_argument("--side", default="lms")
     options = parser.parse_args()
     try:
-        fields = given(options.fields) if options.fields else asked(options.model, options.side or "lms")
+        fields = given(options.fields) if options.fields else asked(options.model, options.side or "lms", options.key)
         key = options.key or next((field.name for field in fields if field.key), "name")
         if key not in [field.name for field in fields]:
             fields.append(Field(key))

@@ -35,16 +35,16 @@ def new_kind(copy, *words, good=True):
 
 
 def test_a_new_kind_passes_as_it_is_written(copy):
-    written = new_kind(copy, "waffle_flag", "waffle.Flag", "--fields", FIELDS).split()
+    written = new_kind(copy, "trial_flag", "waffle.Flag", "--fields", FIELDS).split()
     assert len(written) == 6
     run(copy, BIN / "ruff", "check", *(name for name in written if name.endswith(".py")))
     run(copy, BIN / "ruff", "format", "--check", *(name for name in written if name.endswith(".py")))
-    said = run(copy, BIN / "ansible-doc", "mitodl.openedx.waffle_flag")
+    said = run(copy, BIN / "ansible-doc", "mitodl.openedx.trial_flag")
     assert "rows of the model `waffle.Flag'" in " ".join(said.split())
     assert "return_secrets" in said
     tests = "tests/unit/plugins/module_utils/_engine/test_module.py"
-    assert "2 passed" in run(copy, BIN / "pytest", "-q", "-k", "waffle_flag", tests)
-    thin = (copy / "plugins/modules/waffle_flag.py").read_text().split('"""')[-1]
+    assert "2 passed" in run(copy, BIN / "pytest", "-q", "-k", "trial_flag", tests)
+    thin = (copy / "plugins/modules/trial_flag.py").read_text().split('"""')[-1]
     assert len([line for line in thin.splitlines() if line.strip()]) <= 40
 
 
@@ -52,10 +52,10 @@ def test_what_is_no_kind_is_refused_and_nothing_is_written(copy):
     before = sorted(path for path in copy.rglob("*.py"))
     for words, message in (
         (("Waffle-Flag", "waffle.Flag", "--fields", FIELDS), "is no name of a module"),
-        (("waffle_flag", "Flag", "--fields", FIELDS), "is no label of a model"),
-        (("waffle_flag", "waffle.Flag", "--fields", "note:text"), "is no NAME:TYPE"),
-        (("waffle_flag", "waffle.Flag", "--fields", "name"), "one more at least"),
-        (("waffle_flag", "waffle.Flag", "--fields", "state"), "means something else"),
+        (("trial_flag", "Flag", "--fields", FIELDS), "is no label of a model"),
+        (("trial_flag", "waffle.Flag", "--fields", "note:text"), "is no NAME:TYPE"),
+        (("trial_flag", "waffle.Flag", "--fields", "name"), "one more at least"),
+        (("trial_flag", "waffle.Flag", "--fields", "state"), "means something else"),
         (("django_site", "sites.Site", "--fields", "domain,name"), "is there already"),
     ):
         assert message in new_kind(copy, *words, good=False)

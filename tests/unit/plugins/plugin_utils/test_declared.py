@@ -144,7 +144,10 @@ def test_the_work_of_each_lms_is_done_by_one_app_of_the_play():
     ("own", "said"),
     [
         ({"mit_app_port": "http"}, "mit_app_port.*'http'.*int"),
-        ({"mit_app_profile": "mitpro"}, "xpro: mit_app_profile is 'mitpro'. Give one of mitxpro, mitxonline, generic"),
+        (
+            {"mit_app_profile": "mitpro"},
+            f"xpro: mit_app_profile is 'mitpro'. Give one of {', '.join(profiles.PROFILES)}",
+        ),
         ({"mit_app_profiles": {"x": {"port": "http"}}}, "xpro: mit_app_profiles.x: .*port"),
         ({"mit_app_edx_host": "lmss"}, "xpro: mit_app_edx_host is 'lmss', which is no host of the group edx"),
         ({"mit_app_scheme": "ftp"}, "mit_app_scheme.*http, https.*ftp"),

@@ -168,9 +168,7 @@ def test_profiles_are_data():
     assert read_profile("ours", own, {"port": 9001}).port == 9001
     assert read_profile("mitxpro", own, {}).port == 1
     assert read_profile("mitxpro", own, {}).api_module == PROFILES["mitxpro"].api_module
-    with pytest.raises(
-        ProfileError, match=r"mit_app_profile is 'our'\. Give one of mitxpro, mitxonline, generic, ours"
-    ):
+    with pytest.raises(ProfileError, match=rf"mit_app_profile is 'our'\. Give one of {', '.join(PROFILES)}, ours"):
         read_profile("our", own, {})
     with pytest.raises(ProfileError, match=r"mit_app_profiles\.x has colour\. A profile has: domain"):
         read_profile("x", {"x": {"colour": "red"}}, {})
