@@ -90,8 +90,8 @@ def asked(model: str, side: str, named: str) -> list[Field]:
     if found is None:
         said = "\n".join(done.stderr.splitlines()[-3:])
         raise KindError(
-            f"The lab does not say what {model} is made of. Check the name of the model, start the lab (lab/ctl.py up), and "
-            f"for an app run playbooks/xpro.yml once; or give FIELDS.\n{said}"
+            f"The lab does not say what {model} is made of. Check the name of the model, start the lab "
+            f"(lab/ctl.py up), and for an app run playbooks/xpro.yml once; or give FIELDS.\n{said}"
         )
     answer = json.loads(found[1])
     if answer["left"]:
