@@ -41,6 +41,7 @@ NOTED = (
     "mit_app_env_up",
     "mit_app_facts",
     "mit_app_found",
+    "mit_app_found_again",
     "mit_app_gateway",
     "mit_app_providers",
 )
@@ -217,20 +218,25 @@ class Declarations:
     # -- what was seen
     # ---------------------------------------------------------------------------------------------------
 
+    def seen(self, host: str) -> Mapping[str, Any]:
+        """What the last look at an app's machine said; a task that was skipped has noted something, too."""
+        looks = [self.of(host).get(name) or {} for name in ("mit_app_found_again", "mit_app_found")]
+        return next((look for look in looks if "env" in look), {})
+
     def env(self, host: str) -> dict[str, str]:
         """What the app's ``.env`` said when the run began."""
-        return dict((self.of(host).get("mit_app_found") or {}).get("env") or {})
+        return dict(self.seen(host).get("env") or {})
 
     def gateway(self, host: str) -> str:
         """The gateway of the app's network, where that was made in this run or was there."""
         own = self.of(host)
         return (
-            (own.get("mit_app_gateway") or {}).get("address") or (own.get("mit_app_found") or {}).get("gateway") or ""
+            (own.get("mit_app_gateway") or {}).get("address") or self.seen(host).get("gateway") or ""
         )
 
     def found(self, host: str) -> dict[str, Any]:
         """The rest of what was seen: no secrets."""
-        seen = self.of(host).get("mit_app_found") or {}
+        seen = self.seen(host)
         found = {name: value for name, value in seen.items() if name in FOUND}
         return {**found, "answers": seen.get("status", -1) not in SILENT}
 

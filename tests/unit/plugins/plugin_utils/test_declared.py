@@ -114,6 +114,14 @@ def test_a_host_of_the_play_need_not_be_in_the_group_of_apps():
     assert [other["host"] for other in found["lms"]["other_apps"]] == ["xpro"]
 
 
+def test_the_last_look_at_a_machine_counts_and_one_that_was_skipped_does_not():
+    first, last = integrated("first"), integrated("last")
+    for again, wanted in (({"skipped": True}, "first"), (last, "last"), ({}, "first")):
+        found = facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_found=first, mit_app_found_again=again)})
+        assert found["app"]["backend_name"] == wanted
+        assert found["found"]["status"] == 200
+
+
 def test_the_lms_is_asked_where_an_env_may_name_what_is_another_apps():
     apps = {
         "xpro": app("xpro", "mitxpro", mit_app_found=integrated("ol-oauth2")),
