@@ -230,9 +230,7 @@ class Declarations:
     def gateway(self, host: str) -> str:
         """The gateway of the app's network, where that was made in this run or was there."""
         own = self.of(host)
-        return (
-            (own.get("mit_app_gateway") or {}).get("address") or self.seen(host).get("gateway") or ""
-        )
+        return (own.get("mit_app_gateway") or {}).get("address") or self.seen(host).get("gateway") or ""
 
     def found(self, host: str) -> dict[str, Any]:
         """The rest of what was seen: no secrets."""
