@@ -5,17 +5,6 @@
 
 from __future__ import annotations
 
-import functools
-import os
-import shutil
-import sys
-import threading
-import time
-
-from ansible import constants
-from ansible.playbook.task_include import TaskInclude
-from ansible.plugins.callback.default import CallbackModule as Default
-
 DOCUMENTATION = r"""
 name: compact
 type: stdout
@@ -46,6 +35,17 @@ requirements:
 author:
   - MIT Open Learning contributors (@mitodl)
 """
+
+import functools
+import os
+import shutil
+import sys
+import threading
+import time
+
+from ansible import constants
+from ansible.playbook.task_include import TaskInclude
+from ansible.plugins.callback.default import CallbackModule as Default
 
 #: Of what a command said, so many lines are shown where it failed.
 TAIL = 20

@@ -98,11 +98,12 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv, _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TargetError, complete
 from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import look_up
 
 # Shorter values of these are the placeholders without which an app does not start.
-CREDENTIALS, SHORTEST = ("OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET"), 20
+CREDENTIALS = ("OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET")
+SHORTEST = 20
 
 
 def main() -> None:
@@ -113,7 +114,7 @@ def main() -> None:
             "url": {"type": "str"},
             "names": {"type": "list", "elements": "str", "default": []},
             "hosts_file": {"type": "path", "default": "/etc/hosts"},
-            "target": {**TARGET_SPEC, "required": False},
+            "target": {"type": "dict"},
         },
         supports_check_mode=True,
     )
@@ -131,8 +132,8 @@ def main() -> None:
     answer = _http.ask(_http.robots(params["url"]), timeout=10)
     if not answer.is_silent and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS):
         try:
-            session.start(params["target"])
-        except SessionError as error:
+            session.start(complete(params["target"] or {}))
+        except (SessionError, TargetError) as error:
             module.warn(f"Django is started for each question, because it cannot be kept running: {error}")
     module.exit_json(
         changed=False,

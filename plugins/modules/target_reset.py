@@ -129,7 +129,7 @@ import shlex
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import complete
 
 WORDS = {"type": "list", "elements": "str", "default": []}
 LISTS = {
@@ -179,7 +179,7 @@ def main():
         argument_spec={
             "side": {"type": "str", "choices": ["lms", "app"]},
             "images": {"type": "bool", "default": False},
-            "target": {**TARGET_SPEC, "required": False},
+            "target": {"type": "dict"},
             "label": {"type": "str"},
             "chdir": {"type": "path"},
             "argv": WORDS,
@@ -197,7 +197,7 @@ def main():
     boots = 0
     if command and not module.check_mode:
         if params["target"]:
-            boots = session.drop(params["target"])
+            boots = session.drop(complete(params["target"]))
         run(module, command)
     module.exit_json(changed=bool(command), docker=docker, root=root if os.path.isdir(root) else "", boots=boots)
 

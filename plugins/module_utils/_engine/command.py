@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 TARGET_SPEC: dict[str, Any] = {
     "type": "dict",
     "required": True,
@@ -42,6 +44,20 @@ class TargetError(Exception):
     def __init__(self, msg: str, **details: Any):
         super().__init__(msg)
         self.details = details
+
+
+def complete(target: dict[str, Any]) -> dict[str, Any]:
+    """A target with everything that a module's own option would have; for modules whose caller is an action of ours.
+
+    >>> complete({"argv": ["python", "-"]})["timeout"]
+    300
+
+    :raises TargetError: it says something that no target has.
+    """
+    result = ArgumentSpecValidator(TARGET_SPEC["options"]).validate(target)
+    if result.error_messages:
+        raise TargetError(f"target: {'; '.join(result.error_messages)}.")
+    return result.validated_parameters
 
 
 def argv_of(target: dict[str, Any]) -> list[str]:
