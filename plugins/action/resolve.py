@@ -22,7 +22,8 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         try:
             found = resolve(Declarations(task_vars, self._templar.template))
-            if boolean(self._task.args.get("required", False)) and (problem := no_directory(found)):
+            problem = no_directory(found) or found["contradiction"]
+            if problem and boolean(self._task.args.get("required", False)):
                 raise InventoryError(f"{found['app']['name']}: {problem}")
             # To be registered, and no fact: facts are kept in caches.
             return {**result, "changed": False, **plain(found)}
@@ -51,6 +52,9 @@ def resolve(declarations: Declarations) -> dict:
         facts["app"]["target"]["session"] = session_id()
     if declarations.read(edx_host, "lms").get("edx_session", True):
         facts["lms"]["target"]["session"] = session_id()
+    claim = next(claim for claim in claims if claim.host == host)
+    other = backend_names.misled(claim, names)
+    facts["contradiction"] = contradiction(claim, other) if other and other not in apps else ""
     facts["settled"] = bool(facts["found"].get("directory", True) and facts["found"]["answers"])
     facts["preparations"] = preparations(facts, lms_settings.problem(facts["lms"]))
     facts["lms"].update(
@@ -90,3 +94,10 @@ def no_directory(facts: dict) -> str:
     if facts["found"].get("directory", True):
         return ""
     return f"there is no directory {folder} for the app's .env. Correct mit_app_dir: it is the app's checkout."
+
+
+def contradiction(claim: backend_names.Claim, other: str) -> str:
+    return (
+        f"its .env says that it is called {claim.in_env} on the LMS, and the LMS's provider of that name points at {other}. "
+        "Run the playbook for both (without --limit), so that both .env files count; or give mit_app_backend_name."
+    )

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -105,7 +105,8 @@ def settle(claims: Sequence[Claim], rows: Sequence[Row] = ()) -> dict[str, str]:
     names = {claim.host: claim.given for claim in claims if claim.given}
     for claim in claims:
         if claim.host not in names:
-            own = sorted((row for row in rows if row.points_at(claim)), key=lambda row: preference(row, claim))
+            found = [row for row in rows if row.points_at(claim) and not is_of_another(row, claim, claims)]
+            own = sorted(found, key=lambda row: preference(row, claim))
             if own:
                 names[claim.host] = own[0].backend_name
     nameless = (claim for claim in claims if claim.host not in names and claim.takes_part)
@@ -118,6 +119,31 @@ def settle(claims: Sequence[Claim], rows: Sequence[Row] = ()) -> dict[str, str]:
             taken = {*names.values(), *(row.backend_name for row in rows if row.enabled or row.addresses)}
             names[claim.host] = own_name(claim.host) if FIRST in taken else FIRST
     return names
+
+
+def is_of_another(row: Row, claim: Claim, claims: Sequence[Claim]) -> bool:
+    """Whether a row that points at an app is that of an integrated one whose ``.env`` names it.
+
+    It points at both, or by mistake at an app that was never integrated.
+    """
+    return any(
+        other.takes_part
+        and other.integrated
+        and other.in_env == row.backend_name
+        and (row.points_at(other) or (claim.takes_part and not claim.integrated))
+        for other in claims
+        if other.host != claim.host
+    )
+
+
+def misled(claim: Claim, names: Mapping[str, str]) -> str:
+    """The app that the LMS knows by the name in another app's ``.env``; empty where nothing is contradicted.
+
+    Which of the two is wrong only the other app's own ``.env`` could tell.
+    """
+    if claim.given or not claim.integrated or claim.in_env == names[claim.host]:
+        return ""
+    return next((host for host, name in names.items() if name == claim.in_env), "")
 
 
 def preference(row: Row, claim: Claim) -> tuple[bool, bool, str]:

@@ -88,6 +88,17 @@ def test_a_row_that_points_at_the_app_wins_over_its_env_and_the_one_that_both_na
     assert settle([claim("xpro", in_env="c")], two) == {"xpro": "c"}
 
 
+def test_a_row_that_points_at_two_apps_is_that_of_the_one_whose_env_names_it():
+    xpro, other = INTEGRATED["xpro"], Claim("other", addresses=("http://other.example.org:8000",), takes_part=False)
+    both = Row("ol-oauth2", True, (*xpro.addresses, *other.addresses))
+    assert settle([xpro, other], [both]) == {"xpro": "ol-oauth2"}
+
+
+def test_a_row_that_was_led_to_an_app_which_was_never_integrated_stays_with_its_own():
+    names = settle([NEW["aaa"], INTEGRATED["xpro"]], [row("ol-oauth2", "aaa")])
+    assert names == {"xpro": "ol-oauth2", "aaa": "ol-oauth2-aaa"}
+
+
 def test_an_app_without_env_is_known_by_its_row():
     assert settle([claim("xpro")], [row("custom", "xpro")]) == {"xpro": "custom"}
 

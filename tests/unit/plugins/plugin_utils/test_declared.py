@@ -133,7 +133,13 @@ def test_the_lms_is_asked_where_an_env_may_name_what_is_another_apps():
     assert not alone["lms"]["names_settled"]
     apps["mitxonline"]["mit_app_providers"] = {"providers": [row]}
     # The row is xPRO's, which takes no part; its addresses say so.
-    assert facts("mitxonline", apps, play=["mitxonline"])["app"]["backend_name"] == "ol-oauth2-mitxonline"
+    with pytest.raises(
+        InventoryError, match=r"mitxonline: its \.env says that it is called ol-oauth2 .* points at xpro"
+    ):
+        facts("mitxonline", apps, play=["mitxonline"])
+    apps["xpro"]["mit_app_providers"] = {"providers": [row]}
+    assert facts("mitxonline", apps)["app"]["backend_name"] == "ol-oauth2-mitxonline"
+    assert facts("xpro", apps)["app"]["backend_name"] == "ol-oauth2"
 
 
 def test_the_work_of_each_lms_is_done_by_one_app_of_the_play():
