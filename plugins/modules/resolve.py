@@ -17,7 +17,9 @@ description:
     another host changes the name of an integrated app.
 options:
   required:
-    description: Whether a directory for the app's C(.env) has to be there by now.
+    description:
+      - Whether a directory for the app's C(.env) has to be there by now, and what it says of the app's name on the LMS
+        must not contradict the LMS.
     type: bool
     default: false
 attributes:
@@ -70,6 +72,10 @@ preparations:
   description: What the role P(mitodl.openedx.mit_app#role) has to do before anything is written on the LMS.
   type: list
   elements: dict
+  returned: success
+contradiction:
+  description: What the app's C(.env) and the LMS say differently of the app's name there; empty where nothing is.
+  type: str
   returned: success
 settled:
   description: Whether the app's directory was there and the app answered.
