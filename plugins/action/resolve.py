@@ -98,6 +98,7 @@ def no_directory(facts: dict) -> str:
 
 def contradiction(claim: backend_names.Claim, other: str) -> str:
     return (
-        f"its .env says that it is called {claim.in_env} on the LMS, and the LMS's provider of that name "
-        f"points at {other}. Run the playbook for both (without --limit), so that both .env files count; or give mit_app_backend_name."
+        f"its .env says that it is called {claim.in_env} on the LMS, and the LMS's provider of that name points at "
+        f"{other}. Run the playbook for both (without --limit), so that both .env files count; or give "
+        "mit_app_backend_name."
     )

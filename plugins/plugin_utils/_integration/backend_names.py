@@ -122,18 +122,13 @@ def settle(claims: Sequence[Claim], rows: Sequence[Row] = ()) -> dict[str, str]:
 
 
 def is_of_another(row: Row, claim: Claim, claims: Sequence[Claim]) -> bool:
-    """Whether a row that points at an app is that of an integrated one whose ``.env`` names it.
+    """Whether a row that points at an app is that of another one, whose ``.env`` names it.
 
     It points at both, or by mistake at an app that was never integrated.
     """
-    return any(
-        other.takes_part
-        and other.integrated
-        and other.in_env == row.backend_name
-        and (row.points_at(other) or (claim.takes_part and not claim.integrated))
-        for other in claims
-        if other.host != claim.host
-    )
+    named = [other for other in claims if other.takes_part and other.in_env == row.backend_name and other is not claim]
+    is_new = claim.takes_part and not claim.integrated
+    return any(row.points_at(other) or (other.integrated and is_new) for other in named)
 
 
 def misled(claim: Claim, names: Mapping[str, str]) -> str:

@@ -92,6 +92,8 @@ def test_a_row_that_points_at_two_apps_is_that_of_the_one_whose_env_names_it():
     xpro, other = INTEGRATED["xpro"], Claim("other", addresses=("http://other.example.org:8000",), takes_part=False)
     both = Row("ol-oauth2", True, (*xpro.addresses, *other.addresses))
     assert settle([xpro, other], [both]) == {"xpro": "ol-oauth2"}
+    # Also where its credentials in the .env are spoilt.
+    assert settle([claim("xpro", in_env="ol-oauth2"), other], [both]) == {"xpro": "ol-oauth2"}
 
 
 def test_a_row_that_was_led_to_an_app_which_was_never_integrated_stays_with_its_own():
