@@ -5,7 +5,7 @@
 
 DOCUMENTATION = r"""
 module: resolve
-short_description: Turn the inventory variables of an app and its LMS into one fact
+short_description: Turn the inventory variables of an app and its LMS into one result
 description:
   - Runs on the controller. It reads the variables of the host (see the role P(mitodl.openedx.mit_app#role)), those of
     its LMS, and what M(mitodl.openedx.mit_app_info) has seen. Its result, registered as C(mit_app_facts), is what

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sso_check
-short_description: Walk every hop of the login chain between an app and Open edX
+short_description: Check every hop of the login chain between an app and Open edX
 description:
   - Looks from inside the app, from inside the LMS and from the browser's side, and judges each link of the chain on its
     own. Each link (hop) that is broken comes with the failing fact and the fix.
