@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import ARGUMENT_SPEC
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import lms_settings
@@ -64,7 +64,7 @@ class ActionModule(ActionBase):
 
     def _settings(self, given, task_vars):
         """The settings of the whole LMS: given here, or by a variable of the role, or its default."""
-        options = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text(encoding="utf-8"))
+        options = yaml_load((ROLE / "meta/argument_specs.yml").read_text(encoding="utf-8"))
         specs = lms_settings.setting_specs(options["argument_specs"]["main"]["options"])
         named = {name: lms_settings.PREFIX + name for name in specs if name not in given}
         values = {name: self._templar.template(task_vars[full]) for name, full in named.items() if full in task_vars}

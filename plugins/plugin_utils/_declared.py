@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.mitodl.openedx.plugins.module_utils._http import SILENT
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import backend_names, inventory, profiles
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import is_integrated
@@ -72,6 +72,9 @@ class OwnVariables(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         return self.template(self.variables[name])
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.variables  # without working it out, which may fail
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.variables)
 
@@ -84,7 +87,7 @@ def specs() -> dict[str, dict[str, dict[str, Any]]]:
     """The options of every role and entry point, by ``role.entry_point``."""
     found = {}
     for path in sorted(ROLES.glob("*/meta/argument_specs.yml")):
-        for entry, spec in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].items():
+        for entry, spec in yaml_load(path.read_text(encoding="utf-8"))["argument_specs"].items():
             found[f"{path.parts[-3]}.{entry}"] = spec.get("options", {})
     return found
 
@@ -123,17 +126,25 @@ class Declarations:
         self.hostvars = task_vars["hostvars"]
         self.groups: Mapping[str, list[str]] = task_vars["groups"]
         self.play_hosts: list[str] = [str(host) for host in task_vars["ansible_play_hosts"]]
+        # A task sees one state of the variables; Ansible would gather and template them anew each time.
+        self._variables: dict[str, Mapping[str, Any]] = {self.host: self.own}
+        self._read: dict[tuple[str, str], dict[str, Any]] = {}
 
     # -- variables ---------------------------------------------------------------------------------------------------
 
     def of(self, host: str) -> Mapping[str, Any]:
-        return self.own if host == self.host else self.hostvars[host]
+        if host not in self._variables:
+            self._variables[host] = self.hostvars[host]
+        return self._variables[host]
 
     def read(self, host: str, entry: str) -> dict[str, Any]:
         """The variables of a host that an entry point of the role mit_app describes."""
-        spec, own = specs()[f"mit_app.{entry}"], self.of(host)
-        values = {name: own[old] for old, name in RENAMED.items() if name in spec and old in own}
-        return validated(host, spec, {**values, **{name: own[name] for name in spec if name in own}})
+        if (host, entry) not in self._read:
+            spec, own = specs()[f"mit_app.{entry}"], self.of(host)
+            values = {name: own[old] for old, name in RENAMED.items() if name in spec and old in own}
+            values.update({name: own[name] for name in spec if name in own})
+            self._read[host, entry] = validated(host, spec, values)
+        return self._read[host, entry]
 
     def old_names(self, host: str) -> list[str]:
         """A line for each variable of a host that has another name now."""
@@ -215,8 +226,7 @@ class Declarations:
         )
         return app, lms, given
 
-    # -- what was seen
-    # ---------------------------------------------------------------------------------------------------
+    # -- what was seen -------------------------------------------------------------------------------------------------
 
     def seen(self, host: str) -> Mapping[str, Any]:
         """What the last look at an app's machine said; a task that was skipped has noted something, too."""
