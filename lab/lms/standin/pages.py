@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import connection
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django_ratelimit.exceptions import Ratelimited
 from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 from social_django.models import UserSocialAuth
 
@@ -41,3 +42,10 @@ def heartbeat(request):
 
 def robots(request):
     return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain")
+
+
+def forbidden(request, exception=None):
+    """A limit that was passed has a status of its own; so has one that cannot be counted, as without a cache."""
+    if isinstance(exception, Ratelimited):
+        return HttpResponse("Too Many Requests", status=429)
+    return HttpResponse("<h1>403 Forbidden</h1>", status=403)
