@@ -26,7 +26,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine import sess
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
 from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import no_envs_dir
-from ansible_collections.mitodl.openedx.plugins.module_utils._long_command import HIDDEN, SECRET_NAME
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, SECRET_NAME
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor, printed
 
 PIP_KEY = "OPENEDX_EXTRA_PIP_REQUIREMENTS"
@@ -179,7 +179,7 @@ class Project:
     @staticmethod
     def _shown(values, wanted, names):
         def line(name, value):
-            is_secret = SECRET_NAME.search(name.upper())
+            is_secret = SECRET_NAME.search(name)
             return "" if value is None else f"{name}: {HIDDEN if is_secret else value}\n"
 
         return {
