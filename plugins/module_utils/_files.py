@@ -44,7 +44,7 @@ def status(path):
     """The status of a regular file, None where there is nothing."""
     try:
         found = os.stat(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise cannot(path, "read", error) from error
@@ -78,22 +78,28 @@ def obstacle(path):
         if not os.path.isdir(folder) or os.access(folder, os.W_OK | os.X_OK):
             return ""
         return f"{folder} cannot be written by {name_of(os.geteuid())}; run the play as its owner."
-    owner = f"{name_of(found.st_uid)}:{group_of(found.st_gid)}"
     if found.st_nlink > 1:
         return (
             f"{path} has {found.st_nlink} names (hard links), and replacing one would part it from the others; make "
             "the others symbolic links."
         )
-    if os.geteuid() and (found.st_uid != os.geteuid() or found.st_gid not in (os.getegid(), *os.getgroups())):
-        return (
-            f"{path} belongs to {owner}, and {name_of(os.geteuid())} cannot make a file that does; run the play as "
-            "its owner (a member of that group), or as root."
-        )
+    # Some systems and directories give a new file the group of its directory.
+    groups = (os.getegid(), *os.getgroups(), os.stat(folder).st_gid)
+    if os.geteuid() and (found.st_uid != os.geteuid() or found.st_gid not in groups):
+        return not_given(path, found)
     if not os.access(folder, os.W_OK | os.X_OK):
         return f"{folder} cannot be written by {name_of(os.geteuid())}; run the play as its owner."
     if (found.st_mode & stat.S_IWUSR or not os.geteuid()) and not os.access(path, os.W_OK):
         return f"{path} is immutable, or on a file system that is read-only; chattr -i {path} makes it mutable."
     return ""
+
+
+def not_given(path, found):
+    """Why nobody but root or its owner may replace a file."""
+    return (
+        f"{path} belongs to {name_of(found.st_uid)}:{group_of(found.st_gid)}, and {name_of(os.geteuid())} cannot make "
+        "a file that does; run the play as its owner (a member of that group), or as root."
+    )
 
 
 def name_of(user):
@@ -171,19 +177,22 @@ class Replacement:
                     owner = os.stat(beside if beside and os.path.exists(beside) else folder)
                 with contextlib.suppress(PermissionError):
                     os.fchown(descriptor, owner.st_uid, owner.st_gid)
+                given = os.fstat(descriptor)
+                if found and (given.st_uid, given.st_gid) != (found.st_uid, found.st_gid) and not self.in_place:
+                    raise FileError(not_given(path, found))
                 os.fchmod(descriptor, stat.S_IMODE(found.st_mode) if found else mode)
                 file.write(text.encode("utf-8", "surrogateescape"))
                 file.flush()
                 os.fsync(descriptor)
-        except OSError as error:
+        except (OSError, FileError) as error:
             if temporary:
                 os.unlink(temporary)
             self.drop()
-            raise cannot(path, "written", error) from error
+            raise error if isinstance(error, FileError) else cannot(path, "written", error) from error
         self.staged.append((temporary, path, not found))
 
     def apply(self):
-        made = []
+        made: list[str] = []
         try:
             while self.staged:
                 temporary, path, is_new = self.staged[0]
