@@ -347,18 +347,33 @@ def mixture(before, text):
     return ""
 
 
+# What was there before a block, as its first line says it, so that without the block the file is what it was.
+MADE, NO_LINE_FEED = "# The file was made with these lines.", "# No line feed was before these lines."
+
+
 def with_block(text, begin, end, block):
     """A text whose lines between two markers are ``block``; without any of the three where the block is None.
 
-    A new block goes to the end.
+    A new block goes to the end. None stands for no file.
     """
-    lines = text.splitlines(keepends=True)
+    lines = (text or "").splitlines(keepends=True)
     bare = [line.rstrip("\r\n") for line in lines]
-    ours = [] if block is None else [f"{begin}\n", *block.splitlines(keepends=True), f"{end}\n"]
-    if begin in bare and end in bare[bare.index(begin) :]:
-        first = bare.index(begin)
-        last = bare.index(end, first)
-        return "".join(lines[:first] + ours + lines[last + 1 :])
-    if ours and lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
-    return "".join(lines + ours)
+    last = next((number for number, line in enumerate(bare) if line == end and begin in bare[:number]), None)
+    if last is not None:
+        first = max(number for number in range(last) if bare[number] == begin)
+        before, after = lines[:first], lines[last + 1 :]
+        note = bare[first + 1] if bare[first + 1] in (MADE, NO_LINE_FEED) else ""
+    else:
+        before, after = lines, []
+        note = MADE if text is None else NO_LINE_FEED if lines and not lines[-1].endswith("\n") else ""
+    if block is None:
+        rest = "".join(before + after)
+        if last is None:
+            return text
+        if note == MADE and not rest:
+            return None
+        return rest[:-1] if note == NO_LINE_FEED and before and not after else rest
+    if note == NO_LINE_FEED and last is None:
+        before[-1] += "\n"
+    ours = [begin, *([note] if note else []), *block.splitlines(), end]
+    return "".join([*before, *(f"{line}\n" for line in ours), *after])

@@ -70,7 +70,7 @@ class PrivatePy:
         """Plan what there is besides the package; the apps that it concerns, None for all, and those to be rendered."""
         # At the end: what the user sets above it is the start for what the package adds. Never shown: the lines around
         # it are the user's, and the guide has a secret there.
-        text = with_block(self.files.read(self.private) or "", BEGIN, END, texts["private.py"])
+        text = with_block(self.files.read(self.private), BEGIN, END, texts["private.py"])
         return None if self.files.write(self.private, text, show=False) else ()
 
     def remove(self, name):
@@ -82,9 +82,11 @@ class PrivatePy:
 
     def clear(self):
         """Plan that nothing stays."""
-        text = self.files.read(self.private)
-        if text is not None:
-            self.files.write(self.private, with_block(text, BEGIN, END, None), show=False)
+        text = with_block(self.files.read(self.private), BEGIN, END, None)
+        if text is None:
+            self.files.remove(self.private, show=False)
+        else:
+            self.files.write(self.private, text, show=False)
         self.files.remove(os.path.join(self.home, PACKAGE))
 
     def apply(self, is_stale):
