@@ -242,7 +242,7 @@ class Files:
         except FileError as error:
             self._fail(error)
 
-    def write(self, path, text, show=True):
+    def write(self, path, text, show=True, mode=0o644):
         """Plan that a file has this text; whether it has another one."""
         before = self.read(path)
         if before == text:
@@ -254,7 +254,7 @@ class Files:
         encoding = unsafe_encoding(before or "") or mixture(before or "", text)
         if problem or encoding:
             self._fail(problem or f"{path} {encoding}")
-        self.steps.append((self._write, path, text))
+        self.steps.append((self._write, path, text, mode))
         self.written.append(path)
         if show:
             self._show(path, before or "", text)
@@ -297,13 +297,13 @@ class Files:
             shown[side] = text.encode("utf-8", "replace").decode()
         self.diff.append(shown)
 
-    def _write(self, path, text):
+    def _write(self, path, text, mode):
         # A link stays one.
         path = os.path.realpath(path)
         self._make_folder(os.path.dirname(path))
         replacement = Replacement()
-        # Read by the user of a container, whatever the umask of this one is.
-        replacement.add(path, text, mode=0o644)
+        # Where it is new. The default is read by the user of a container, whatever the umask of this one is.
+        replacement.add(path, text, mode=mode)
         replacement.apply()
 
     def _make_folder(self, path):

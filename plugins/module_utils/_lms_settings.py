@@ -231,6 +231,7 @@ class TutorPlugin:
 
     def _tutor(self, *words):
         code, out, err = self.tutor.run(*words)
+        self.tutor.give_back()
         if code:
             self.tutor.fail(words, code, out, err)
         return err.strip()
