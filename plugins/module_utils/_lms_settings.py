@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import shlex
@@ -158,7 +159,10 @@ class TutorPlugin:
     def clear(self):
         if self.tutor.is_enabled(PLUGIN):
             self._switch("disable")
-        self.files.remove(self.plugin)
+        if self.files.remove(self.plugin):
+            # What Python has made of it when Tutor loaded it.
+            for path in glob.glob(os.path.join(glob.escape(self.tutor.plugins_root), "__pycache__", f"{PLUGIN}.*.pyc")):
+                self.files.remove(path, show=False)
         self.files.remove(self.home)
         self.files.remove(os.path.join(self.rendered, PACKAGE), show=False)
         for path, text in self.overrides.items():

@@ -111,13 +111,13 @@ class Tutor:
 
     @property
     def text(self):
-        """The text of config.yml, nothing where it cannot be read."""
+        """The text of config.yml, nothing where there is none, or where the root is not known yet."""
         try:
-            # Not self.root: what fails may be the question for it.
-            with open(os.path.join(self._root or "", "config.yml"), encoding="utf-8", errors="replace") as file:
-                return file.read() if self._root else ""
-        except OSError:
-            return ""
+            text = _files.read(os.path.join(self._root, "config.yml")) if self._root else ""
+        except _files.FileError as error:
+            # Tutor itself would end with a traceback.
+            self.module.fail_json(msg=f"{error} No setting of Tutor was changed.")
+        return (text or "").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
     @property
     def config(self):

@@ -40,7 +40,7 @@ def test_a_dirty_file_is_kept_beside_the_new_one(fresh):
     assert (fresh.dotenv.read_text(), mode(fresh.dotenv), backups(fresh)) == (dirty, 0o644, [])
     fresh.playbook().well()
     (backup,) = backups(fresh)
-    assert (backup.read_text(), mode(backup)) == (dirty, 0o600)
+    assert (backup.read_text(), mode(backup), mode(fresh.dotenv)) == (dirty, 0o600, 0o644)
     assert fresh.read_env()["MINE"] == "not in any repository"
     assert fresh.playbook().well().changed == 0
     assert backups(fresh) == [backup]

@@ -358,6 +358,18 @@ def test_a_private_py_that_cannot_be_edited_is_refused_before_anything_is_writte
     assert private.read_bytes() == latin
 
 
+def test_nothing_of_the_plugin_is_left(machine):
+    (machine.plugins / "mine.py").touch()
+    machine.run(XPRO, strategy="tutor_plugin")
+    cache = machine.plugins / "__pycache__"
+    cache.mkdir()
+    for name in ("mitodl_openedx", "mine"):
+        (cache / f"{name}.cpython-311.pyc").touch()
+    machine.run(XPRO, strategy="tutor_plugin", state="absent")
+    assert sorted(os.listdir(machine.plugins)) == ["__pycache__", "mine.py"]
+    assert os.listdir(cache) == ["mine.cpython-311.pyc"]
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
 @pytest.mark.parametrize("strategy", ["private_py", "tutor_plugin"])
 def test_what_root_writes_is_the_owners(machine, strategy):

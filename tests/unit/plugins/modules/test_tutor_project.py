@@ -169,6 +169,18 @@ def test_a_save_that_fails_leaves_the_configuration_as_it_was(machine):
     assert config.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_configuration_that_cannot_be_read_is_said(machine):
+    machine.save("LMS_HOST=127.0.0.1")
+    config = machine.home / "root/config.yml"
+    config.unlink()
+    config.symlink_to("config.yml")
+    failed = machine.look()
+    assert failed["msg"].startswith(
+        f"{config} cannot be read: Too many levels of symbolic links; its symbolic links lead"
+    )
+    assert failed["msg"].endswith("No setting of Tutor was changed.")
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
 def test_what_tutor_writes_as_root_is_the_owners(machine):
     machine.save("LMS_HOST=www.myopenedx.com")
