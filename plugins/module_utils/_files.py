@@ -19,8 +19,10 @@ import tempfile
 import time
 
 WAYS_OUT = {
+    errno.EACCES: "run the play as the user whom it belongs to, or give that user the right to do so",
     errno.ENOSPC: "make room",
     errno.EDQUOT: "make room",
+    errno.EFBIG: "raise the limit of the size of files (ulimit -f)",
     errno.EROFS: "mount that file system for writing",
     errno.EPERM: "it or its directory is immutable (see lsattr; chattr -i makes it mutable)",
     errno.EBUSY: "it is a mount of its own, as in a container: mount its directory instead",
@@ -36,7 +38,7 @@ class FileError(Exception):
 
 def cannot(path, verb, error):
     """The error to raise for one of the system."""
-    fix = WAYS_OUT.get(error.errno, "run the play as the user whom it belongs to, or give that user the right to do so")
+    fix = WAYS_OUT.get(error.errno, "see what is in the way")
     return FileError(f"{path} cannot be {verb}: {error.strerror}; {fix}.")
 
 
