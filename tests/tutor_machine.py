@@ -19,7 +19,8 @@ import json, pathlib
 home = pathlib.Path({home!r})
 with open(home / 'calls.log', 'a') as log:
     log.write('restart\\n')
-used = 'mit_apps' in (home / 'envs/private.py').read_text()
+private = home / 'envs/private.py'
+used = private.exists() and 'mit_apps' in private.read_text(errors='replace')
 apps = (home / 'envs/mit_apps/apps.d').glob('*.json') if used else []
 (home / 'known.json').write_text(json.dumps([json.loads(path.read_text())['backend_name'] for path in apps]))
 """

@@ -5,7 +5,8 @@
 """What the modules find as ``tutor`` in the unit tests: the commands that they use, on files below $STAND_IN.
 
 Every start is noted in calls.log. config.yml is written as Tutor writes it; a plugin's package is rendered by copying
-it. A restart of the LMS makes it know the backends that are rendered then; a file ``broken`` lets every command fail.
+it. A restart of the LMS makes it know the backends that are rendered then; a file ``broken`` lets every command fail,
+``refuses`` every save, which quotes what it was to save.
 """
 
 from __future__ import annotations
@@ -89,8 +90,10 @@ def main(words: list[str]) -> None:
         values = {**DEFAULTS, **config()}
         if words[2] not in values:
             sys.exit(f"Missing configuration value: {words[2]}")
-        print(printed(values[words[2]]))
+        print(os.environ.get(f"TUTOR_{words[2]}") or printed(values[words[2]]))
     elif words[:2] == ["config", "save"]:
+        if (HOME / "refuses").exists():
+            sys.exit(f"cannot be rendered: {(ROOT / 'config.yml').read_text()}")
         given = [word.split("=", 1) for word in words[2:] if word != "--set"]
         save({**config(), **{name: yaml.safe_load(value) for name, value in given}})
         render()

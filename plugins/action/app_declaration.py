@@ -15,7 +15,8 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         args = self._task.args
-        app, extra = args["app"], args.get("extra") or {}
+        app, hidden = args["app"], args.get("extra_secrets") or {}
+        extra = {**(args.get("extra") or {}), **hidden}
         declared = {
             "keys": app_env.keys(app, extra),
             "placeholders": app_env.PLACEHOLDERS,
@@ -24,9 +25,10 @@ class ActionModule(ActionBase):
         if args.get("state", "present") == "present":
             given = args.get("credentials")
             found = Credentials(**given) if given else of_rows(args.get("rows") or [], app)
+            values, secrets = app_env.told_apart({**app_env.plain_values(app, found.client_id), **extra}, hidden)
             declared.update(
-                values={**app_env.plain_values(app, found.client_id), **extra},
-                secrets=app_env.secret_values(found),
+                values=values,
+                secrets={**app_env.secret_values(found), **secrets},
                 application=app_env.application(app, found),
             )
         return {**result, **declared, "changed": False, "_ansible_no_log": True}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Refuses a removal while a side from which something is to be removed does not answer."""
+"""Refuses a removal while a side of it does not answer, or the .env that it is about cannot be edited."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ class ActionModule(ActionBase):
             {"urls": {side: robots(urls[side]) for side in removal.SIDES[args["sides"]]}},
             task_vars=task_vars,
         )
-        if problem := not answer.get("failed") and removal.refusal(args["app"], answer["silent"]):
+        seen = (task_vars or {}).get("mit_app_facts", {}).get("found", {}).get("dotenv") or {}
+        if problem := not answer.get("failed") and (
+            removal.refusal(args["app"], answer["silent"]) or removal.no_dotenv(args["app"], args["sides"], seen)
+        ):
             answer.update(failed=True, msg=problem)
         return {**result, **answer}

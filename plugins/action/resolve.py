@@ -79,6 +79,7 @@ def preparations(facts: dict, problem: str) -> list[dict]:
     # Whatever starts an LMS that Tutor does not run may make the app's directory as well; it is asked for after that.
     if not is_cloned and not facts["lms"]["start_argv"]:
         problem = problem or no_directory(facts)
+    problem = problem or (found.get("dotenv") or {}).get("problem", "")
     steps = {
         "refuse": bool(problem),
         "hosts": bool(names["unresolved"] or (app["manage_hosts"] and names["missing_lines"])),

@@ -11,6 +11,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.requirements import lacking
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._long_step import LongStep, say
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import unsaid
 
 # What is between the module and this plugin only.
 INTERNAL = ("steps", "image", "down", "configured", "reconfigured")
@@ -55,7 +56,9 @@ class ActionModule(ActionBase):
     def _look(self, progress):
         """One look of the module; what later looks have to know of it is kept."""
         args = {**self._task.args, "progress": progress}
-        found = self._execute_module(module_args=args, task_vars=self._vars)
+        # Among the values of Tutor's configuration are passwords.
+        with unsaid(self, bool(args.get("config"))):
+            found = self._execute_module(module_args=args, task_vars=self._vars)
         self._diffs += found.pop("diff", None) or []
         self._changed |= found.get("changed", False)
         self._boots += found.get("boots", 0)

@@ -9,9 +9,10 @@ because Compose is what hands the file to the app:
 
 * single quotes: literal, only an escaped single quote is unescaped; may span lines;
 * double quotes: escapes (backslash with one of ``abcfnrtv$"\\``, octal ``\\0ddd``), then interpolation; may span lines;
-* unquoted: up to `` #`` or the end of the line, trimmed, then interpolation;
-* ``export KEY=``, ``KEY: value``, CRLF and a byte order mark are accepted; a bare ``KEY`` is passed through from the
-  environment; the last of several lines of one key wins.
+* unquoted: up to `` #`` or the line feed, trimmed, then interpolation;
+* a closing quote ends a statement: another one may follow on the same line (``A="1" B="2"``);
+* ``export KEY=``, ``KEY: value``, CRLF and a byte order mark are accepted; a carriage return alone is a blank; a bare
+  ``KEY`` is passed through from the environment; the last of several lines of one key wins.
 
 The writer is stricter. It uses a notation only where Compose and python-dotenv both read back exactly the value, takes
 one that django-environ reads too wherever there is one, and refuses the rest. Two differences decide what it can use:
@@ -25,35 +26,41 @@ import itertools
 import os
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import SECRET_NAME
 
 SECRET = "(secret)"
 SECRET_OLD = "(secret, old)"
 SECRET_NEW = "(secret, new)"
 NOT_SHOWN = "(not shown)"
+# The entry of a record that is no key.
+PLACES = ""
 
-# The tokens of a statement. A blank is what Go's parser trims within a line; the carriage return of a CRLF is not one.
-_BLANK = r"(?:[ \t\v\f\x85\xa0]|\r(?!\n|\Z))"
-_EOL = r"(?P<eol>\r?\n|\r?\Z)"
-_IGNORED = re.compile(rf"{_BLANK}*(?:#[^\n]*?)?{_EOL}")
-_KEY = re.compile(rf"(?P<head>{_BLANK}*(?:export{_BLANK}+)?)(?P<key>[\w.\[\]-]+){_BLANK}*(?P<sep>[=:]|(?=\r?\n|\r?\Z))")
-_GAP = re.compile(rf"{_BLANK}*")
+# What Go's unicode.IsSpace says of a line, and what its parser trims around a name and an equals sign.
+_SPACES = "\t\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACE, _BLANK = f"[{_SPACES}]", r"[\t\v\f\r \x85\xa0]"
+_EOL = r"(?P<eol>\r?\n|\Z)"
+# "export" with nothing behind it means nothing.
+_IGNORED = re.compile(rf"{_SPACE}*?(?:#[^\n]*?|export{_BLANK}*?(?=\r?\n))?{_EOL}")
+_WORD = r"[\w.\[\]-]+"
+_KEY = re.compile(
+    rf"(?P<head>{_SPACE}*(?:export[\t\f\r ]{_BLANK}*)?)(?P<key>{_WORD}(?:{_BLANK}+{_WORD})*){_BLANK}*"
+    r"(?P<sep>[=:]|(?=\n|\Z))"
+)
+_GAP = re.compile(rf"(?:(?!\r\n){_BLANK})*")
 _QUOTED = re.compile(r"""'(?P<single>(?:\\.|[^'\\])*)'|"(?P<double>(?:\\.|[^"\\])*)\"""", re.DOTALL)
 _UNQUOTED = re.compile(rf"(?P<body>[^\n]*?){_EOL}")
-_TAIL = re.compile(rf"(?P<tail>{_BLANK}*(?:#[^\n]*?)?){_EOL}")
-_LINE = re.compile(rf"[^\n]*?{_EOL}")
+_TAIL = re.compile(rf"(?P<tail>{_SPACE}*?(?:#[^\n]*?)?){_EOL}")
+_TRAILING = re.compile(rf"[\n{_SPACES}]+\Z")
 
 _ESCAPE = re.compile(r'\\(?:[abcfnrtv$"\\]|0\d{0,3})')
 _ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"'}
-_WORD = "[^{}]*"
-for _level in range(3):  # references within the default of a reference
-    _WORD = rf"(?:[^{{}}]|\{{{_WORD}\}})*"
-_VARIABLE = re.compile(
-    rf"\$(?:(?P<escaped>\$)|(?P<named>[A-Za-z_]\w*)"
-    rf"|\{{(?:(?P<braced>[A-Za-z_]\w*)(?:(?P<rule>:?[-+?])(?P<word>{_WORD}))?\}}|(?P<invalid>)))",
-    re.ASCII,
-)
+_REFERENCE = re.compile(r"\$(?:(?P<escaped>\$)|(?P<named>[A-Za-z_]\w*)|(?P<brace>\{))", re.ASCII)
+_BRACED = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:(?P<rule>:?[-+?])(?P<word>.*))?\Z", re.ASCII)
+# The longest text that Linux hands to a program as one variable, and more levels than anybody writes.
+LONGEST, DEEPEST = 128 * 1024, 20
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]*")
@@ -76,7 +83,8 @@ class Statement:
     head: str = ""  # indentation and "export"
     tail: str = ""  # the comment behind the value
     eol: str = ""
-    broken: bool = False  # Compose would refuse the file
+    problem: str = ""  # why Compose would refuse the file
+    required: tuple[str, ...] = ()  # the variables without which it would
 
 
 @dataclass
@@ -92,7 +100,7 @@ class Edit:
 def read(source):
     """The values in a ``.env`` file, as Compose reads them: ``source`` is its text, or its path as ``os.PathLike``."""
     text = read_text(source) if isinstance(source, os.PathLike) else source
-    return {line.key: line.value for line in parse(text) if line.value is not None and not line.broken}
+    return {line.key: line.value for line in parse(text) if line.value is not None and not line.problem}
 
 
 def read_text(path):
@@ -111,7 +119,7 @@ def parse(text):
         position = 1
     while position < len(text):
         statement = _statement(text, position, known)
-        if statement.value is not None and not statement.broken:
+        if statement.value is not None and not statement.problem:
             known[statement.key] = statement.value
         statements.append(statement)
         position += len(statement.text)
@@ -127,35 +135,56 @@ def _statement(text, start, known):
     ignored = _IGNORED.match(text, start)
     if ignored:
         return Statement(ignored.group(), eol=ignored["eol"])
-    line = _must(_LINE.match(text, start))
+    line = _must(_UNQUOTED.match(text, start))
+
+    def broken(problem, key=None, head=""):
+        return Statement(line.group(), key, head=head, eol=line["eol"], problem=problem)
+
     name = _KEY.match(text, start)
-    if not name:
-        return Statement(line.group(), eol=line["eol"], broken=True)
+    if not name or (name["key"] == "export" and text[name.end("key") :][:1] in ("\t", "\f", "\r", " ")):
+        return broken("no name that Compose accepts")
     key, head = name["key"], name["head"]
+    if " " in key:
+        return broken("a space within the name")
     if not name["sep"]:
         return Statement(line.group(), key, head=head, eol=line["eol"])
 
     position = _must(_GAP.match(text, name.end())).end()
+    note = False
     if text[position : position + 1] in ("'", '"'):
         quoted = _QUOTED.match(text, position)
-        end = _TAIL.match(text, quoted.end()) if quoted else None
-        if not quoted or not end:
-            return Statement(line.group(), key, head=head, eol=line["eol"], broken=True)
-        raw, tail = quoted.group(), end["tail"]
+        if not quoted:
+            return broken("a quote that is not closed", key, head)
+        raw = quoted.group()
+        end = _TAIL.match(text, quoted.end())
+        # Without an end of the line, another statement follows.
+        stop, tail, eol = (end.end(), end["tail"], end["eol"]) if end else (quoted.end(), "", "")
         if raw[0] == "'":
-            value, constant, valid = _unescape_quote(quoted["single"], "'"), True, True
+            found = Expanded(_unescape_quote(quoted["single"], "'"))
         else:
-            value, constant, valid = _expand(_unescape(_unescape_quote(quoted["double"], '"')), known)
+            found = _expand(_unescape(_unescape_quote(quoted["double"], '"')), known)
     else:
         end = _must(_UNQUOTED.match(text, position))
         body = end["body"]
         # In `KEY= # note` Compose takes the note for the value, python-dotenv does not, and nobody means it.
         note = position > name.end() and body.startswith("#")
-        raw = "" if note else body.split(" #", 1)[0].rstrip()
-        tail = " " + body if note else body[len(raw) :]
-        value, constant, valid = _expand(raw, known)
-        constant = constant and not note
-    return Statement(text[start : end.end()], key, value, raw, constant, head, tail, end["eol"], not valid)
+        raw = "" if note else _TRAILING.sub("", body.split(" #", 1)[0])
+        stop, tail, eol = end.end(), " " + body if note else body[len(raw) :], end["eol"]
+        found = _expand(raw, known)
+        if note:
+            found.problem = _expand(body.split(" #", 1)[0], known).problem
+    return Statement(
+        text[start:stop],
+        key,
+        found.text,
+        raw,
+        not (note or found.varies),
+        head,
+        tail,
+        eol,
+        found.problem,
+        found.required,
+    )
 
 
 def _unescape_quote(inner, quote):
@@ -175,29 +204,86 @@ def _unescape(value):
     return _ESCAPE.sub(one, value)
 
 
-def _expand(value, known):
-    """The value with its references replaced from the keys above, whether it had none, whether Compose accepts them.
+@dataclass
+class Expanded:
+    """A value with its references replaced."""
+
+    text: str
+    varies: bool = False  # it had some
+    problem: str = ""  # why Compose does not accept them
+    required: tuple[str, ...] = ()  # the variables without which it does not
+
+
+def _expand(value, known, depth=0):
+    """The value with its references replaced from the keys above.
 
     Compose also asks its environment, which wins; that is why such a value is never taken for a fixed one.
     """
-    constant = valid = True
+    found = Expanded("")
+    if depth > DEEPEST:
+        found.problem = f"references within references, more than {DEEPEST} deep"
+        return found
+    parts, length, position = [], 0, 0
+    while not found.problem:
+        match = _REFERENCE.search(value, position)
+        stop = match.start() if match else len(value)
+        part = value[position:stop]
+        if match:
+            part += _replacement(value, match, known, depth, found)
+        length += len(part)
+        if length > LONGEST:
+            found.problem = "a value that is longer than what a program can be given"
+            return found
+        parts.append(part)
+        if not match:
+            break
+        position = _reference_end(value, match)
+    found.text = "".join(parts)
+    return found
 
-    def one(match):
-        nonlocal constant, valid
-        if match["escaped"]:
-            return "$"
-        constant = False
-        if match["invalid"] is not None:
-            valid = False
-            return match.group()
-        current = known.get(match["named"] or match["braced"])
-        rule, word = match["rule"] or "", match["word"] or ""
-        there = bool(current) if rule.startswith(":") else current is not None
-        if (rule.endswith("-") and not there) or (rule.endswith("+") and there):
-            return _expand(word, known)[0]
-        return "" if rule.endswith("+") else current or ""
 
-    return _VARIABLE.sub(one, value), constant, valid
+def _reference_end(value, match):
+    """Where a reference ends: with the brace that closes it, or the last one of its line where none does."""
+    if not match["brace"]:
+        return match.end()
+    line_end = value.find("\n", match.end())
+    last = value.rfind("}", match.end(), len(value) if line_end < 0 else line_end)
+    if last < 0:
+        return match.end()
+    opened, position = 0, match.start()
+    while position <= last:
+        if value[position] == "}":
+            opened -= 1
+            if not opened:
+                return position + 1
+        elif value[position] == "{":
+            opened += 1
+            position += 1  # Compose does not look at what follows it
+        position += 1
+    return last + 1
+
+
+def _replacement(value, match, known, depth, found):
+    """What stands for one reference; ``found`` is told what it comes to besides."""
+    if match["escaped"]:
+        return "$"
+    found.varies = True
+    if match["named"]:
+        return known.get(match["named"], "")
+    braced = _BRACED.match(value[match.end() : _reference_end(value, match) - 1])
+    if not braced:
+        found.problem = "a ${ that is not closed, or is no reference"
+        return ""
+    current, rule = known.get(braced["name"]), braced["rule"] or ""
+    there = bool(current) if rule.startswith(":") else current is not None
+    if rule.endswith("?") and not there:
+        found.required += (braced["name"],)
+    if (rule.endswith("-") and not there) or (rule.endswith("+") and there):
+        word = _expand(braced["word"], known, depth + 1)
+        found.problem, found.required = word.problem, found.required + word.required
+        return word.text
+    # Without the value that is asked for, `+` stands for what there is, which is nothing.
+    return current or ""
 
 
 def to_text(key, value):
@@ -264,7 +350,6 @@ def edit(text, values=None, secrets=None, defaults=None, absent=None):
     """Plan the edit of a text; nothing is written here."""
     wanted = _wanted(values, secrets, defaults, absent)
     statements = parse(text)
-    eol = next((line.eol for line in statements if line.eol), "\n")
     result = Edit(text)
     for key, value in wanted.items():
         lines = [line for line in statements if line.key == key]
@@ -276,10 +361,10 @@ def edit(text, values=None, secrets=None, defaults=None, absent=None):
         elif lines and lines[-1].constant and lines[-1].value == value:
             operation, after = ("deduplicate", lines[-1:]) if len(lines) > 1 else (None, [])
         else:
-            operation, after = "set", [_assigned(lines[-1] if lines else Statement("", key, eol=eol), value)]
+            operation, after = "set", [_assigned(lines[-1] if lines else Statement("", key), value)]
         if operation:
-            secret = key in (secrets or {})
-            statements = _replaced(statements, lines, after, eol)
+            secret = key in (secrets or {}) or bool(SECRET_NAME.search(key))
+            statements = _replaced(statements, key, after)
             result.changes.append({"key": key, "operation": operation, "secret": secret})
             result.before += [_shown(line, operation, secret, SECRET_OLD) for line in lines]
             result.after += [_shown(line, operation, secret, SECRET_NEW) for line in after]
@@ -295,32 +380,88 @@ def restore(text, keys, record, defaults=None):
     end up missing or empty.
     """
     statements = parse(text)
-    eol = next((line.eol for line in statements if line.eol), "\n")
-    result = Edit(text)
+    before, after = {}, {}
     for key in keys:
-        lines = [line for line in statements if line.key == key]
-        _refuse_broken(key, lines, statements)
         if record is not None and key not in record:
             continue
-        after = [line for line in parse((record or {}).get(key, "")) if line.key == key]
-        if key in (defaults or {}) and (not after or _is_empty(after[-1])):
-            after = [*after[:-1], _assigned(after[-1] if after else Statement("", key, eol=eol), defaults[key])]
-        if "".join(line.text for line in after) == "".join(line.text for line in lines):
-            continue
-        operation = "restore" if after else "unset"
-        statements = _replaced(statements, lines, after, eol)
-        result.changes.append({"key": key, "operation": operation, "secret": False})
-        result.before += [f"{key}={NOT_SHOWN}" for _line in lines]
-        result.after += [f"{key}={NOT_SHOWN}" for _line in after]
-    result.text = "".join(line.text for line in statements)
+        before[key] = [line for line in statements if line.key == key]
+        _refuse_broken(key, before[key], statements)
+        after[key] = [line for line in parse((record or {}).get(key, "")) if line.key == key]
+    wanted = {key: _filled(key, lines, defaults or {}) for key, lines in after.items()}
+    placed = _in_places(statements, record or {}, after)
+    there = before if placed is None else after
+    statements = statements if placed is None else placed
+    result = Edit(text)
+    for key, lines in wanted.items():
+        if _joined(lines) != _joined(there[key]):
+            statements = _replaced(statements, key, lines)
+        if _joined(lines) != _joined(before[key]):
+            result.changes.append({"key": key, "operation": "restore" if lines else "unset", "secret": False})
+            result.before += [f"{key}={NOT_SHOWN}" for _line in before[key]]
+            result.after += [f"{key}={NOT_SHOWN}" for _line in lines]
+    result.text = _joined(statements)
     return result
 
 
+def _filled(key, lines, defaults):
+    """The lines of a key, where they leave it missing or empty with its default."""
+    if key not in defaults or (lines and not _is_empty(lines[-1])):
+        return lines
+    return [*lines[:-1], _assigned(lines[-1] if lines else Statement("", key), defaults[key])]
+
+
 def recorded(text, keys, record):
-    """The record with what each key is now, where it does not say yet what it was before."""
-    statements = parse(text)
-    now = {key: "".join(line.text for line in statements if line.key == key) for key in keys}
-    return {**now, **record}
+    """The record of what the keys were before the first change, where ``text``, None for no file, is of after that.
+
+    Each key has its lines. The entry without a name has the places of all statements, as `_in_places` reads them; it is
+    None where there was no file.
+    """
+    before = restore(text or "", [key for key in record if key != PLACES], record).text
+    was_there = bool(before) if PLACES in record and record[PLACES] is None else text is not None
+    statements = parse(before)
+    names = dict.fromkeys([*record, *keys])
+    names.pop(PLACES, None)
+    lines = {key: _joined(line for line in statements if line.key == key) for key in names}
+    places = [(line.key or "") + line.text[len(line.text.rstrip("\r\n")) :] for line in statements]
+    return {**lines, PLACES: places if was_there else None}
+
+
+def is_made_by_us(record):
+    """Whether there was no file before the first change."""
+    return record is not None and PLACES in record and record[PLACES] is None
+
+
+def is_record(data):
+    """Whether this is a record; those of old have no places."""
+    if not isinstance(data, dict):
+        return False
+    places = data.get(PLACES)
+    return (places is None or (isinstance(places, list) and all(isinstance(place, str) for place in places))) and all(
+        isinstance(lines, str) for key, lines in data.items() if key != PLACES
+    )
+
+
+def _in_places(statements, record, lines):
+    """The statements with the recorded lines where they were, None where others are not as they were then.
+
+    A place is the key of a statement, nothing for a comment, and how its line ended.
+    """
+    places = record.get(PLACES)
+    others = iter([line for line in statements if line.key not in record])
+    ours = {key: iter(found) for key, found in lines.items()}
+    if places is None or {*record} - {*ours} != {PLACES}:
+        return None
+    result = []
+    for place in places:
+        key = place.rstrip("\r\n")
+        line = next(ours[key] if key and key in ours else others, None)
+        if line is None or (line.key or "") != key:
+            return None
+        if line.eol and not place.endswith("\n"):
+            # A line was put behind it.
+            line = replace(line, text=line.text.rstrip("\r\n") + place[len(key) :], eol="")
+        result.append(line)
+    return result if next(others, None) is None else None
 
 
 def git_exclude(text, names):
@@ -342,9 +483,11 @@ def _is_empty(line):
 
 def _shown(line, operation, secret, marker):
     """A line of the diff. Nobody said whether a removed key is a secret, so its value is not shown."""
+    if operation == "unset":
+        return f"{line.key}={NOT_SHOWN}"
     if secret:
         return f"{line.key}={SECRET if operation == 'deduplicate' else marker}"
-    return f"{line.key}={NOT_SHOWN if operation == 'unset' else line.raw}"
+    return f"{line.key}={line.raw}"
 
 
 def _wanted(values, secrets, defaults, absent):
@@ -374,17 +517,26 @@ def _wanted(values, secrets, defaults, absent):
 
 def _refuse_broken(key, lines, statements):
     for line in lines:
-        if line.broken and line.value is None:
+        if line.problem and line.value is None:
             raise DotenvError(
-                f"{key}: line {_number(statements, line)} cannot be read (a quote that is not closed, or text behind "
-                "the closing quote); mend or delete that line by hand."
+                f"{key}: line {_number(statements, line)} cannot be read ({line.problem}); mend or delete that line by "
+                "hand."
             )
 
 
-def unreadable(text):
-    """The numbers of the lines for which Compose would refuse the file."""
+def unreadable(text, environment=None):
+    """The lines for which Compose would refuse the file: their numbers, and why.
+
+    A line may ask for a variable (``${NAME:?}``); where the environment is not known, it has that.
+    """
     statements = parse(text)
-    return [_number(statements, line) for line in statements if line.broken]
+    found = {}
+    for line in statements:
+        lacking = [name for name in line.required if environment is not None and not environment.get(name)]
+        problem = line.problem or (f"{lacking[0]} is required and not set" if lacking else "")
+        if problem:
+            found[_number(statements, line)] = problem
+    return found
 
 
 def _number(statements, wanted):
@@ -405,16 +557,34 @@ def _assigned(line, value):
     )
 
 
-def _replaced(statements, old, new, eol):
-    """The statements with the lines of a key replaced by its new ones, in the place of the last, or at the end."""
+def _joined(statements):
+    return "".join(line.text for line in statements)
+
+
+def _ended(line, eol):
+    """The statement with an end of its line."""
+    return line if line.eol or line.text == "\ufeff" else replace(line, text=line.text + eol, eol=eol)
+
+
+def _replaced(statements, key, new):
+    """The statements with the lines of a key replaced by its new ones, in the place of the last, or at the end.
+
+    What is new has a line of its own: python-dotenv reads no second statement on one.
+    """
+    eol = next((line.eol for line in statements if line.eol), "\n")
+    old = [line for line in statements if line.key == key]
     if not old:
-        last = statements[-1].text if statements else "\n"
-        return statements + ([] if last.endswith(("\n", "\ufeff")) else [Statement(eol)]) + new
-    result = []
+        return [*statements[:-1], *(_ended(line, eol) for line in [*statements[-1:], *new])]
+    result: list[Statement] = []
     for line in statements:
+        before = result[-1:]
         if line is old[-1]:
-            result += new
-        elif not any(line is other for other in old):
+            # Where its line goes, another statement on it keeps the end of it.
+            result[-1:] = [_ended(one, eol if new else line.eol) for one in before]
+            result += [_ended(one, line.eol) for one in new]
+        elif line.key != key:
+            if before and before[0].key == key:
+                result[-1:] = [_ended(before[0], eol)]
             result.append(line)
     return result
 

@@ -6,9 +6,224 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import fcntl
+import grp
 import os
+import pwd
+import re
 import shutil
+import stat
 import tempfile
+import time
+
+WAYS_OUT = {
+    errno.EACCES: "run the play as the user whom it belongs to, or give that user the right to do so",
+    errno.ENOSPC: "make room",
+    errno.EDQUOT: "make room",
+    errno.EFBIG: "raise the limit of the size of files (ulimit -f)",
+    errno.EROFS: "mount that file system for writing",
+    errno.EPERM: "it or its directory is immutable (see lsattr; chattr -i makes it mutable)",
+    errno.EBUSY: "it is a mount of its own, as in a container: mount its directory instead",
+    errno.ENOENT: "make its directory",
+    errno.ENOTDIR: "name a file in a directory",
+    errno.ELOOP: "its symbolic links lead in a circle",
+}
+
+
+class FileError(Exception):
+    """Why a file cannot be read or written, and what to do."""
+
+
+def cannot(path, verb, error):
+    """The error to raise for one of the system."""
+    fix = WAYS_OUT.get(error.errno, "see what is in the way")
+    return FileError(f"{path} cannot be {verb}: {error.strerror}; {fix}.")
+
+
+def status(path):
+    """The status of a regular file, None where there is nothing."""
+    try:
+        found = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise cannot(path, "read", error) from error
+    if stat.S_ISDIR(found.st_mode):
+        raise FileError(f"{path} is a directory; name the file in it.")
+    if not stat.S_ISREG(found.st_mode):
+        raise FileError(f"{path} is no regular file, but a pipe, a socket or a device; name a file, or remove it.")
+    return found
+
+
+def read(path):
+    """The text of a file, None where there is none; bytes of other encodings survive being written again."""
+    if status(path) is None:
+        return None
+    try:
+        with open(path, "rb") as file:
+            return file.read().decode("utf-8", "surrogateescape")
+    except OSError as error:
+        raise cannot(path, "read", error) from error
+
+
+def obstacle(path):
+    """What keeps a file from being replaced with the same owner and group, as far as it can be seen before; or nothing.
+
+    A file that is not there is made in its directory.
+    """
+    path = os.path.realpath(path)
+    found = status(path)
+    folder = os.path.dirname(path)
+    if found is None:
+        if not os.path.isdir(folder) or os.access(folder, os.W_OK | os.X_OK):
+            return ""
+        return f"{folder} cannot be written by {name_of(os.geteuid())}; run the play as its owner."
+    if found.st_nlink > 1:
+        return (
+            f"{path} has {found.st_nlink} names (hard links), and replacing one would part it from the others; make "
+            "the others symbolic links."
+        )
+    # Some systems and directories give a new file the group of its directory.
+    groups = (os.getegid(), *os.getgroups(), os.stat(folder).st_gid)
+    if os.geteuid() and (found.st_uid != os.geteuid() or found.st_gid not in groups):
+        return not_given(path, found)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return f"{folder} cannot be written by {name_of(os.geteuid())}; run the play as its owner."
+    if (found.st_mode & stat.S_IWUSR or not os.geteuid()) and not os.access(path, os.W_OK):
+        return f"{path} is immutable, or on a file system that is read-only; chattr -i {path} makes it mutable."
+    return ""
+
+
+def not_given(path, found):
+    """Why nobody but root or its owner may replace a file."""
+    return (
+        f"{path} belongs to {name_of(found.st_uid)}:{group_of(found.st_gid)}, and {name_of(os.geteuid())} cannot make "
+        "a file that does; run the play as its owner (a member of that group), or as root."
+    )
+
+
+def name_of(user):
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return str(user)
+
+
+def group_of(group):
+    try:
+        return grp.getgrgid(group).gr_name
+    except KeyError:
+        return str(group)
+
+
+@contextlib.contextmanager
+def locked(folder, seconds=30):
+    """From reading a file of a directory to replacing it, one process at a time; the lock leaves no file behind."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        # Whoever writes there has an error of their own.
+        yield
+        return
+    try:
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() >= until:
+                    raise FileError(
+                        f"Another process has held the lock of {folder} for {seconds} seconds; see what it is "
+                        f"(lsof {folder}), and run this again when it has ended."
+                    ) from error
+                time.sleep(0.02)
+                continue
+            except OSError:
+                pass  # a file system without locks
+            break
+        yield
+    finally:
+        os.close(descriptor)
+
+
+class Replacement:
+    """The new texts of some files, each replaced in one step.
+
+    All are written beside the files before the first of them is replaced, so that a full disk leaves every file as it
+    was; and where one cannot be replaced, what was new of the others goes again. Owner, group, mode and attributes of a
+    file are kept. A new one belongs to whom ``beside``, or its directory, belongs to.
+    """
+
+    def __init__(self, in_place=False):
+        self.in_place = in_place  # where a file can be written, but not replaced
+        self.staged = []
+
+    def add(self, path, text, mode=0o600, beside=None):
+        path = os.path.realpath(path)
+        found = status(path)
+        if found and not self.in_place:
+            problem = obstacle(path)
+            if problem:
+                raise FileError(problem)
+        folder, name = os.path.split(path)
+        temporary = None
+        try:
+            descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".new", dir=folder)
+            with os.fdopen(descriptor, "wb") as file:
+                if found:
+                    shutil.copystat(path, temporary)
+                    owner = found
+                else:
+                    owner = os.stat(beside if beside and os.path.exists(beside) else folder)
+                with contextlib.suppress(PermissionError):
+                    os.fchown(descriptor, owner.st_uid, owner.st_gid)
+                given = os.fstat(descriptor)
+                if found and (given.st_uid, given.st_gid) != (found.st_uid, found.st_gid) and not self.in_place:
+                    raise FileError(not_given(path, found))
+                os.fchmod(descriptor, stat.S_IMODE(found.st_mode) if found else mode)
+                file.write(text.encode("utf-8", "surrogateescape"))
+                file.flush()
+                os.fsync(descriptor)
+        except (OSError, FileError) as error:
+            if temporary:
+                os.unlink(temporary)
+            self.drop()
+            raise error if isinstance(error, FileError) else cannot(path, "written", error) from error
+        self.staged.append((temporary, path, not found))
+
+    def apply(self):
+        made: list[str] = []
+        try:
+            while self.staged:
+                temporary, path, is_new = self.staged[0]
+                try:
+                    self._replace(temporary, path)
+                except OSError as error:
+                    for other in made:
+                        os.unlink(other)
+                    raise cannot(path, "replaced", error) from error
+                self.staged.pop(0)
+                made += [path] if is_new else []
+        finally:
+            self.drop()
+
+    def drop(self):
+        """Take away what was not put in place."""
+        for temporary, _path, _is_new in self.staged:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        self.staged = []
+
+    def _replace(self, temporary, path):
+        if self.in_place and os.path.exists(path):
+            with open(temporary, "rb") as source, open(path, "r+b") as target:
+                shutil.copyfileobj(source, target)
+                target.truncate()
+            os.unlink(temporary)
+        else:
+            os.rename(temporary, path)
 
 
 class Files:
@@ -25,19 +240,23 @@ class Files:
     def read(self, path):
         """The text of a file, None where there is none; bytes of other encodings survive being written again."""
         try:
-            with open(path, "rb") as file:
-                return file.read().decode("utf-8", "surrogateescape")
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            self._fail(path, "read", error)
+            return read(path)
+        except FileError as error:
+            self._fail(error)
 
-    def write(self, path, text, show=True):
+    def write(self, path, text, show=True, mode=0o644):
         """Plan that a file has this text; whether it has another one."""
         before = self.read(path)
         if before == text:
             return False
-        self.steps.append((self._write, path, text))
+        try:
+            problem = obstacle(path)
+        except FileError as error:
+            problem = error
+        encoding = unsafe_encoding(before or "") or mixture(before or "", text)
+        if problem or encoding:
+            self._fail(problem or f"{path} {encoding}")
+        self.steps.append((self._write, path, text, mode))
         self.written.append(path)
         if show:
             self._show(path, before or "", text)
@@ -70,7 +289,9 @@ class Files:
             try:
                 step(path, *rest)
             except OSError as error:
-                self._fail(path, "written", error)
+                self._fail(cannot(path, "written", error))
+            except FileError as error:
+                self._fail(error)
 
     def _show(self, path, before, after):
         shown = {"before_header": path, "after_header": path}
@@ -78,29 +299,25 @@ class Files:
             shown[side] = text.encode("utf-8", "replace").decode()
         self.diff.append(shown)
 
-    def _write(self, path, text):
+    def _write(self, path, text, mode):
         # A link stays one.
         path = os.path.realpath(path)
         self._make_folder(os.path.dirname(path))
-        is_new = not os.path.exists(path)
-        descriptor, temporary = tempfile.mkstemp(dir=self.module.tmpdir)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode("utf-8", "surrogateescape"))
-            if is_new:
-                # Read by the user of a container, whatever the umask of this one is.
-                os.chmod(temporary, 0o644)
-            self.module.atomic_move(temporary, path)
-            if is_new:
-                os.chmod(path, 0o644)
-        finally:
-            self.module.cleanup(temporary)
+        replacement = Replacement()
+        # Where it is new. The default is read by the user of a container, whatever the umask of this one is.
+        replacement.add(path, text, mode=mode)
+        replacement.apply()
 
     def _make_folder(self, path):
-        if not os.path.isdir(path):
-            self._make_folder(os.path.dirname(path))
-            os.mkdir(path)
-            os.chmod(path, 0o755)
+        if os.path.isdir(path):
+            return
+        parent = os.path.dirname(path)
+        self._make_folder(parent)
+        os.mkdir(path)
+        os.chmod(path, 0o755)
+        owner = os.stat(parent)
+        with contextlib.suppress(PermissionError):
+            os.chown(path, owner.st_uid, owner.st_gid)
 
     def _remove(self, path):
         if os.path.isdir(path) and not os.path.islink(path):
@@ -108,25 +325,57 @@ class Files:
         else:
             os.remove(path)
 
-    def _fail(self, path, verb, error):
-        self.module.fail_json(
-            msg=f"{path} cannot be {verb}: {error.strerror}. Run the play as the user whom it belongs to, or give that "
-            "user the right to do so."
+    def _fail(self, problem):
+        self.module.fail_json(msg=str(problem))
+
+
+def unsafe_encoding(text):
+    """Why a text cannot be edited byte for byte, which names its encoding; or nothing."""
+    if "\0" in text or text.startswith(("\udcff\udcfe", "\udcfe\udcff")):
+        return "is in UTF-16 or another encoding with NUL bytes; save it as UTF-8."
+    return ""
+
+
+def mixture(before, text):
+    """Why a text must not take the place of another: its new letters and the bytes that stay are of two encodings."""
+    foreign = re.search("[\udc80-\udcff]", before)
+    added = set(text.splitlines()) - set(before.splitlines())
+    if foreign and any("\x7f" < letter < "\udc80" or letter > "\udcff" for line in added for letter in line):
+        number = 1 + before.count("\n", 0, foreign.start())
+        return (
+            f"is not UTF-8: line {number} has the byte 0x{ord(foreign.group()) - 0xDC00:02X}, as in Latin-1 or "
+            "Windows-1252, and what is to be written has letters beyond ASCII; save it as UTF-8."
         )
+    return ""
+
+
+# What was there before a block, as its first line says it, so that without the block the file is what it was.
+MADE, NO_LINE_FEED = "# The file was made with these lines.", "# No line feed was before these lines."
 
 
 def with_block(text, begin, end, block):
     """A text whose lines between two markers are ``block``; without any of the three where the block is None.
 
-    A new block goes to the end.
+    A new block goes to the end. None stands for no file.
     """
-    lines = text.splitlines(keepends=True)
+    lines = (text or "").splitlines(keepends=True)
     bare = [line.rstrip("\r\n") for line in lines]
-    ours = [] if block is None else [f"{begin}\n", *block.splitlines(keepends=True), f"{end}\n"]
-    if begin in bare and end in bare[bare.index(begin) :]:
-        first = bare.index(begin)
-        last = bare.index(end, first)
-        return "".join(lines[:first] + ours + lines[last + 1 :])
-    if ours and lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
-    return "".join(lines + ours)
+    last = next((number for number, line in enumerate(bare) if line == end and begin in bare[:number]), None)
+    if last is not None:
+        first = max(number for number in range(last) if bare[number] == begin)
+        before, after = lines[:first], lines[last + 1 :]
+        note = bare[first + 1] if bare[first + 1] in (MADE, NO_LINE_FEED) else ""
+    else:
+        before, after = lines, []
+        note = MADE if text is None else NO_LINE_FEED if lines and not lines[-1].endswith("\n") else ""
+    if block is None:
+        rest = "".join(before + after)
+        if last is None:
+            return text
+        if note == MADE and not rest:
+            return None
+        return rest[:-1] if note == NO_LINE_FEED and before and not after else rest
+    if note == NO_LINE_FEED and last is None:
+        before[-1] += "\n"
+    ours = [begin, *([note] if note else []), *block.splitlines(), end]
+    return "".join([*before, *(f"{line}\n" for line in ours), *after])

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import shlex
@@ -70,7 +71,7 @@ class PrivatePy:
         """Plan what there is besides the package; the apps that it concerns, None for all, and those to be rendered."""
         # At the end: what the user sets above it is the start for what the package adds. Never shown: the lines around
         # it are the user's, and the guide has a secret there.
-        text = with_block(self.files.read(self.private) or "", BEGIN, END, texts["private.py"])
+        text = with_block(self.files.read(self.private), BEGIN, END, texts["private.py"])
         return None if self.files.write(self.private, text, show=False) else ()
 
     def remove(self, name):
@@ -82,9 +83,11 @@ class PrivatePy:
 
     def clear(self):
         """Plan that nothing stays."""
-        text = self.files.read(self.private)
-        if text is not None:
-            self.files.write(self.private, with_block(text, BEGIN, END, None), show=False)
+        text = with_block(self.files.read(self.private), BEGIN, END, None)
+        if text is None:
+            self.files.remove(self.private, show=False)
+        else:
+            self.files.write(self.private, text, show=False)
         self.files.remove(os.path.join(self.home, PACKAGE))
 
     def apply(self, is_stale):
@@ -156,7 +159,10 @@ class TutorPlugin:
     def clear(self):
         if self.tutor.is_enabled(PLUGIN):
             self._switch("disable")
-        self.files.remove(self.plugin)
+        if self.files.remove(self.plugin):
+            # What Python has made of it when Tutor loaded it.
+            for path in glob.glob(os.path.join(glob.escape(self.tutor.plugins_root), "__pycache__", f"{PLUGIN}.*.pyc")):
+                self.files.remove(path, show=False)
         self.files.remove(self.home)
         self.files.remove(os.path.join(self.rendered, PACKAGE), show=False)
         for path, text in self.overrides.items():
@@ -229,6 +235,7 @@ class TutorPlugin:
 
     def _tutor(self, *words):
         code, out, err = self.tutor.run(*words)
+        self.tutor.give_back()
         if code:
             self.tutor.fail(words, code, out, err)
         return err.strip()

@@ -18,8 +18,7 @@ import subprocess
 import threading
 import time
 
-SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|KEY")
-HIDDEN = "********"
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, SECRET_NAME
 
 
 def secrets_of(text):
@@ -28,7 +27,7 @@ def secrets_of(text):
     for line in text.splitlines():
         named = re.match(r"(\w+):\s*(.*)", line)
         if named:
-            is_secret = bool(SECRET_NAME.search(named[1].upper()))
+            is_secret = bool(SECRET_NAME.search(named[1]))
         value = (named[2] if named else line).strip()
         value = value[2:] if value.startswith("- ") else value
         # A quoted text may begin on one line and end on another.

@@ -6,17 +6,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
 import subprocess
 from typing import Any
 
+from ansible_collections.mitodl.openedx.plugins.module_utils import _files
+from ansible_collections.mitodl.openedx.plugins.module_utils._long_command import secrets_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN
+
 # A word, or an address, that YAML takes for a text and for nothing else.
 _PLAIN = re.compile(
     r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z][\w./:+@=~<>,-]*(?<!:)|\d+(?:\.\d+){3}", re.IGNORECASE
 )
 _KEY = re.compile(r"([A-Za-z_]\w*):(?:[ ]+(.*))?")
+# What LMS_HOST is by itself: in a new configuration, and when Tutor's questions are answered for a laptop; today and in
+# releases whose configuration is still about.
+DEFAULT_HOSTS = ("local.openedx.io", "local.edly.io", "local.overhang.io", "www.myopenedx.com")
 
 
 class Tutor:
@@ -30,6 +38,7 @@ class Tutor:
         self.mode = target["type"].replace("tutor_", "", 1)
         self._root = os.path.realpath(given) if given else root or None
         self._plugins_root, self._config = plugins_root or None, None
+        self.secrets: list[str] = []  # what was to be set
 
     def command(self, *words):
         return [*self.argv, *words]
@@ -50,6 +59,8 @@ class Tutor:
 
     def fail(self, words, code, out, err, more=""):
         said = "\n".join((err.strip() or out.strip()).splitlines()[-6:])
+        for secret in (*self.secrets, *secrets_of(self.text)):
+            said = said.replace(secret, HIDDEN)
         said = f" It said: {said}" if said else ""
         self.module.fail_json(
             msg=f"`{shlex.join(self.command(*words))}` failed with status {code}.{said}\n"
@@ -99,15 +110,62 @@ class Tutor:
         return os.path.join(self.root, "env")
 
     @property
+    def text(self):
+        """The text of config.yml, nothing where there is none, or where the root is not known yet."""
+        try:
+            text = _files.read(os.path.join(self._root, "config.yml")) if self._root else ""
+        except _files.FileError as error:
+            # Tutor itself would end with a traceback.
+            self.module.fail_json(msg=f"{error} No setting of Tutor was changed.")
+        return (text or "").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+    @property
     def config(self):
         """What config.yml says plainly; see plain_values."""
         if self._config is None:
-            try:
-                with open(os.path.join(self.root, "config.yml"), encoding="utf-8", errors="replace") as file:
-                    self._config = plain_values(file.read())
-            except OSError:
-                self._config = {}
+            self._config = plain_values(self.text if self.root else "")
         return self._config
+
+    def says(self, key):
+        """Where a value is set that is not Tutor's own: in the environment, in config.yml; or nowhere."""
+        if f"TUTOR_{key}" in os.environ:
+            return f"the environment variable TUTOR_{key}"
+        path = os.path.join(self.root, "config.yml")
+        return path if re.search(rf"^{key}:", self.text, re.MULTILINE) else ""
+
+    def save(self, values):
+        """Set values and have Tutor render everything. They are in config.yml before, and on no command line."""
+        path = os.path.join(self.root, "config.yml")
+        files = _files.Files(self.module)
+        before = files.read(path)
+        text = with_values(before or "", values)
+        self.secrets = [*secrets_of(text), *(value for value in values.values() if isinstance(value, str) and value)]
+        files.write(path, text, show=False, mode=0o600)
+        files.apply()
+        words = ("config", "save")
+        code, out, err = self.run(*words)
+        if code:
+            files = _files.Files(self.module)
+            if before is None:
+                files.remove(path, show=False)
+            else:
+                files.write(path, before, show=False)
+            files.apply()
+            self.fail(words, code, out, err)
+        self.forget()
+        self.give_back()
+
+    def give_back(self):
+        """What Tutor, run by root, wrote into somebody's project root is theirs, so that they can go on with it."""
+        owner = os.stat(self.root) if os.path.isdir(self.root) and not os.geteuid() else None
+        if not owner or not owner.st_uid:
+            return
+        for folder, folders, names in os.walk(self.root):
+            if folder == self.root and "data" in folders:
+                folders.remove("data")  # the containers'
+            for path in (os.path.join(folder, name) for name in (*folders, *names)):
+                if not os.lstat(path).st_uid:
+                    os.lchown(path, owner.st_uid, owner.st_gid)
 
     def forget(self):
         """Read config.yml again, which a command changed."""
@@ -127,6 +185,65 @@ class Tutor:
         if "PLUGINS" in self.config and "TUTOR_PLUGINS" not in os.environ:
             return plugin in self.config["PLUGINS"]
         return bool(re.search(rf"^{plugin}\s", self.ask("plugins", "list", "--enabled"), re.MULTILINE))
+
+
+def with_values(text, values):
+    """The text of a config.yml with values set: their lines go, and come back at the end, in JSON, which is YAML."""
+    kept, is_ours = [], False
+    for line in text.splitlines(keepends=True):
+        named = re.match(r"([A-Za-z_]\w*):", line)
+        if named or not re.match(r"[\s-]", line):
+            is_ours = named is not None and named[1] in values
+        if not is_ours:
+            kept.append(line)
+    if kept and not kept[-1].endswith("\n"):
+        kept[-1] += "\n"
+    return "".join([*kept, *(f"{key}: {in_yaml(value)}\n" for key, value in values.items())])
+
+
+def in_yaml(value):
+    """JSON that YAML reads alike: there, a character beyond the first 65536 is one escape and not two."""
+
+    def escaped(match):
+        code = ord(match.group())
+        return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+    return re.sub(r"[^\x20-\x7e]", escaped, json.dumps(value, ensure_ascii=False))
+
+
+def contradictions(tutor, wanted, given):
+    """What would be overwritten though somebody set it: names with where they are set, what they are and would be.
+
+    :param wanted: what follows from the address; the hosts below LMS_HOST, which go along with it, are added.
+    :param given: what the inventory says of Tutor's configuration, which may be overwritten.
+    """
+    found = []
+    for key, default in (("LMS_HOST", DEFAULT_HOSTS), ("ENABLE_HTTPS", ("false",))):
+        value, where = tutor.value(key), tutor.says(key)
+        if value is None or key in given or not where:
+            continue
+        if value not in (printed(wanted[key]), *default):
+            found.append((key, where, value, printed(wanted[key])))
+    old, new = tutor.value("LMS_HOST"), wanted["LMS_HOST"]
+    if old is None or old == new:
+        return found
+    for key in hosts_set(tutor.text):
+        value, where = tutor.value(key) or "", tutor.says(key)
+        if key in wanted:
+            continue
+        for parent in (old, *DEFAULT_HOSTS):
+            if value.endswith(f".{parent}"):
+                wanted[key] = f"{value[: -len(parent)]}{new}"
+                break
+        else:
+            if key == "CMS_HOST" and not value.endswith(f".{new}"):
+                found.append((key, where, value, f"studio.{new}"))
+    return found
+
+
+def hosts_set(text):
+    """The names of hosts that a config.yml sets besides LMS_HOST."""
+    return [key for key in re.findall(r"^([A-Z][A-Z0-9_]*_HOST):", text, re.MULTILINE) if key != "LMS_HOST"]
 
 
 def printed(value):

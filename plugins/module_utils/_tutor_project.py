@@ -26,8 +26,8 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine import sess
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
 from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import no_envs_dir
-from ansible_collections.mitodl.openedx.plugins.module_utils._long_command import HIDDEN, SECRET_NAME
-from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor, printed
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, SECRET_NAME
+from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor, contradictions, printed
 
 PIP_KEY = "OPENEDX_EXTRA_PIP_REQUIREMENTS"
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -61,6 +61,9 @@ class Project:
         self.is_tutor = self.target["type"] in ("tutor_dev", "tutor_local")
         self.tutor = Tutor(module, self.target)
         self.progress = self.params["progress"]
+        # The module's output shows its parameters to whoever asks for more of it.
+        self.config = self.params["config"]
+        self.params["config"] = dict.fromkeys(self.config, HIDDEN)
         self.result: dict[str, Any] = {"changed": False, "diff": [], "steps": [], "boots": 0}
 
     @property
@@ -94,6 +97,8 @@ class Project:
                 return self.result
         # In check mode, what is done was only said.
         if self.done and not self.module.check_mode:
+            if has_tutor:
+                self.tutor.give_back()
             self._restart(is_new, down)
             # What it has started has another container, or the settings of before.
             self.result["boots"] = session.drop(self.target)
@@ -159,8 +164,8 @@ class Project:
         if self.progress.get("configured"):
             return
         url = urlsplit(self.base_url)
-        # LMS_HOST before 21.0.6 is www.myopenedx.com unless somebody answered Tutor's questions.
-        wanted = {"LMS_HOST": url.hostname, "ENABLE_HTTPS": url.scheme == "https", **self.params["config"]}
+        wanted = {"LMS_HOST": url.hostname, "ENABLE_HTTPS": url.scheme == "https", **self.config}
+        self._refuse_contradictions(wanted)
         if self.params["pip_requirements"]:
             wanted[PIP_KEY] = self._requirements(wanted)
         # A value that cannot be printed, as before Tutor's first `config save`, is set.
@@ -172,14 +177,29 @@ class Project:
         self.result.update(changed=True, reconfigured=True)
         self.result["diff"].append(self._shown(values, wanted, differing))
         if not self.module.check_mode:
-            words = [word for key in differing for word in ("--set", f"{key}={json.dumps(wanted[key])}")]
-            self.tutor.ask("config", "save", *words)
-            self.tutor.forget()
+            self.tutor.save({key: wanted[key] for key in differing})
+
+    def _refuse_contradictions(self, wanted):
+        """Stop before the first write where that would change what somebody set on purpose."""
+        found = contradictions(self.tutor, wanted, self.config)
+        if not found:
+            return
+        old = {key: value for key, _where, value, _new in found}
+        scheme = "https" if old.get("ENABLE_HTTPS", printed(wanted["ENABLE_HTTPS"])) == "true" else "http"
+        meant = f"{scheme}://{old.get('LMS_HOST', wanted['LMS_HOST'])}"
+        new = ", ".join(f"{key}: {value}" for key, _where, _old, value in found)
+        self.module.fail_json(
+            msg=f"Tutor is configured for another address than edx_lms_base_url, {self.base_url}: "
+            + ", ".join(f"{key} is {value} (set in {where}), not {to}" for key, where, value, to in found)
+            + ". Somebody has set that, so it is not overwritten. Either this LMS is the one that is meant: set "
+            f"edx_lms_base_url to its address, such as {meant}. Or Tutor is to be changed, for everything that runs "
+            f"from {self.tutor.root}: say so with edx_tutor_config: {{{new}}}. No setting of Tutor was changed."
+        )
 
     @staticmethod
     def _shown(values, wanted, names):
         def line(name, value):
-            is_secret = SECRET_NAME.search(name.upper())
+            is_secret = SECRET_NAME.search(name)
             return "" if value is None else f"{name}: {HIDDEN if is_secret else value}\n"
 
         return {

@@ -29,7 +29,10 @@ options:
         C(app_client_id) and C(app_client_secret) of the LMS in the app.
     type: dict
   extra:
-    description: Further keys of the C(.env).
+    description: Further keys of the C(.env). Those whose names sound like secrets are returned as such.
+    type: dict
+  extra_secrets:
+    description: Further keys of the C(.env) whose values nobody may see.
     type: dict
 attributes:
   check_mode:

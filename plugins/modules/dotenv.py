@@ -22,7 +22,11 @@ description:
     django-environ reads the same too. What cannot be written so is refused before anything is changed. These are line
     breaks and other control characters, V(${...}), and a V($) together with certain backslashes and quotes.
   - The file is replaced in one step by a temporary file from the same directory that only its owner can read. A
-    symbolic link is followed and stays a link.
+    symbolic link is followed and stays a link. Of runs at the same time, each sees what the others wrote.
+  - Owner, group, mode and attributes of the file are kept. A new one, its O(record) and its backups belong to the owner
+    of the file, or of its directory. Where they cannot be kept, and where the file has several names (hard links), it
+    is refused.
+  - A file that is not UTF-8 is edited byte for byte as long as what is written is ASCII. UTF-16 is refused.
 options:
   path:
     description:
@@ -34,7 +38,8 @@ options:
     description:
       - Keys and what they shall be. Numbers and booleans are written as Python writes them, V(true) as V(True); quote
         them in the playbook for another spelling.
-      - The old and the new value are shown in a diff.
+      - The old and the new value are shown in a diff, unless the name of the key sounds like a secret; it is treated
+        like one of O(secrets) then.
     type: dict
     default: {}
   secrets:
@@ -57,13 +62,16 @@ options:
     default: []
   record:
     description:
-      - A file that keeps, for every key that this task names, the lines that it had before the first change. It is
-        written together with the first change, and only its owner can read it, because it may hold secrets.
+      - A file that keeps, for every key that this task names, the lines that it had before the first change, and where
+        they were. It is written together with the first change, and only the owner of O(path) can read it, because it
+        may hold secrets.
     type: path
   restore:
     description:
       - Keys to bring back to what O(record) says, line by line. A key that it does not name is left alone. Where there
         is no record at all, nothing is known of before, and the key is removed. After it, the record is empty.
+      - Where only these keys were changed since, the file is again what it was, byte for byte. One that was not there
+        before the first change, and that nothing is left in, is removed with its record.
       - A key that would be missing or empty then gets its value from O(defaults), if it has one there.
       - Goes with O(record) and O(defaults) only.
     type: list
@@ -87,7 +95,7 @@ options:
     description:
       - Whether git ignores the file, its O(record) where it is in the same directory, and its backups, by the
         checkout's own C(info/exclude), which is never committed. The lines are added before anything else is written.
-      - Nothing is done where there is no git or no checkout, or where git refuses one of another owner.
+      - Nothing is done where there is no git or no checkout. Where git refuses one of another owner, that is a warning.
     type: bool
     default: false
   mode:
@@ -196,7 +204,7 @@ changes:
           earlier lines of the same key were removed, V(restore) when it got its recorded lines back.
       type: str
     secret:
-      description: Whether it was given in O(secrets).
+      description: Whether it was given in O(secrets), or its name sounds like it.
       type: bool
   sample:
     - key: OPENEDX_API_CLIENT_SECRET
@@ -229,12 +237,15 @@ backup_file:
   sample: ~/src/mitxpro/.env.4711.2026-03-01@12:00:00~
 """
 
+import contextlib
 import json
 import os
-import tempfile
+import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv as dotenv
+from ansible_collections.mitodl.openedx.plugins.module_utils import _files as files
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import SECRET_NAME
 
 
 def take_secrets(module):
@@ -244,61 +255,50 @@ def take_secrets(module):
     a key or a message would turn into asterisks. Nothing this module returns is made from a secret, except the
     "invocation" that Ansible adds from the parameters; with markers in there, the censor has nothing left to do.
     """
-    secrets = module.params["secrets"]
-    module.params["secrets"] = dict.fromkeys(secrets, dotenv.SECRET)
+    given = dict(module.params)
+    for option in ("values", "secrets", "defaults"):
+        module.params[option] = {
+            key: dotenv.SECRET if option == "secrets" or SECRET_NAME.search(str(key)) else value
+            for key, value in given[option].items()
+        }
     module.no_log_values.clear()
-    return secrets
+    return given
 
 
-def read(module, path):
+def read_file(module, path):
     """The text of the file, None where there is none."""
-    if os.path.isdir(path):
-        module.fail_json(msg=f"{path} is a directory; name the .env file in it.")
-    try:
-        return dotenv.read_text(path)
-    except FileNotFoundError:
-        if module.params["create"]:
-            return None
+    text = files.read(path)
+    if text is None and not module.params["create"]:
         module.fail_json(msg=f"{path} does not exist; create it, or set create to true.")
-    except OSError as error:
-        module.fail_json(msg=f"{path} cannot be read: {error.strerror}; run the task as the owner of the file.")
-
-
-def read_example(module):
-    """The text that a missing file begins with, None where there is none."""
-    path = module.params["example"]
-    try:
-        return dotenv.read_text(path) if path else None
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        module.fail_json(msg=f"{path} cannot be read: {error.strerror}; name the example of the .env file.")
+    problem = files.unsafe_encoding(text or "")
+    if problem:
+        module.fail_json(msg=f"{path} {problem}")
+    return text
 
 
 def read_record(module):
     """What keys were before the first change, None where nobody wrote it down."""
     path = module.params["record"]
-    if not path or not os.path.exists(path):
+    text = files.read(path) if path else None
+    if text is None:
         return None
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            record = json.load(file)
-    except (OSError, ValueError):
+        record = json.loads(text)
+    except ValueError:
         record = None
-    if not isinstance(record, dict) or not all(isinstance(lines, str) for lines in record.values()):
+    if not dotenv.is_record(record):
         module.fail_json(msg=f"{path} is not a record that this module can read; remove it, or name another file.")
     return record
 
 
-def plan(module, text, secrets, record):
+def plan(given, start, before, record):
     """The edit that the options ask for, and what the record has to say after it, None where there is to be none."""
-    params = module.params
-    named = [*params["values"], *secrets, *params["defaults"], *params["absent"]]
-    if not params["restore"]:
-        edit = dotenv.edit(text, params["values"], secrets, params["defaults"], params["absent"])
-        return edit, dotenv.recorded(text, named, record or {}) if params["record"] else None
-    defaults = {key: dotenv.to_text(key, value) for key, value in params["defaults"].items()}
-    return dotenv.restore(text, params["restore"], record, defaults), None if record is None else {}
+    named = [*given["values"], *given["secrets"], *given["defaults"], *given["absent"]]
+    if not given["restore"]:
+        edit = dotenv.edit(start or "", given["values"], given["secrets"], given["defaults"], given["absent"])
+        return edit, dotenv.recorded(start, named, record or {}) if given["record"] else None
+    defaults = {key: dotenv.to_text(key, value) for key, value in given["defaults"].items()}
+    return dotenv.restore(before or "", given["restore"], record, defaults), None if record is None else {}
 
 
 class GitExclude:
@@ -311,19 +311,24 @@ class GitExclude:
         # Where the directory is missing, run_command would ask git about another one.
         if not git or not os.path.isdir(folder):
             return
-        code, out, _err = module.run_command([git, "rev-parse", "--git-path", "info/exclude"], cwd=folder)
+        code, out, err = module.run_command([git, "rev-parse", "--git-path", "info/exclude"], cwd=folder)
+        if "dubious ownership" in err:
+            module.warn(
+                f"{path} is not kept out of git, which refuses the checkout for its dubious ownership: it does not "
+                f"belong to {files.name_of(os.geteuid())}. Run the play as its owner; or run "
+                f"`git config --global --add safe.directory {folder}`, and this again."
+            )
         if code:
             return
         self.path = os.path.realpath(os.path.join(folder, out.rstrip("\n")))
         record = os.path.split(os.path.abspath(module.params["record"] or ""))
         names = [name, record[1]] if record[0] == folder and record[1] else [name]
-        try:
-            self.before = dotenv.read_text(self.path)
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            self._fail(error)
-        self.after, self.added = dotenv.git_exclude(self.before, names)
+        self.names = names
+        self.look()
+
+    def look(self):
+        self.before = files.read(self.path) or ""
+        self.after, self.added = dotenv.git_exclude(self.before, self.names)
 
     @property
     def diff(self):
@@ -336,58 +341,112 @@ class GitExclude:
         }
 
     def apply(self):
+        folder = os.path.dirname(self.path)
         try:
-            os.makedirs(os.path.dirname(self.path), exist_ok=True)
-            write(self.module, self.path, self.after)
+            os.makedirs(folder, exist_ok=True)
+            # Another .env of the same checkout may be written meanwhile.
+            with files.locked(folder):
+                self.look()
+                replacement = files.Replacement()
+                replacement.add(self.path, self.after, mode=0o644)
+                replacement.apply()
         except OSError as error:
-            self._fail(error)
-
-    def _fail(self, error):
-        self.module.fail_json(
-            msg=f"{self.path}: {error.strerror}; see that the user may change it, or set git_exclude to false."
-        )
+            raise files.cannot(self.path, "written", error) from error
 
 
-def backup(module, path):
-    """A copy beside the file that only its owner can read; its name, None where there was no file."""
-    copy = module.backup_local(path)
-    if copy:
-        os.chmod(copy, 0o600)
+def apply(module, path, before, text, record):
+    """Write the file, its record and its backup, or none of them; the name of the backup, where there is one.
+
+    The record of a first change is written before the file and emptied after it, so that a run that is cut off in
+    between never loses what was before.
+    """
+    noted = (module.params["record"], json.dumps(record, indent=2, sort_keys=True) + "\n")
+    copy = None
+    replacement = files.Replacement(module.params["unsafe_writes"])
+    if module.params["backup"] and before is not None:
+        copy = f"{path}.{os.getpid()}.{time.strftime('%Y-%m-%d@%H:%M:%S')}~"
+        replacement.add(copy, before, beside=path)
+    if record:
+        replacement.add(*noted, beside=path)
+    replacement.add(path, text)
+    if record == {}:
+        replacement.add(*noted, beside=path)
+    replacement.apply()
     return copy
 
 
-def write(module, path, text):
-    """Replace a file in one step."""
-    temporary = None
-    try:
-        descriptor, temporary = tempfile.mkstemp(prefix=".env.", dir=os.path.dirname(path))
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8", "surrogateescape"))
-        module.atomic_move(temporary, path, unsafe_writes=module.params["unsafe_writes"])
-    finally:
-        if temporary:
-            module.cleanup(temporary)
+def remove(module, path):
+    """Remove a file that a run had made, and what was noted of it."""
+    for name in (path, module.params["record"]):
+        try:
+            os.unlink(name)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise files.cannot(name, "removed", error) from error
 
 
-def apply(module, path, text, record):
-    """Write the file and its record, so that one that is cut off in between never loses what was before."""
-    files = [(path, text)]
-    if record is not None:
-        noted = (os.path.realpath(module.params["record"]), json.dumps(record, indent=2, sort_keys=True) + "\n")
-        files.insert(0 if record else 1, noted)
-    umask = os.umask(0o077)  # neither the new files nor the backup are readable for others at any time
+def converge(module, given, named_path):
+    """Do it, and return what the module returns."""
+    params, path = module.params, module.params["path"]
+    before = read_file(module, path)
+    example = files.read(params["example"]) if before is None and params["example"] else None
+    # A file that somebody removed takes what was noted of it along.
+    record = read_record(module) if before is not None else None
+    start = before if before is not None else example
     try:
-        copy = backup(module, path) if module.params["backup"] else None
-        for name, content in files:
-            write(module, name, content)
-    except OSError as error:
-        module.fail_json(
-            msg=f"{path} cannot be written: {error.strerror}; see that its directory exists and is writable "
-            "for the user of the task."
+        edit, known = plan(given, start, before, record)
+    except dotenv.DotenvError as error:
+        module.fail_json(msg=f"{path}: {error}")
+    problem = files.mixture(before or "", edit.text)
+    if problem:
+        module.fail_json(msg=f"{path} {problem}")
+    for number, why in dotenv.unreadable(edit.text).items():
+        module.warn(f"{path}: Docker Compose cannot read line {number} ({why}); it was left as it is.")
+
+    touched = {change["key"] for change in edit.changes}
+    named = [*params["values"], *params["secrets"], *params["defaults"], *params["absent"], *(params["restore"] or [])]
+    is_removed = bool(params["restore"] and before and not edit.text and dotenv.is_made_by_us(record))
+    result = {
+        "changed": edit.text != (start or "") or example is not None,
+        "path": path,
+        "changes": edit.changes,
+        "kept": [key for key in dict.fromkeys(named) if key not in touched],
+    }
+    if example is not None:
+        result["example"] = params["example"]
+    problem = files.obstacle(path) if result["changed"] and not params["unsafe_writes"] else ""
+    if problem:
+        module.fail_json(msg=problem)
+    exclude = GitExclude(module, named_path) if params["git_exclude"] else None
+    if exclude and exclude.added and not module.check_mode:
+        exclude.apply()
+    if result["changed"] and not module.check_mode:
+        copy = None
+        if is_removed:
+            remove(module, path)
+        else:
+            copy = apply(module, path, before, edit.text, known)
+        if copy:
+            result["backup_file"] = copy
+    attributes: dict = {}
+    if not is_removed and (before is not None or result["changed"]):
+        result["changed"] = module.set_fs_attributes_if_different(
+            module.load_file_common_arguments(params), result["changed"], diff=attributes
         )
-    finally:
-        os.umask(umask)
-    return copy
+    lines = {"before": edit.before, "after": edit.after}
+    result["diff"] = [{side: "".join(f"{line}\n" for line in lines[side]) for side in lines}]
+    result["diff"][0].update(before_header=path, after_header=f"{path} (removed)" if is_removed else path)
+    if example is not None:
+        result["diff"][0]["after_header"] = f"{path} (begun with {params['example']})"
+    if attributes:
+        result["diff"].append(attributes)
+    result["file_changed"] = result["changed"]
+    result["git_excluded"] = exclude.added if exclude else []
+    if exclude and exclude.added:
+        result["changed"] = True
+        result["diff"].append(exclude.diff)
+    return result
 
 
 def main():
@@ -409,57 +468,18 @@ def main():
         required_by={"restore": ["record"]},
         supports_check_mode=True,
     )
-    secrets = take_secrets(module)
+    given = take_secrets(module)
     params = module.params
-    if params["restore"] and (params["values"] or secrets or params["absent"]):
+    if params["restore"] and (params["values"] or params["secrets"] or params["absent"]):
         module.fail_json(msg="restore goes with defaults only; set or remove other keys in a task of its own.")
     named_path = params["path"]
     path = params["path"] = os.path.realpath(named_path)
-    before = read(module, path)
-    example = read_example(module) if before is None else None
-    # A file that somebody removed takes what was noted of it along.
-    record = read_record(module) if before is not None else None
     try:
-        edit, known = plan(module, before or example or "", secrets, record)
-    except dotenv.DotenvError as error:
-        module.fail_json(msg=f"{path}: {error}")
-    for number in dotenv.unreadable(edit.text):
-        module.warn(f"{path}: Docker Compose cannot read line {number}; it was left as it is.")
-
-    touched = {change["key"] for change in edit.changes}
-    named = [*params["values"], *secrets, *params["defaults"], *params["absent"], *(params["restore"] or [])]
-    result = {
-        "changed": bool(edit.changes) or example is not None,
-        "path": path,
-        "changes": edit.changes,
-        "kept": [key for key in dict.fromkeys(named) if key not in touched],
-    }
-    if example is not None:
-        result["example"] = params["example"]
-    exclude = GitExclude(module, named_path) if params["git_exclude"] else None
-    if exclude and exclude.added and not module.check_mode:
-        exclude.apply()
-    if result["changed"] and not module.check_mode:
-        copy = apply(module, path, edit.text, known)
-        if copy:
-            result["backup_file"] = copy
-    attributes: dict = {}
-    if before is not None or result["changed"]:
-        result["changed"] = module.set_fs_attributes_if_different(
-            module.load_file_common_arguments(params), result["changed"], diff=attributes
-        )
-    lines = {"before": edit.before, "after": edit.after}
-    result["diff"] = [{side: "".join(f"{line}\n" for line in lines[side]) for side in lines}]
-    result["diff"][0].update(before_header=path, after_header=path)
-    if example is not None:
-        result["diff"][0]["after_header"] = f"{path} (begun with {params['example']})"
-    if attributes:
-        result["diff"].append(attributes)
-    result["file_changed"] = result["changed"]
-    result["git_excluded"] = exclude.added if exclude else []
-    if exclude and exclude.added:
-        result["changed"] = True
-        result["diff"].append(exclude.diff)
+        # What is read has to be what is replaced.
+        with contextlib.nullcontext() if module.check_mode else files.locked(os.path.dirname(path)):
+            result = converge(module, given, named_path)
+    except files.FileError as error:
+        module.fail_json(msg=str(error))
     module.exit_json(**result)
 
 

@@ -71,7 +71,9 @@ env:
   type: dict
   returned: success
 dotenv:
-  description: Whether the C(.env) is there, and when it was changed last (C(mtime), in seconds since 1970).
+  description:
+    - Whether the C(.env) is there, when it was changed last (C(mtime), in seconds since 1970), and why it cannot be
+      edited, or is one that Docker Compose refuses (C(problem)); that is empty where nothing is in the way.
   type: dict
   returned: success
 checkout:
@@ -95,7 +97,7 @@ names:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv, _http
+from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv, _files, _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TargetError, complete
@@ -104,6 +106,19 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import 
 # Shorter values of these are the placeholders without which an app does not start.
 CREDENTIALS = ("OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET")
 SHORTEST = 20
+
+
+def problem_of(path, text, is_compose):
+    """Why a .env, None where there is none, cannot be used as it is; nothing where it can."""
+    if text is None:
+        return _files.obstacle(path)
+    encoding = _files.unsafe_encoding(text)
+    if encoding:
+        return f"{path} {encoding}"
+    refused = _dotenv.unreadable(text, os.environ) if is_compose else {}
+    for number, why in refused.items():
+        return f"Docker Compose refuses {path} for line {number} ({why}), so that no container starts; mend that line."
+    return _files.obstacle(path)
 
 
 def main() -> None:
@@ -121,14 +136,17 @@ def main() -> None:
     params = module.params
     path = os.path.realpath(params["dotenv"])
     try:
-        text = _dotenv.read_text(path) if os.path.isfile(path) else ""
+        text = _files.read(path)
+        problem = problem_of(path, text, (params["target"] or {}).get("type") == "compose")
         names = look_up(params["names"], params["hosts_file"])
+    except _files.FileError as error:
+        module.fail_json(msg=f"{error} Nothing was changed.")
     except OSError as error:
         module.fail_json(
             msg=f"{error.filename} cannot be read: {error.strerror}. "
             "Run it as a user who may read it. Nothing was changed."
         )
-    env = {name: value for name, value in _dotenv.read(text).items() if name.startswith("OPENEDX_")}
+    env = {name: value for name, value in _dotenv.read(text or "").items() if name.startswith("OPENEDX_")}
     answer = _http.ask(_http.robots(params["url"]), timeout=10)
     if not answer.is_silent and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS):
         try:
@@ -138,7 +156,11 @@ def main() -> None:
     module.exit_json(
         changed=False,
         env=env,
-        dotenv={"exists": os.path.isfile(path), "mtime": os.stat(path).st_mtime if os.path.isfile(path) else None},
+        dotenv={
+            "exists": text is not None,
+            "mtime": None if text is None else os.stat(path).st_mtime,
+            "problem": problem,
+        },
         checkout=params["dir"] is None or os.path.isdir(params["dir"]),
         directory=os.path.isdir(os.path.dirname(path)),
         status=answer.status,

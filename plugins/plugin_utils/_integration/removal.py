@@ -44,6 +44,15 @@ def refusal(app: Mapping[str, Any], silent: Collection[str]) -> str:
     )
 
 
+def no_dotenv(app: Mapping[str, Any], sides: str, seen: Mapping[str, Any]) -> str:
+    """Why nothing can be taken out of the app's ``.env``; empty where it can, or where nothing is to be.
+
+    :param seen: what ``mit_app_info`` says of it.
+    """
+    problem = seen.get("problem") if "app" in SIDES[sides] else ""
+    return f"{app['name']}: {problem} Nothing was changed." if problem else ""
+
+
 def left_in_lms(app: Mapping[str, Any], rows: Sequence[Row], backend_status: int | None = None) -> list[str]:
     """What stays of an app in its LMS, and why.
 

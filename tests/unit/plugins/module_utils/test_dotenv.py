@@ -39,6 +39,16 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import Dote
         ('A=x\nB="$A ${C:-d} ${C-e} ${A:+f} ${A:-g}"\n', {"A": "x", "B": "x d e f x"}),
         ("A=\nB=${A:-1}${A-2}${A:+3}${A+4}${C:?5}\n", {"A": "", "B": "14"}),
         ("A=x\nB=${C:-${D:-$A}}\n", {"A": "x", "B": "x"}),
+        ("A=x\nB=${A}-${C:-{}}}\n", {"A": "x", "B": "x-{}}"}),
+        # What follows a closing quote is another statement.
+        ("A=\"1\" B='2'C=3 D\nE=4\n", {"A": "1", "B": "2", "C": "3 D", "E": "4"}),
+        ("A='1' OTHER\n", {"A": "1"}),
+        ("A='1' 2\nB=3\n", {"A": "1", "B": "3"}),
+        # A carriage return alone is a blank, and ends no line.
+        ("A=1\rB=2\r\nC=3\r", {"A": "1\rB=2", "C": "3"}),
+        ('A="1"\rB=\r2\r', {"A": "1", "B": "2"}),
+        ("\u3000A=1\u3000\nB=\x1f1\x1f\n", {"A": "1", "B": "\x1f1\x1f"}),
+        ("export\nA=1\nA\tB=2\n", {"A": "1", "A\tB": "2"}),
     ],
 )
 def test_reads_as_compose_does(text, expected):
@@ -47,18 +57,39 @@ def test_reads_as_compose_does(text, expected):
 
 
 @pytest.mark.parametrize(
-    ("text", "numbers"),
+    ("text", "found"),
     [
-        ("A=1\n", []),
-        ("A=1\nB='2\nC=3\n", [2]),
-        ("A='1' 2\n", [1]),
-        ("A=1\n\nnot a line!\n", [3]),
-        ("A='1\n2'\nB=${\n", [3]),
+        ("A=1\n", {}),
+        ("A=1\nB='2\nC=3\n", {2: "a quote that is not closed"}),
+        ("A='1' 2 3\n", {1: "a space within the name"}),
+        ("A B=1\n", {1: "a space within the name"}),
+        ("=1\nexport =1\n", {1: "no name that Compose accepts", 2: "no name that Compose accepts"}),
+        ("A=1\n\nnot a line!\n", {3: "no name that Compose accepts"}),
+        ("A='1\n2'\nB=${\n", {3: "a ${ that is not closed, or is no reference"}),
+        ('A="${B:-x\ny}"\n', {1: "a ${ that is not closed, or is no reference"}),
+        ("A= # ${\n", {1: "a ${ that is not closed, or is no reference"}),
+        ("A=${B:?}\nC=${D?not there}\n", {1: "B is required and not set", 2: "D is required and not set"}),
+        ("B=\nA=${B?}\nC=${B-${D:?}}\n", {}),
+        ("A=${HOME:?}\n", {}),
     ],
 )
-def test_names_the_lines_that_compose_refuses(text, numbers):
-    assert dotenv.unreadable(text) == numbers
+def test_names_the_lines_that_compose_refuses(text, found):
+    assert dotenv.unreadable(text, {"HOME": "/root"}) == found
     assert "".join(line.text for line in parse(text)) == text
+
+
+def test_without_an_environment_it_has_what_is_asked_for():
+    assert dotenv.unreadable("A=${B:?}\n") == {}
+
+
+def test_references_cannot_grow_without_bound():
+    text = "A0=0123456789\n" + "".join(f"A{n}=${{A{n - 1}}}$A{n - 1}\n" for n in range(1, 24))
+    # The first that is too long is named, and what refers to it has nothing to grow from.
+    assert dotenv.unreadable(text) == {15: "a value that is longer than what a program can be given"}
+    assert max(len(value) for value in read(text).values()) <= dotenv.LONGEST
+    deep = "A=" + "${B:-" * 1000 + "}" * 1000
+    assert dotenv.unreadable(deep) == {1: "references within references, more than 20 deep"}
+    assert len(read("A=x\nB=" + "${A}${C:-y}" * 5000)["B"]) == 10000
 
 
 def test_reads_a_file_of_any_encoding_and_gives_its_bytes_back(tmp_path):
@@ -290,13 +321,13 @@ def test_a_diff_shows_values_and_only_markers_of_secrets():
         ({"values": {"A": "1"}, "secrets": {"A": "1"}}, 'A: named in both "values" and "secrets"'),
         ({"values": {"A": "1"}, "absent": ["A"]}, 'A: named in both "values" and "absent"'),
         ({"defaults": {"A": "1"}, "secrets": {"A": "1"}}, 'A: named in both "secrets" and "defaults"'),
-        ({"values": {"OPEN": "1"}}, "OPEN: line 2 cannot be read"),
-        ({"absent": ["OPEN"]}, "OPEN: line 2 cannot be read"),
+        ({"values": {"OPEN": "1"}}, "OPEN: line 2 cannot be read (a quote that is not closed)"),
+        ({"absent": ["OPEN"]}, "OPEN: line 2 cannot be read (a quote that is not closed)"),
     ],
 )
 def test_refusals_name_the_key_and_never_a_value(options, says):
     with pytest.raises(DotenvError) as error:
-        edit("B=1\nOPEN='1' 2\n", **options)
+        edit("B=1\nOPEN='1\n", **options)
     assert says in str(error.value)
     assert "canary" not in str(error.value)
 
@@ -305,6 +336,79 @@ def test_an_appended_line_is_not_swallowed_by_an_open_quote():
     with pytest.raises(DotenvError, match=r"NEW: cannot be set, .* not closed; mend it by hand \(see line 2\)"):
         edit("B=1\nA='abc\nC=2\n", values={"NEW": "'#"})
     assert read(edit("B=1\nA='abc\nC=2\n", values={"NEW": "x"}).text)["NEW"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "after"),
+    [
+        # What is set has a line of its own, which python-dotenv reads too.
+        ("A=\"1\" B='2'\nC=3\n", {"values": {"A": "x"}}, "A=\"x\"\n B='2'\nC=3\n"),
+        ("A=\"1\" B='2'\nC=3\n", {"values": {"B": "x"}}, "A=\"1\"\n B='x'\nC=3\n"),
+        ("A=\"1\" B='2'\nC=3\n", {"absent": ["B"]}, 'A="1"\nC=3\n'),
+        ("A=\"1\" B='2'\nC=3\n", {"absent": ["A"]}, " B='2'\nC=3\n"),
+        ("A=\"1\" B='2'\r\n", {"values": {"C": "x"}}, "A=\"1\" B='2'\r\nC=x\r\n"),
+        ("A='1' OTHER", {"values": {"B": "x"}}, "A='1' OTHER\nB=x\n"),
+        ("A=1\r", {"values": {"B": "x"}}, "A=1\r\nB=x\n"),
+        ("A=1\r", {"values": {"A": "2"}}, "A=2"),
+    ],
+)
+def test_several_statements_on_a_line(text, options, after):
+    result = edit(text, **options)
+    assert result.text == after
+    assert edit(after, **options).changes == []
+
+
+def changed_and_back(text, **options):
+    """A text after keys were set and brought back."""
+    keys = [key for given in options.values() for key in given]
+    record = dotenv.recorded(text, keys, {})
+    return dotenv.restore(edit(text, **options).text, keys, record).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A=1",
+        "A=1\nLAST=2",
+        "A=1\r\nLAST=2",
+        "A=1\nB=x\nexport A=2 # two\nC=y\nA=3",
+        "A=\"1\" B='2' A=3\n",
+        "# only a comment",
+        "\ufeffA=1",
+        "",
+        "\n",
+        SAMPLE,
+        SAMPLE.replace("\n", "\r\n"),
+    ],
+)
+def test_what_is_set_and_brought_back_is_the_same_to_the_byte(text):
+    values = {"A": "x", "LAST": "x", "NEW": "x", "SECRET_KEY": "x", "PASSED_THROUGH": "x"}
+    assert changed_and_back(text, values=values) == text
+    assert changed_and_back(text, values={"NEW": "x"}, absent=["A", "DEBUG"]) == text
+
+
+def test_what_was_edited_meanwhile_stays():
+    text = "A=1\nB=x\nA=2\nC=y"
+    record = dotenv.recorded(text, ["A", "NEW"], {})
+    after = edit(text, values={"A": "3", "NEW": "1"}).text
+    # Another value of another key, which is still in its place.
+    assert dotenv.restore(after.replace("B=x", "B=z"), ["A", "NEW"], record).text == "A=1\nB=z\nA=2\nC=y"
+    # Another line: the keys are where they are now.
+    assert dotenv.restore("D=1\n" + after, ["A", "NEW"], record).text == "D=1\nB=x\nA=1\nA=2\nC=y\n"
+    # A record of old does not know the places.
+    old = {key: lines for key, lines in record.items() if key}
+    assert dotenv.restore(after, ["A", "NEW"], old).text == "B=x\nA=1\nA=2\nC=y\n"
+    # A further key, later on: the places of all are those of before the first change.
+    record = dotenv.recorded(after, ["C"], record)
+    last = edit(after, values={"C": "w"}).text
+    assert dotenv.restore(last, ["A", "NEW", "C"], record).text == text
+
+
+def test_a_record_is_told_from_anything_else():
+    assert dotenv.is_record(dotenv.recorded("A=1", ["A"], {}))
+    assert dotenv.is_record({})
+    assert dotenv.is_record({"A": "A=1\n"})
+    assert not any(dotenv.is_record(data) for data in (None, [], {"A": 1}, {"": "A"}, {"": [1]}))
 
 
 def test_random_edits_touch_nothing_else():

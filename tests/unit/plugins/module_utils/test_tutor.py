@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import plain_values, printed
+from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import in_yaml, plain_values, printed, with_values
 
 CONFIG = {
     "CMS_HOST": "studio.local.openedx.io",
@@ -55,3 +55,22 @@ def test_what_is_not_plain_is_left_to_tutor(value):
 
 def test_values_are_compared_as_tutor_prints_them():
     assert [printed(value) for value in (True, None, 5, "x", ["a"])] == ["true", "null", "5", "x", "['a']"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", "yes", "no", "null", "1e3", "0x1f", "012", "a: b", "# no", "{{ LMS_HOST }}", "\"'\\", " ", "a\nb\r\t"),
+        *("p\u00e9", "\U0001f600", "\x7f\x85\u2028\ufeff", True, None, 5, 0.5, ["a", 1], {"a": {"b": []}}),
+    ],
+)
+def test_a_value_is_read_by_yaml_as_it_was_given(value):
+    assert yaml.safe_load(f"A: {in_yaml(value)}\n") == {"A": value}
+
+
+@pytest.mark.parametrize("dump", [yaml.safe_dump, lambda config: yaml.safe_dump(config, default_style='"')])
+@pytest.mark.parametrize("key", CONFIG)
+def test_one_value_is_set_and_the_others_stay(key, dump):
+    text = f"# mine\n{dump(CONFIG)}"
+    assert yaml.safe_load(with_values(text, {key: "new", "MORE": 1})) == {**CONFIG, key: "new", "MORE": 1}
+    assert with_values(text, {}) == text

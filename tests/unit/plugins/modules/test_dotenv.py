@@ -6,13 +6,18 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import stat
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils import _files as files
 from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import git_exclude, read
 from ansible_collections.mitodl.openedx.plugins.modules import dotenv
+from tutor_machine import run_module
 
 TEXT = "# app\nHOST=old\nTOKEN=canary-old\n"
 
@@ -26,19 +31,32 @@ def env(tmp_path):
     return path
 
 
-def run(_ansible_check_mode=False, **options):
-    """Run the module as Ansible does: a process of its own, the arguments on its stdin, JSON on its stdout."""
+def start(_ansible_check_mode=False, before=None, **options):
+    """Start the module as Ansible does: a process of its own, the arguments on its stdin, JSON on its stdout."""
     arguments = {"ANSIBLE_MODULE_ARGS": {"_ansible_check_mode": _ansible_check_mode, "_ansible_diff": True, **options}}
-    done = subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, dotenv.__file__],
-        input=json.dumps(arguments, default=str),
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        check=False,
+        preexec_fn=before,
     )
-    assert done.stdout, done.stderr
-    return json.loads(done.stdout)
+    process.stdin.write(json.dumps(arguments, default=str))
+    process.stdin.close()
+    return process
+
+
+def end(process):
+    with process:
+        said, errors = process.stdout.read(), process.stderr.read()
+    assert said, errors
+    return json.loads(said)
+
+
+def run(_ansible_check_mode=False, **options):
+    return end(start(_ansible_check_mode, **options))
 
 
 def state(path):
@@ -166,9 +184,26 @@ def test_follows_a_symbolic_link(env, tmp_path):
 
 
 def test_keeps_bytes_that_are_not_utf8(env):
-    env.write_bytes(b"# caf\xe9\r\nHOST=old\r\n")
-    run(path=env, values={"HOST": "caf\u00e9"})
-    assert env.read_bytes() == b"# caf\xe9\r\nHOST='caf\xc3\xa9'\r\n"
+    text = b"# caf\xe9\r\nHOST=old\r\nNAME=caf\xe9\r\n"
+    env.write_bytes(text)
+    refused = run(path=env, values={"HOST": "caf\u00e9"})
+    assert f"{env} is not UTF-8: line 1 has the byte 0xE9, as in Latin-1" in refused["msg"]
+    assert env.read_bytes() == text
+    record = env.with_name(".env.before")
+    assert run(path=env, record=record, values={"HOST": "new", "NAME": "cafe"})["changed"]
+    assert env.read_bytes() == b"# caf\xe9\r\nHOST=new\r\nNAME=cafe\r\n"
+    run(path=env, record=record, restore=["HOST", "NAME"])
+    assert env.read_bytes() == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_refuses_an_encoding_that_cannot_be_edited(env, encoding):
+    text = "HOST=old\n".encode(encoding)
+    env.write_bytes(text)
+    for options in ({"values": {"HOST": "new"}}, {"absent": ["HOST"]}, {"restore": ["HOST"], "record": "none"}):
+        failed = run(path=env, **options)
+        assert failed["msg"] == f"{env} is in UTF-16 or another encoding with NUL bytes; save it as UTF-8."
+    assert (env.read_bytes(), os.listdir(env.parent)) == (text, [".env"])
 
 
 @pytest.mark.parametrize("secret", ["a", "e", "1", "TOKEN", "changed", "true", "/", "old"])
@@ -187,7 +222,10 @@ def test_warns_about_lines_that_compose_refuses(env):
     env.write_text("A='canary\nHOST=old\n")
     result = run(path=env, values={"HOST": "new"})
     assert env.read_text() == "A='canary\nHOST=new\n"
-    assert f"{env}: Docker Compose cannot read line 1; it was left as it is." in json.dumps(result["warnings"])
+    assert (
+        f"{env}: Docker Compose cannot read line 1 (a quote that is not closed); it was left as it is."
+        in json.dumps(result["warnings"])
+    )
     assert "canary" not in json.dumps(result)
 
 
@@ -199,7 +237,7 @@ def test_warns_about_lines_that_compose_refuses(env):
             {"path": "missing", "values": {"A": "1"}, "create": False},
             "missing does not exist; create it, or set create",
         ),
-        ({"path": ".", "values": {"A": "1"}}, "is a directory; name the .env file in it"),
+        ({"path": ".", "values": {"A": "1"}}, "is a directory; name the file in it"),
         ({"path": ".env", "secrets": {"TOKEN": "canary\n"}}, ".env: TOKEN: the value holds the character U+000A"),
         ({"path": ".env", "secrets": {"TOKEN": {"x": "canary"}}}, ".env: TOKEN: a value of type dict"),
         ({"path": ".env", "secrets": {"2TOKEN": "canary"}}, ".env: 2TOKEN: not a valid name"),
@@ -276,12 +314,34 @@ def test_a_restored_key_that_is_needed_is_not_left_empty(env):
     assert back(env, defaults={"HOST": "placeholder", "TOKEN": "placeholder"})["changed"] is False
 
 
-def test_a_record_goes_with_the_file_that_it_is_of(env):
+def test_a_file_that_a_run_had_made_goes_with_its_last_key(env):
     keep(env)
+    # A file that somebody removed takes what was noted of it along.
     env.unlink()
+    keep(env)
+    planned = back(env, _ansible_check_mode=True)
+    assert env.exists()
+    result = back(env)
+    assert (result["changed"], result["diff"]) == (True, planned["diff"])
+    assert result["diff"][0]["after_header"] == f"{env} (removed)"
+    assert os.listdir(env.parent) == []
+    assert back(env)["changed"] is False
+    # What somebody wrote into it stays, and so does an empty file of theirs.
+    keep(env)
+    env.write_text(env.read_text() + "MINE=1\n")
+    back(env)
+    assert env.read_text() == "MINE=1\n"
+    env.write_text("")
     keep(env)
     back(env)
     assert env.read_text() == ""
+
+
+def test_a_file_that_begins_with_the_example_stays(env):
+    example = env.rename(env.with_name(".env.example"))
+    keep(env, example=example)
+    back(env)
+    assert env.read_text() == TEXT
 
 
 def test_nothing_is_recorded_where_nothing_changes(env):
@@ -295,6 +355,194 @@ def test_refuses_a_record_that_it_cannot_read(env):
     assert result["failed"]
     assert "is not a record" in result["msg"]
     assert env.read_text() == TEXT
+
+
+def test_runs_at_once_lose_nothing_of_each_other(env):
+    started = [
+        start(path=env, record=env.with_name(".env.before"), values={f"KEY{n}": n}, git_exclude=True) for n in range(6)
+    ]
+    assert [end(process)["changes"][0]["key"] for process in started] == [f"KEY{n}" for n in range(6)]
+    assert read(env) == {"HOST": "old", "TOKEN": "canary-old", **{f"KEY{n}": str(n) for n in range(6)}}
+    run(path=env, record=env.with_name(".env.before"), restore=[f"KEY{n}" for n in range(6)])
+    assert env.read_text() == TEXT
+
+
+def test_who_holds_the_lock_for_ever_is_said(env):
+    expected = pytest.raises(files.FileError, match=f"has held the lock of {env.parent} for 0 seconds")
+    with files.locked(env.parent), expected, files.locked(env.parent, seconds=0):
+        raise AssertionError
+    # And it leaves nothing behind.
+    assert os.listdir(env.parent) == [".env"]
+
+
+def no_room():
+    """What a full disk is like: nothing can be written."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))
+
+
+def test_a_full_disk_leaves_everything_as_it_was(env):
+    text = TEXT + "# " + "x" * 100 + "\n"
+    env.write_text(text)
+    for _again in range(2):
+        failed = end(
+            start(path=env, record=env.with_name(".env.before"), backup=True, values={"HOST": "new"}, before=no_room)
+        )
+        assert "cannot be written: File too large" in failed["msg"]
+        assert "Traceback" not in json.dumps(failed)
+        assert (env.read_text(), os.listdir(env.parent)) == (text, [".env"])
+
+
+def test_what_is_no_regular_file_is_refused_at_once(env):
+    env.unlink()
+    os.mkfifo(env)
+    failed = run(path=env, values={"HOST": "new"})
+    assert failed["msg"].startswith(f"{env} is no regular file, but a pipe, a socket or a device")
+    env.unlink()
+    env.symlink_to(".env")
+    failed = run(path=env, values={"HOST": "new"})
+    assert "cannot be read" in failed["msg"]
+    assert os.listdir(env.parent) == [".env"]
+
+
+def test_a_hard_link_is_not_parted(env):
+    other = env.with_name("other")
+    other.hardlink_to(env)
+    failed = run(path=env, values={"HOST": "new"})
+    assert failed["msg"].startswith(f"{env} has 2 names (hard links)")
+    assert (env.read_text(), env.stat().st_ino) == (TEXT, other.stat().st_ino)
+    assert run(path=env, values={"HOST": "old"})["changed"] is False
+    # Where that is allowed, it is written without being replaced.
+    assert run(path=env, values={"HOST": "new"}, unsafe_writes=True)["changed"]
+    assert (read(other)["HOST"], env.stat().st_ino) == ("new", other.stat().st_ino)
+    assert sorted(os.listdir(env.parent)) == [".env", "other"]
+
+
+def test_values_whose_names_say_so_are_secrets(env):
+    result = run(path=env, values={"TOKEN": "canary-new", "smtp_password": "canary", "OPEN": "1"})
+    assert result["diff"][0]["after"] == "TOKEN=(secret, new)\nsmtp_password=(secret, new)\nOPEN=1\n"
+    assert [change["secret"] for change in result["changes"]] == [True, True, False]
+    assert "canary" not in json.dumps(result)
+
+
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away and become others")
+SOMEBODY, OTHER = 4321, 4322
+PATHS = ("path", "record")
+
+
+def run_as(user, **options):
+    """Run the module as that user, in a fork of this process: they may not enter where our Python is."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.setgroups([])
+            os.setgid(user)
+            os.setuid(user)
+            result = run_module(dotenv, {name: str(v) if name in PATHS else v for name, v in options.items()})
+            os.write(writer, json.dumps(result).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with open(reader) as said:
+        text = said.read()
+    os.waitpid(child, 0)
+    return json.loads(text)
+
+
+@pytest.fixture
+def theirs():
+    """A checkout and a .env of somebody. Pytest's own directories may be entered by its user only."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / ".env"
+        path.write_text(TEXT)
+        path.chmod(0o640)
+        for one in (path, path.parent):
+            os.chown(one, SOMEBODY, SOMEBODY)
+        yield path
+
+
+def owners(folder):
+    return {(path.stat().st_uid, path.stat().st_gid) for path in folder.iterdir()}
+
+
+@only_root
+def test_root_and_the_owner_in_turn(theirs):
+    """Whoever runs it: the file, its record and its backups are the owner's."""
+    given = {"path": theirs, "record": theirs.with_name(".env.before"), "backup": True}
+    for number, user in enumerate((0, SOMEBODY, 0, SOMEBODY)):
+        result = run_as(user, **given, values={"HOST": number, f"KEY{number}": "x"})
+        assert result.get("changed"), result
+        assert owners(theirs.parent) == {(SOMEBODY, SOMEBODY)}
+        assert mode(theirs) == 0o640
+    assert run_as(SOMEBODY, **given, restore=["HOST", "KEY0", "KEY1", "KEY2", "KEY3"])["changed"]
+    assert theirs.read_text() == TEXT
+    theirs.unlink()
+    run(path=theirs, values={"HOST": "new"})
+    assert owners(theirs.parent) == {(SOMEBODY, SOMEBODY)}
+
+
+@only_root
+def test_a_file_of_another_is_not_taken_over(theirs):
+    theirs.chmod(0o666)
+    theirs.parent.chmod(0o777)
+    for owner in (SOMEBODY, OTHER):
+        os.chown(theirs, owner, SOMEBODY)
+        failed = run_as(OTHER, path=theirs, values={"HOST": "new"})
+        assert failed["msg"].startswith(f"{theirs} belongs to {owner}:{SOMEBODY}, and {OTHER} cannot make a file that")
+    assert (theirs.read_text(), os.listdir(theirs.parent)) == (TEXT, [".env"])
+
+
+@only_root
+def test_a_right_that_is_lacking_is_said(theirs):
+    record = theirs.with_name(".env.before")
+    keep(theirs)
+    text = theirs.read_text()
+    os.chown(record, 0, 0)
+    failed = run_as(SOMEBODY, path=theirs, record=record, restore=["HOST"])
+    assert failed["msg"].startswith(f"{record} cannot be read: Permission denied; run the play as the user whom it bel")
+    os.chown(theirs, 0, 0)
+    theirs.chmod(0o600)
+    failed = run_as(SOMEBODY, path=theirs, values={"HOST": "newer"})
+    assert failed["msg"].startswith(f"{theirs} cannot be read: Permission denied")
+    assert theirs.read_text() == text
+
+
+@only_root
+def test_a_checkout_that_git_refuses_is_said(theirs):
+    checkout(theirs)
+    os.chown(theirs.parent / ".git", SOMEBODY, SOMEBODY)
+    result = run(path=theirs, values={"HOST": "new"}, git_exclude=True)
+    assert result["changed"]
+    said = json.dumps(result["warnings"])
+    assert "dubious ownership: it does not belong to root" in said
+    assert f"git config --global --add safe.directory {theirs.parent}" in said
+
+
+@only_root
+def test_an_immutable_file_is_said(env):
+    if subprocess.run(["chattr", "+i", env], check=False, capture_output=True).returncode:
+        pytest.skip("this file system has no immutable files")
+    try:
+        for _again in range(2):
+            failed = run(path=env, record=env.with_name(".env.before"), values={"HOST": "new"}, backup=True)
+            assert failed["msg"] == (
+                f"{env} is immutable, or on a file system that is read-only; chattr -i {env} makes it mutable."
+            )
+        assert os.listdir(env.parent) == [".env"]
+    finally:
+        subprocess.run(["chattr", "-i", env], check=True)
+
+
+def test_what_was_put_in_place_before_a_failure_goes_again(env):
+    """A mount of its own, or whatever else is seen only when a file is replaced."""
+    replacement = files.Replacement()
+    replacement.add(env.with_name(".env.before"), "{}", beside=env)
+    replacement.add(env, "new")
+    env.unlink()
+    env.mkdir()
+    with pytest.raises(files.FileError, match="cannot be replaced: Is a directory"):
+        replacement.apply()
+    assert os.listdir(env.parent) == [".env"]
 
 
 def checkout(env):

@@ -313,9 +313,70 @@ def test_a_block_is_replaced_where_it_stands_and_appended_where_it_is_new():
         return _files.with_block(text, "# BEGIN", "# END", lines)
 
     assert block("", "x\n") == "# BEGIN\nx\n# END\n"
-    assert block("a", "x\n") == "a\n# BEGIN\nx\n# END\n"
     assert block("a\n# BEGIN\nold\n# END\nb\n", "x\n") == "a\n# BEGIN\nx\n# END\nb\n"
     assert block("a\n# BEGIN\nold\n# END\nb\n", None) == "a\nb\n"
     assert block("a\n", None) == "a\n"
     # Half a block is the user's.
     assert block("# END\n# BEGIN\n", "x\n") == "# END\n# BEGIN\n# BEGIN\nx\n# END\n"
+
+
+@pytest.mark.parametrize("text", [None, "", "a", "a\n", "a\r\nb", "# BEGIN\n", "a\n\n"])
+def test_without_its_block_a_file_is_what_it_was(text):
+    def block(text, lines):
+        return _files.with_block(text, "# BEGIN", "# END", lines)
+
+    there = block(text, "x\n")
+    assert block(there, "x\n") == there
+    assert block(block(there, "y\nz\n"), None) == text
+    # What was written around it meanwhile stays.
+    assert block(f"{there}b\n", None) == (f"{text}\n" if text and not text.endswith("\n") else text or "") + "b\n"
+
+
+def test_a_private_py_that_a_run_had_made_goes_and_an_empty_one_stays(machine):
+    machine.run(XPRO)
+    machine.run(XPRO, state="absent")
+    assert os.listdir(machine.envs) == []
+    (machine.envs / "private.py").touch()
+    machine.run(XPRO)
+    machine.run(XPRO, state="absent")
+    assert (machine.envs / "private.py").read_text() == ""
+
+
+def test_a_private_py_that_cannot_be_edited_is_refused_before_anything_is_written(machine):
+    private = machine.envs / "private.py"
+    for content, says in (("A = 1".encode("utf-16"), "is in UTF-16"), (b"A = 1\n", "has 2 names (hard links)")):
+        private.write_bytes(content)
+        if "links" in says:
+            os.link(private, machine.home / "other")
+        assert says in machine.run(XPRO)["msg"]
+        assert (private.read_bytes(), os.listdir(machine.envs)) == (content, ["private.py"])
+    (machine.home / "other").unlink()
+    latin = "# -*- coding: latin-1 -*-\nNAME = 'caf\u00e9'\n".encode("latin-1")
+    private.write_bytes(latin)
+    machine.run(XPRO)
+    assert private.read_bytes().startswith(latin)
+    machine.run(XPRO, state="absent")
+    assert private.read_bytes() == latin
+
+
+def test_nothing_of_the_plugin_is_left(machine):
+    (machine.plugins / "mine.py").touch()
+    machine.run(XPRO, strategy="tutor_plugin")
+    cache = machine.plugins / "__pycache__"
+    cache.mkdir()
+    for name in ("mitodl_openedx", "mine"):
+        (cache / f"{name}.cpython-311.pyc").touch()
+    machine.run(XPRO, strategy="tutor_plugin", state="absent")
+    assert sorted(os.listdir(machine.plugins)) == ["__pycache__", "mine.py"]
+    assert os.listdir(cache) == ["mine.cpython-311.pyc"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+@pytest.mark.parametrize("strategy", ["private_py", "tutor_plugin"])
+def test_what_root_writes_is_the_owners(machine, strategy):
+    for folder in (machine.envs, machine.plugins):
+        os.chown(folder, 4321, 4322)
+    machine.run(XPRO, strategy=strategy)
+    made = [path for folder in (machine.envs, machine.plugins) for path in folder.rglob("*")]
+    assert len(made) > 5
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in made} == {(4321, 4322)}

@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 from ansible_collections.mitodl.openedx.plugins.module_utils import _courses, _tutor_project
 from ansible_collections.mitodl.openedx.plugins.modules import demo_courses, tutor_project
 from modules import run_here
@@ -85,7 +86,10 @@ def test_only_what_differs_is_saved_and_secrets_are_not_shown(machine):
     assert found["diff"][0]["after"] == "LMS_HOST: 127.0.0.1\nSMTP_PASSWORD: ********\nNEW: 5\n"
     # ENABLE_HTTPS is right by Tutor's default, which only Tutor knows.
     (saved,) = [call for call in machine.calls() if "save" in call]
-    assert saved == 'config save --set LMS_HOST="127.0.0.1" --set SMTP_PASSWORD="canary-new" --set NEW=5'
+    # On no command line: Tutor reads them from its configuration.
+    assert saved == "config save"
+    assert yaml.safe_load((machine.home / "root/config.yml").read_text()) == {"LMS_HOST": "127.0.0.1", **config}
+    assert "canary" not in json.dumps([planned, found])
     # Compose makes anew what changed, and a server that was not made anew is restarted.
     assert step(found) == step(planned) == "start"
     found = machine.look(
@@ -94,6 +98,104 @@ def test_only_what_differs_is_saved_and_secrets_are_not_shown(machine):
     assert (found["steps"], found["lms_answers"]) == ([], True)
     assert machine.calls() == ["config printroot", "dev restart lms"]
     assert machine.look(config=config)["changed"] is False
+
+
+LEARN = ("LMS_HOST=learn.example.org", "CMS_HOST=studio.learn.example.org", "ENABLE_HTTPS=true")
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_configuration_that_somebody_made_is_not_overwritten(machine, check):
+    machine.save(*LEARN)
+    before = machine.files()
+    failed = machine.look(check=check)
+    assert failed["msg"] == (
+        f"Tutor is configured for another address than edx_lms_base_url, {machine.options()['lms_base_url']}: LMS_HOST "
+        f"is learn.example.org (set in {machine.home}/root/config.yml), not 127.0.0.1, ENABLE_HTTPS is true (set in "
+        f"{machine.home}/root/config.yml), not false. Somebody has set that, so it is not overwritten. Either this LMS "
+        "is the one that is meant: set edx_lms_base_url to its address, such as https://learn.example.org. Or Tutor is "
+        f"to be changed, for everything that runs from {machine.home}/root: say so with edx_tutor_config: {{LMS_HOST: "
+        "127.0.0.1, ENABLE_HTTPS: false}. No setting of Tutor was changed."
+    )
+    assert machine.files() == before
+    assert not [call for call in machine.calls() if "save" in call]
+
+
+def test_where_the_inventory_says_so_it_is_and_what_belongs_to_it_goes_along(machine):
+    machine.save(*LEARN, "MFE_HOST=apps.learn.example.org", "SMTP_HOST=mail.example.org")
+    said = {"LMS_HOST": "127.0.0.1", "ENABLE_HTTPS": False}
+    planned = machine.look(check=True, config=said)
+    assert machine.look(config=said)["diff"] == planned["diff"]
+    assert planned["diff"][0]["before"] == (
+        "LMS_HOST: learn.example.org\nENABLE_HTTPS: true\nCMS_HOST: studio.learn.example.org\n"
+        "MFE_HOST: apps.learn.example.org\n"
+    )
+    assert planned["diff"][0]["after"] == (
+        "LMS_HOST: 127.0.0.1\nENABLE_HTTPS: false\nCMS_HOST: studio.127.0.0.1\nMFE_HOST: apps.127.0.0.1\n"
+    )
+    assert machine.look(config=said)["changed"] is False
+    assert machine.look()["changed"] is False
+
+
+def test_a_studio_on_another_domain_is_not_left_behind(machine):
+    machine.save("LMS_HOST=local.edly.io", "CMS_HOST=studio.example.org")
+    failed = machine.look()
+    assert "CMS_HOST is studio.example.org (set in " in failed["msg"]
+    assert "LMS_HOST is" not in failed["msg"]
+    assert "edx_tutor_config: {CMS_HOST: studio.127.0.0.1}" in failed["msg"]
+    found = machine.look(config={"CMS_HOST": "studio.example.org"})
+    assert found["diff"][0]["after"] == "LMS_HOST: 127.0.0.1\n"
+
+
+def test_what_the_environment_sets_is_named(machine, monkeypatch):
+    machine.save("LMS_HOST=127.0.0.1", "ENABLE_HTTPS=false")
+    monkeypatch.setenv("TUTOR_LMS_HOST", "learn.example.org")
+    assert "LMS_HOST is learn.example.org (set in the environment variable TUTOR_LMS_HOST)" in machine.look()["msg"]
+
+
+def test_a_save_that_fails_leaves_the_configuration_as_it_was(machine):
+    machine.save("LMS_HOST=www.myopenedx.com", "SMTP_PASSWORD=canary-old")
+    config = machine.home / "root/config.yml"
+    config.chmod(0o640)
+    before = config.read_bytes()
+    (machine.home / "refuses").touch()
+    failed = machine.look(config={"SMTP_PASSWORD": "canary-new"})
+    assert "config save` failed with status 1" in failed["msg"]
+    assert "canary" not in json.dumps(failed)
+    assert (config.read_bytes(), config.stat().st_mode & 0o777) == (before, 0o640)
+    config.unlink()
+    assert "failed with status 1" in machine.look(config={"SMTP_PASSWORD": "canary-new"})["msg"]
+    assert not config.exists()
+    (machine.home / "refuses").unlink()
+    machine.look(config={"SMTP_PASSWORD": "canary-new"})
+    assert config.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_configuration_that_cannot_be_read_is_said(machine):
+    machine.save("LMS_HOST=127.0.0.1")
+    config = machine.home / "root/config.yml"
+    config.unlink()
+    config.symlink_to("config.yml")
+    failed = machine.look()
+    assert failed["msg"].startswith(
+        f"{config} cannot be read: Too many levels of symbolic links; its symbolic links lead"
+    )
+    assert failed["msg"].endswith("No setting of Tutor was changed.")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_what_tutor_writes_as_root_is_the_owners(machine):
+    machine.save("LMS_HOST=www.myopenedx.com")
+    root = machine.home / "root"
+    (root / "data/mysql").mkdir(parents=True)
+    (root / "env").mkdir()
+    (root / "env/rendered").touch()
+    for path in (root, root / "config.yml"):
+        os.chown(path, 4321, 4322)
+    machine.look()
+    owners = {path: (path.stat().st_uid, path.stat().st_gid) for path in (root / "env/rendered", root / "config.yml")}
+    assert set(owners.values()) == {(4321, 4322)}
+    # The containers' own.
+    assert (root / "data/mysql").stat().st_uid == 0
 
 
 def test_in_check_mode_nothing_is_restarted_for_a_build_that_was_only_said(machine, monkeypatch):
@@ -116,7 +218,7 @@ def test_a_value_that_only_tutor_knows_is_asked_for(machine, monkeypatch):
     assert machine.calls()[1:] == ["config printvalue DEEP", "config printvalue RUN_MYSQL"]
     monkeypatch.setenv("TUTOR_LMS_HOST", "other")
     machine.look()
-    assert machine.calls()[1:] == ["config printvalue LMS_HOST"]
+    assert machine.calls()[1:2] == ["config printvalue LMS_HOST"]
 
 
 def test_an_lms_that_does_not_answer_is_started(machine):

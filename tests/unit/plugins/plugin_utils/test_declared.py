@@ -52,6 +52,12 @@ def test_the_fact_has_the_app_its_lms_and_what_was_found():
     assert LONG not in str(found)
 
 
+def test_a_dotenv_that_cannot_be_used_is_refused_before_anything_is_written():
+    seen = {**integrated("ol-oauth2"), "dotenv": {"exists": True, "problem": "Docker Compose refuses it."}}
+    found = facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_found=seen)})
+    assert found["preparations"][0] == {"tasks": "refuse", "reason": "Docker Compose refuses it."}
+
+
 def test_both_targets_have_the_session_of_the_run_unless_it_is_switched_off():
     found = facts("xpro", {"xpro": app("xpro", "mitxpro")})
     assert found["app"]["target"]["session"] == found["lms"]["target"]["session"]

@@ -55,6 +55,12 @@ def test_a_side_that_does_not_answer_is_named_with_the_way_out(silent, dead, fix
     assert text.endswith(f"{fix}. Nothing was changed.")
 
 
+def test_a_dotenv_that_cannot_be_edited_stands_in_the_way_of_what_is_taken_out_of_it():
+    seen = {"exists": True, "problem": "It has 2 names."}
+    assert removal.no_dotenv(APP, "all", seen) == "xpro: It has 2 names. Nothing was changed."
+    assert removal.no_dotenv(APP, "lms", seen) == removal.no_dotenv(APP, "app", {"problem": ""}) == ""
+
+
 def test_what_stays_in_the_lms():
     people, provider, worker, rest = removal.left_in_lms(APP, ROWS, 404)
     assert people.startswith("the LMS accounts of people who logged in through xpro (1): ")

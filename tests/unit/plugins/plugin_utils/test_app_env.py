@@ -1,0 +1,15 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What of the keys of an app's .env may be shown."""
+
+from __future__ import annotations
+
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import app_env
+
+
+def test_what_sounds_like_a_secret_and_what_was_said_to_be_one_are_kept_apart():
+    values = {"HOST": "a", "SMTP_PASSWORD": "b", "mailgun_key": "c", "DSN": "d", "OPENEDX_API_CLIENT_ID": "e"}
+    plain, hidden = app_env.told_apart(values, {"DSN": "d"})
+    assert plain == {"HOST": "a", "OPENEDX_API_CLIENT_ID": "e"}
+    assert hidden == {"SMTP_PASSWORD": "b", "mailgun_key": "c", "DSN": "d"}
