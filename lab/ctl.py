@@ -128,7 +128,7 @@ class Side(ABC):
 
     def answers(self) -> bool:
         try:
-            urllib.request.urlopen(self.url + "/robots.txt", timeout=5)
+            urllib.request.urlopen(self.url + "/api/user/v1/me", timeout=5)
         except urllib.error.HTTPError:
             return True
         except OSError:

@@ -129,7 +129,7 @@ def main() -> None:
             "Run it as a user who may read it. Nothing was changed."
         )
     env = {name: value for name, value in _dotenv.read(text).items() if name.startswith("OPENEDX_")}
-    answer = _http.ask(_http.robots(params["url"]), timeout=10)
+    answer = _http.ask(_http.sign_of_life(params["url"]), timeout=10)
     if not answer.is_silent and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS):
         try:
             session.start(complete(params["target"] or {}))

@@ -15,6 +15,8 @@ description:
     at the LMS through the app, and removed on both sides. Users whom an interrupted run left behind are removed too.
   - With O(commands=true) the app's own commands run, as they would at any other time; what they repair stays repaired.
   - A broken chain is a result (RV(ok=false)) and no failure of the module, so that the whole result can be used.
+requirements:
+  - requests (Python library), on the machine that it runs on
 options:
   target:
     description:
@@ -357,6 +359,7 @@ table:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils import _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.doctor import Doctor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
 
@@ -404,6 +407,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    _http.require_requests(module)
     module.exit_json(**Doctor(module).examine())
 
 

@@ -8,10 +8,11 @@ from common.djangoapps.third_party_auth.models import OAuth2ProviderConfig
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import connection
-from django.http import HttpResponse, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 from social_django.models import UserSocialAuth
+from waffle import flag_is_active
 
 
 def index(request):
@@ -22,7 +23,7 @@ def index(request):
 
 @login_required
 def dashboard(request):
-    if settings.LEARNER_HOME_MICROFRONTEND_URL:
+    if flag_is_active(request, "learner_home_mfe.enabled"):
         return redirect(settings.LEARNER_HOME_MICROFRONTEND_URL)
     backend = request.session.get("social_auth_last_login_backend")
     context = {
@@ -37,7 +38,3 @@ def dashboard(request):
 def heartbeat(request):
     connection.ensure_connection()
     return JsonResponse({"sql": {"status": True, "message": "OK"}})
-
-
-def robots(request):
-    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain")

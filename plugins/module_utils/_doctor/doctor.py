@@ -23,6 +23,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Look
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import table
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import Target, TargetError
 
 JOBS = {"examine": (catalogue, "examine")}
@@ -102,7 +103,7 @@ class Doctor:
 
     def look(self, side: str, **more: Any) -> dict[str, Any]:
         """Let probes run on this machine."""
-        return catalogue.run(Look({**self.request, **more}), self.places(side)).found
+        return catalogue.run(Look({**self.request, **more}, visitor=Visitor), self.places(side)).found
 
     def locate(self) -> None:
         """Tell an address that is gone from one of this machine's, which the gateways of its containers are too."""

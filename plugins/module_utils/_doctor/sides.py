@@ -26,7 +26,14 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
         mode = [*tutor, kind[len("tutor_") :]]
         start = [*mode, "start", "-d"]
         restart, log = [*mode, "restart", service or "lms"], [*mode, "logs", service or "lms"]
-        return {"start": start, "recreate": start, "restart": restart, "log": log, "save": [*tutor, *SAVE]}
+        return {
+            "start": start,
+            "recreate": start,
+            "restart": restart,
+            "log": log,
+            "save": [*tutor, *SAVE],
+            "mfe": [*start, "mfe"],
+        }
     if kind == "tutor_k8s":
         kubectl = ["kubectl", "--namespace", target.get("namespace") or "openedx"]
         deployment = f"deployment/{service or 'lms'}"
@@ -35,6 +42,7 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
             "restart": [*kubectl, "rollout", "restart", deployment],
             "log": [*kubectl, "logs", deployment],
             "save": [*tutor, *SAVE],
+            "mfe": [*tutor, "k8s", "start", "mfe"],
         }
     if kind == "compose":
         # Compose reads its files from there as if it had been started there.
@@ -83,6 +91,10 @@ class Side:
     @property
     def restart(self) -> str:
         return f"restart {self.name}{self._line('restart')}"
+
+    @property
+    def start_micro_frontends(self) -> str:
+        return f"start {self.name}'s micro-frontends{self._line('mfe')}"
 
     @property
     def log(self) -> str:

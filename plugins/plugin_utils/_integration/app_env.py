@@ -29,12 +29,21 @@ def plain_values(app: Mapping[str, Any], client_id: str = "") -> dict[str, Any]:
         "OPENEDX_SERVICE_WORKER_USERNAME": app["service_worker"],
         "OPENEDX_OAUTH_PROVIDER": backend,
         "OPENEDX_OAUTH_APP_NAME": app["edx_application"],
-        "OPENEDX_SOCIAL_LOGIN_PATH": f"/auth/login/{backend}/?auth_entry=login",
+        "OPENEDX_SOCIAL_LOGIN_PATH": social_login_path(backend),
         "OPENEDX_API_CLIENT_ID": client_id,
         "LOGOUT_REDIRECT_URL": f"{lms}/logout",
         **own_address,
         **app["env"],
     }
+
+
+def social_login_path(backend_name: str) -> str:
+    """Where the app's server logs a person in at the LMS; no browser goes there.
+
+    It ends at an address that every LMS answers by itself. The dashboard, where it would end otherwise, may be a
+    micro-frontend, which a container of the app does not reach.
+    """
+    return f"/auth/login/{backend_name}/?auth_entry=login&next=/api/user/v1/me"
 
 
 def secret_values(found: Credentials) -> dict[str, str]:

@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import doctor, look, web
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Probe
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
 from ansible_collections.mitodl.openedx.plugins.modules import sso_check
 
 USER = "sso-check-aaaa-6746f000-0001"
@@ -84,6 +85,13 @@ def test_a_broken_chain_is_a_result_and_no_failure():
     assert sum(result["summary"].values()) == len(result["hops"])
     assert result["token_days_left"] is None
     assert result["table"][0].startswith("[FAIL] app.starts")
+
+
+def test_without_requests_it_says_what_to_install(tmp_path, monkeypatch):
+    (tmp_path / "requests.py").write_text("raise ImportError")
+    monkeypatch.syspath_prepend(tmp_path)
+    result = examine()
+    assert "Failed to import the required Python library (requests)" in result["msg"]
 
 
 def test_an_app_that_broke_off_is_started_again_to_remove_the_user():
@@ -292,6 +300,20 @@ def test_a_login_that_goes_astray_keeps_its_steps(pair):
     assert found["requests"][-1]["url"].endswith("/signin")
 
 
+def test_a_stranger_is_followed_to_where_people_sign_in(pair):
+    app, _lms, side = pair
+    assert [step["status"] for step in browse(app, None)["entrance"]["requests"]] == [302, 302, 200]
+    side.pages["/signin"] = (302, {"Location": "/oauth2/authorize/"}, "")
+    side.pages["/oauth2/authorize/"] = (302, {"Location": "/signin"}, "")
+    steps = browse(app, COOKIE)["entrance"]["requests"]
+    assert [step["url"].rpartition(str(side.port))[2] for step in steps[1:]] == [
+        "/oauth2/authorize/",
+        "/signin",
+        "/oauth2/authorize/",
+        "/signin",
+    ]
+
+
 def test_redirects_in_a_circle_end(pair):
     app, lms, _app = pair
     lms.pages["/dashboard"] = (302, {"Location": "/dashboard"}, "")
@@ -303,6 +325,25 @@ def test_an_lms_that_is_down_leaves_only_what_can_be_seen(pair):
     found = browse({**app, "lms_base_url": f"http://127.0.0.1:{free_port()}"}, COOKIE)
     assert found["lms"]["kind"] == "refused"
     assert set(found) == {"app", "app_answer", "lms"}
+
+
+def test_why_a_visitor_got_no_answer(monkeypatch):
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    assert Visitor().fetch(nowhere)["kind"] == "refused"
+    assert Visitor().fetch("http://does-not-exist.invalid/")["kind"] == "name"
+    assert Visitor().fetch("it is no address")["kind"] == "other"
+    monkeypatch.setenv("HTTP_PROXY", nowhere)
+    assert Visitor().fetch("http://does-not-exist.invalid/")["kind"] == "proxy"
+
+
+def test_a_visitor_brings_nothing_of_a_netrc(pair, tmp_path, monkeypatch):
+    app, lms, _app = pair
+    (tmp_path / "netrc").write_text("default login me password mine")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    sent = []
+    lms.pages["/me"] = lambda request: sent.append(request.headers.get("Authorization")) or (200, {}, "")
+    Visitor().fetch(app["lms_base_url"] + "/me")
+    assert sent == [None]
 
 
 # -- what the probes are made of ---------------------------------------------------------------------------------------
