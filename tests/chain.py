@@ -35,6 +35,9 @@ DECLARED = {
     "sync_command": ["sync_courseruns"],
     "repair_command": ["repair_missing_courseware_records"],
     "dotenv": "/home/me/mitxpro/.env",
+    "links": {"OPENEDX_COURSE_BASE_URL": f"{LMS}/learn/course/"},
+    "api_gateway": False,
+    "api_gateway_port": 0,
 }
 
 
@@ -81,6 +84,7 @@ HEALTHY = {
             },
             "seconds": 0.0,
         },
+        "links": {"values": {"OPENEDX_COURSE_BASE_URL": f"{LMS}/learn/course/"}},
         "self": reached(APP, *APP_ADDRESS),
         "lms": reached(LMS, *LMS_ADDRESS),
         "application": {
@@ -152,7 +156,15 @@ HEALTHY = {
         "linked": {"exists": True, "linked": True},
         "removal": {"removed": [f"{USER}@example.com"], "left": []},
     },
-    "machine": {"env": {"there": True, "differs": []}},
+    "machine": {
+        "env": {"there": True, "differs": []},
+        "services": {
+            "services": {
+                "web": {"state": "running", "differs": []},
+                "celery": {"state": "running", "differs": []},
+            }
+        },
+    },
     "browser": {
         "lms": reached(LMS, *LMS_ADDRESS),
         "app": reached(APP, *APP_ADDRESS),

@@ -31,6 +31,9 @@ options:
   extra:
     description: Further keys of the C(.env).
     type: dict
+  gateway_secret:
+    description: The client secret of the app's gateway at the identity provider, where it is used and this is given.
+    type: str
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.

@@ -167,6 +167,18 @@ options:
         description: The app's C(.env) file, to be held against what the app runs with, and to be named in a fix.
         type: str
         default: ""
+      api_gateway:
+        description: Whether people reach the app through its own gateway, which has them log in.
+        type: bool
+        default: false
+      api_gateway_port:
+        description: The port of such a gateway, also where it is not used; V(0) for an app that needs none.
+        type: int
+        default: 0
+      links:
+        description: Settings with addresses that the app leads people to, and what they have to be.
+        type: dict
+        default: {}
       start_argv: &start_argv
         description:
           - The command that starts this side, to be named in a fix.
@@ -389,6 +401,9 @@ APP_SPEC = {
     "user_info_path": {"type": "str", "default": "/api/users/me"},
     **{name: {"type": "str", "default": ""} for name in ("discovery_url", "api_module", "dotenv")},
     **{name: {**LIST, "default": []} for name in ("sync_command", "repair_command")},
+    "api_gateway": {"type": "bool", "default": False},
+    "api_gateway_port": {"type": "int", "default": 0},
+    "links": {"type": "dict", "default": {}},
     **HOW_TO_START,
 }
 

@@ -45,14 +45,7 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
             "mfe": [*tutor, "k8s", "start", "mfe"],
         }
     if kind == "compose":
-        # Compose reads its files from there as if it had been started there.
-        where = ["--project-directory", target["chdir"]] if target.get("chdir") else []
-        compose = [
-            "docker",
-            "compose",
-            *where,
-            *(["--project-name", target["project"]] if target.get("project") else []),
-        ]
+        compose = compose_of(target)
         start = [*compose, "up", "-d"]
         return {
             "start": start,
@@ -61,6 +54,15 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
             "log": [*compose, "logs", service or "web"],
         }
     return {}
+
+
+def compose_of(target: dict[str, Any]) -> list[str]:
+    """The command of Docker Compose for the project of a target; none for a target of another type."""
+    if target["type"] != "compose":
+        return []
+    # Compose reads its files from there as if it had been started there.
+    where = ["--project-directory", target["chdir"]] if target.get("chdir") else []
+    return ["docker", "compose", *where, *(["--project-name", target["project"]] if target.get("project") else [])]
 
 
 SAVE = ["config", "save", "--set"]

@@ -67,7 +67,7 @@ def out_of_sight(seen: Seen, step: Facts) -> str:
     start = f"start what serves {host_of(step['url'])}"
     if host == f"apps.{lms}":
         start = seen.lms_side.start_micro_frontends
-    elif seen.declared.get("api_gateway"):
+    elif seen.declared["api_gateway"]:
         start = seen.app_side.start
     if step.get("kind") == "name":
         return f"Add this line to /etc/hosts of this machine: 127.0.0.1 {host}. Then {start}."

@@ -185,12 +185,12 @@ def in_a_circle(seen: Seen, steps: list[Facts]) -> Verdict:
     places = list(dict.fromkeys(step["url"] for step in steps[1:]))
     fact = f"Whoever is not logged in to the app turns round for ever: {' and '.join(places)} lead to each other."
     declared = seen.declared
-    if declared.get("api_gateway"):
+    if declared["api_gateway"]:
         return failed(
             f"{fact} What answers at {declared['base_url']} is not the app's gateway, or it does not ask people in.",
             f"See that mit_app_api_gateway_port is the gateway's. {sentence(seen.app_side.start)}",
         )
-    if declared.get("api_gateway_port"):
+    if declared["api_gateway_port"]:
         return warning(
             f"{fact} The app has no login page of its own: its gateway asks people in, and is not used here.",
             f"Log in at {declared['base_url']}/admin/login/ first, and press the LMS's button then. Or run the app "
