@@ -76,7 +76,7 @@ def entries(text):
     return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
-@hop("app.services", "app", "The app's workers run with its .env", (), "machine.services")
+@hop("app.services", "app", "The app's workers run with its .env", ("app.starts",), "machine.services")
 def app_services(seen: Seen, facts: Facts) -> Verdict:
     """What works beside the app's server, such as celery, talks to the same LMS with the same credentials."""
     services = facts["services"]
