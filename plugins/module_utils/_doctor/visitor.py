@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import re
 import urllib.parse
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -50,7 +51,9 @@ class Visitor:
             except requests.exceptions.SSLError:
                 if not self.trusting:
                     raise
-                return {**self.answer(url, headers or {}, verify=False), "untrusted": True}
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    return {**self.answer(url, headers or {}, verify=False), "untrusted": True}
         except (requests.exceptions.RequestException, OSError, ValueError) as error:
             return {"url": url, "status": 0, **reason(error)}
 

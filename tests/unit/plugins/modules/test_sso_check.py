@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -176,13 +177,13 @@ def test_what_the_app_runs_with_is_held_against_its_env(tmp_path, text, differs)
     running = {"OPENEDX_API_BASE_URL": "http://lms", "SITE_BASE_URL": "http://app"}
 
     def compared(digests):
-        found = one.look("machine", running=running, digests=digests)["env"]
+        found = one.look("machine", running=running, digests=digests, compose=[])["env"]
         return found["there"], found["differs"]
 
     assert compared({"OPENEDX_API_CLIENT_SECRET": look.digest("s3cret")}) == (True, differs)
     path.unlink()
     assert compared({}) == (False, [])
-    assert one.look("machine", running=None, digests={}) == {}
+    assert "env" not in one.look("machine", running=None, digests={}, compose=[])
 
 
 def test_an_address_of_this_machine_is_told_from_one_that_is_gone(monkeypatch):
@@ -334,6 +335,23 @@ def test_why_a_visitor_got_no_answer(monkeypatch):
     assert Visitor().fetch("it is no address")["kind"] == "other"
     monkeypatch.setenv("HTTP_PROXY", nowhere)
     assert Visitor().fetch("http://does-not-exist.invalid/")["kind"] == "proxy"
+
+
+def test_only_a_stranger_goes_on_behind_a_certificate_that_is_not_trusted(tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost")
+    subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    provider = Server()
+    provider.pages["/sign-in"] = (200, {}, "<form><input name=username></form>")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    provider.server.socket = context.wrap_socket(provider.server.socket, server_side=True)
+    url = f"https://localhost:{provider.port}/sign-in"
+    assert Visitor().fetch(url)["kind"] == "tls"
+    found = Visitor(trusting=True).fetch(url)
+    assert (found["status"], found["asks"], found["untrusted"]) == (200, True, True)
+    provider.server.shutdown()
+    provider.server.server_close()
 
 
 def test_a_visitor_brings_nothing_of_a_netrc(pair, tmp_path, monkeypatch):

@@ -143,6 +143,13 @@ def test_a_gateway_that_asks_nobody_in_is_broken():
     assert found["fix"].endswith("Start the app (docker compose up -d).")
 
 
+def test_an_identity_provider_that_is_down_is_started_with_the_app():
+    seen = healthy(api_gateway=True, api_gateway_port=9080)
+    seen.browser["entrance"]["requests"][-1] = step("https://kc.odl.local:7443/x", 0, error="refused", kind="refused")
+    found = by_id(seen)["browser.entrance"]
+    assert (found["status"], found["fix"]) == ("failed", "Start the app (docker compose up -d).")
+
+
 def test_a_certificate_that_is_not_trusted_is_noted():
     seen = healthy()
     seen.browser["entrance"]["requests"][-1]["untrusted"] = True
