@@ -97,7 +97,7 @@ def test_a_person_signs_in_by_the_gateway_and_lands_on_the_lms(behind):
     assert submit(person, asked, username=EMAIL, password=PASSWORD).url == f"{behind.gateway}/dashboard/"
     page = person.get(button)
     if urlsplit(page.url).path == "/register":
-        page = submit(person, page, honor_code="true")
+        page = submit(person, page, name="Test Student", honor_code="true")
     assert page.url == f"{lab.lms}/dashboard"
     assert EMAIL in page.text or "student" in page.text
 
