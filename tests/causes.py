@@ -593,6 +593,13 @@ LAB = [
 
 ONLINE = [
     Cause(
+        "links-elsewhere",
+        "The links of MITx Online lead to another Open edX",
+        "app.links",
+        "OPENEDX_COURSE_BASE_URL is http://edx.odl.local:18000/learn/course/, not {lms}/learn/course/.",
+        f"{APP_ROLE} By hand: set it in {{dotenv}}, then {{reread}}.",
+    ),
+    Cause(
         "no-login-page",
         "MITx Online runs without its gateway, and so has no login page",
         "browser.entrance",

@@ -544,6 +544,10 @@ HOW: dict[str, Callable] = {
     "registrations-used-up": use_up_registrations,
 }
 HOW_ONLINE: dict[str, Callable] = {
+    "links-elsewhere": lambda clinic: (
+        env_line("OPENEDX_COURSE_BASE_URL", "http://edx.odl.local:18000/learn/course/")(clinic),
+        clinic.lab.ctl("restart", "mitxonline"),
+    ),
     # It is so as long as there is no gateway.
     "no-login-page": lambda clinic: None,
     "discovery-elsewhere": lambda clinic: (
