@@ -7,7 +7,7 @@
     lab/ctl.py up              make what is missing, start what is not running
     lab/ctl.py down            stop everything
     lab/ctl.py reset           stop everything and forget all data
-    lab/ctl.py start|stop|restart NAME     one side: lms, xpro, mitxonline
+    lab/ctl.py start|stop|restart NAME     one side: lms, xpro, mitxonline (with its gateway, where its .env wants it)
     lab/ctl.py exec NAME -- COMMAND...     run a command where `docker compose exec` would run it
     lab/ctl.py status|urls|setup
 
@@ -92,6 +92,11 @@ class Side(ABC):
     @abstractmethod
     def manage(self) -> list[str]: ...
 
+    def server(self) -> list[str]:
+        """The command that serves this side."""
+        serve = ["runserver", "--noreload", f"127.0.0.1:{self.port + OFFSET}"]
+        return [str(self.python), *self.manage(), *serve]
+
     def missing(self) -> str:
         """Why the server cannot be started yet; empty when it can."""
         return ""
@@ -128,7 +133,7 @@ class Side(ABC):
 
     def answers(self) -> bool:
         try:
-            urllib.request.urlopen(self.url + "/robots.txt", timeout=5)
+            urllib.request.urlopen(self.url + "/api/user/v1/me", timeout=5)
         except urllib.error.HTTPError:
             return True
         except OSError:
@@ -151,7 +156,7 @@ class Side(ABC):
                 ) from None
         with self.log.open("a") as log:
             server = subprocess.Popen(
-                [str(self.python), *self.manage(), "runserver", "--noreload", f"127.0.0.1:{self.port + OFFSET}"],
+                self.server(),
                 cwd=self.code,
                 env=self.env(),
                 stdin=subprocess.DEVNULL,
@@ -272,6 +277,58 @@ class App(Side):
         seeded(self, [["migrate", "--noinput"], ["lab_seed"]], **placeholders)
 
 
+class Online(App):
+    """MITx Online, with its gateway where the profiles of compose in its .env say so."""
+
+    def start(self) -> str:
+        state = super().start()
+        self.gateway.start()
+        return state
+
+    def stop(self) -> str:
+        self.gateway.stop()
+        return super().stop()
+
+    @property
+    def gateway(self) -> Gateway:
+        return Gateway(self)
+
+
+class Gateway(Side):
+    """The stand-in of APISIX and Keycloak."""
+
+    name, source, host, port = "gateway", "gateway", "127.0.0.1", 9080
+
+    def __init__(self, app: App):
+        self.app = app
+
+    @property
+    def code(self) -> Path:
+        return HERE / self.source
+
+    def manage(self) -> list[str]:
+        return []
+
+    def prepare(self) -> None:
+        pass
+
+    def server(self) -> list[str]:
+        return [sys.executable, "gateway.py"]
+
+    def environment(self) -> dict[str, str]:
+        file = dict(read_dotenv(self.app.dotenv))
+        return {
+            **{name: value for name, value in file.items() if name.startswith("KEYCLOAK_")},
+            "UPSTREAM": self.app.url,
+            "APISIX_PORT": str(self.port + OFFSET),
+            "KEYCLOAK_PORT": str(7080 + OFFSET),
+        }
+
+    def missing(self) -> str:
+        profiles = dict(read_dotenv(self.app.dotenv)).get("COMPOSE_PROFILES", "").split(",")
+        return "" if {"apisix", "keycloak"} <= set(profiles) else f"{self.app.dotenv} does not want it"
+
+
 COMMON = ("MAILGUN_KEY", "MAILGUN_SENDER_DOMAIN", "OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET")
 SIDES: dict[str, Side] = {
     "lms": Lms(),
@@ -283,7 +340,7 @@ SIDES: dict[str, Side] = {
         "MITXPRO_BASE_URL",
         (*COMMON, "EXTERNAL_COURSE_SYNC_API_KEY", "VOUCHER_COMPANY_ID"),
     ),
-    "mitxonline": App("mitxonline", "mitxonline", 8013, "main.settings", "MITX_ONLINE_BASE_URL", COMMON),
+    "mitxonline": Online("mitxonline", "mitxonline", 8013, "main.settings", "MITX_ONLINE_BASE_URL", COMMON),
 }
 
 

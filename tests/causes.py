@@ -54,8 +54,6 @@ EXAMPLE = {
     "env_wins": "environment: of a compose file wins over the .env: take it out there",
     "Map_lms": 'Map the name in the app\'s compose file: extra_hosts: ["local.openedx.io:host-gateway"], then recreate '
     "the app's container (docker compose up -d)",
-    "Map_loopback": 'Map the name in the app\'s compose file: extra_hosts: ["127.0.0.1:host-gateway"], then recreate '
-    "the app's container (docker compose up -d)",
 }
 
 
@@ -265,6 +263,14 @@ LAB = [
         "No Site has the domain {site}; there are …old.openedx.io:8000",
         PROVIDER_ROLE,
         PLAYBOOK_AND_ROW,
+    ),
+    Cause(
+        "application-restricted",
+        "The app's application in the LMS has a row in Restricted applications",
+        "lms.application",
+        "xpro-oauth-app is a restricted application: every token that the LMS makes for it has expired at birth.",
+        "Delete its row at {lms}/admin/oauth_dispatch/restrictedapplication/.",
+        "that row deleted",
     ),
     Cause(
         "lms-application-twice",
@@ -546,13 +552,31 @@ LAB = [
         "the redirect switched off",
     ),
     Cause(
+        "admin-login-not-served",
+        "The login page of the LMS is a micro-frontend that does not run",
+        "browser.admin",
+        "{lms}/admin/login/ leads to http://127.0.0.1:9/authn/login: connection refused.",
+        "Start what serves 127.0.0.1:9. Until then local administrators log in at {lms}/login?skip_authn_mfe=true.",
+        "the LMS's own login page",
+        status="warning",
+    ),
+    Cause(
+        "dashboard-not-served",
+        "The dashboard of the LMS is a micro-frontend that does not run",
+        "login.browser",
+        "The user is logged in, but the way ended with: http://127.0.0.1:9/learner-dashboard/: connection refused.",
+        "Start what serves 127.0.0.1:9.",
+        "the LMS's own dashboard",
+        status="warning",
+        login=True,
+    ),
+    Cause(
         "dashboard-out-of-reach",
-        "After the login the LMS leads to a micro-frontend that the app's container does not reach",
+        "The app's login ends at the LMS's dashboard, a micro-frontend that the app's container does not reach",
         "login.app",
         "The login leads to http://127.0.0.1:9/learner-dashboard/, which cannot be reached from there "
         "(ConnectionError).",
-        "{Map_loopback}. Or end the app's login at a page of the LMS: append &next=/robots.txt to "
-        "OPENEDX_SOCIAL_LOGIN_PATH.",
+        f"{APP_ROLE} The app's login then ends at the LMS itself (&next= in OPENEDX_SOCIAL_LOGIN_PATH).",
         "that end of the login",
         login=True,
     ),
@@ -568,6 +592,24 @@ LAB = [
 ]
 
 ONLINE = [
+    Cause(
+        "links-elsewhere",
+        "The links of MITx Online lead to another Open edX",
+        "app.links",
+        "OPENEDX_COURSE_BASE_URL is http://edx.odl.local:18000/learn/course/, not {lms}/learn/course/.",
+        f"{APP_ROLE} By hand: set it in {{dotenv}}, then {{reread}}.",
+    ),
+    Cause(
+        "no-login-page",
+        "MITx Online runs without its gateway, and so has no login page",
+        "browser.entrance",
+        "Whoever is not logged in to the app turns round for ever: {app}/oauth2/authorize/ and {app}/login/ lead to "
+        "each other. The app has no login page of its own: its gateway asks people in, and is not used here.",
+        "Log in at {app}/admin/login/ first, and press the LMS's button then. Or run the app behind its gateway: "
+        "mit_app_api_gateway: true.",
+        "that login first",
+        status="warning",
+    ),
     Cause(
         "discovery-elsewhere",
         "The discovery document of MITx Online names another host for the LMS's requests",

@@ -35,6 +35,9 @@ DECLARED = {
     "sync_command": ["sync_courseruns"],
     "repair_command": ["repair_missing_courseware_records"],
     "dotenv": "/home/me/mitxpro/.env",
+    "links": {"OPENEDX_COURSE_BASE_URL": f"{LMS}/learn/course/"},
+    "api_gateway": False,
+    "api_gateway_port": 0,
 }
 
 
@@ -61,6 +64,11 @@ LOGIN_STEPS = [
     {"method": "GET", "url": f"{LMS}/auth/complete/ol-oauth2/", "status": 302, "location": f"{LMS}/dashboard"},
     {"method": "GET", "url": f"{LMS}/dashboard", "status": 200},
 ]
+STRANGERS_STEPS = [
+    LOGIN_STEPS[0],
+    {"method": "GET", "url": f"{APP}/oauth2/authorize/", "status": 302, "location": f"{APP}/signin/"},
+    {"method": "GET", "url": f"{APP}/signin/", "status": 200, "asks": True},
+]
 REGISTRATION = {"method": "POST", "url": f"{LMS}/user_api/v1/account/registration/", "status": 200}
 HEALTHY = {
     "app": {
@@ -71,11 +79,12 @@ HEALTHY = {
                 "OPENEDX_OAUTH_APP_NAME": "edx-oauth-app",
                 "OPENEDX_OAUTH_PROVIDER": "ol-oauth2",
                 "OPENEDX_SERVICE_WORKER_USERNAME": "worker",
-                "OPENEDX_SOCIAL_LOGIN_PATH": "/auth/login/ol-oauth2/?auth_entry=login",
+                "OPENEDX_SOCIAL_LOGIN_PATH": "/auth/login/ol-oauth2/?auth_entry=login&next=/api/user/v1/me",
                 "SITE_BASE_URL": APP,
             },
             "seconds": 0.0,
         },
+        "links": {"values": {"OPENEDX_COURSE_BASE_URL": f"{LMS}/learn/course/"}},
         "self": reached(APP, *APP_ADDRESS),
         "lms": reached(LMS, *LMS_ADDRESS),
         "application": {
@@ -87,7 +96,13 @@ HEALTHY = {
         "database": {"vendor": "PostgreSQL", "host": "db", "where": "db:5432"},
         "me": {"url": f"{LMS}/api/user/v1/me", "status": 200, "json": {"username": "worker"}},
         "accounts": {"url": f"{LMS}/api/user/v1/accounts", "status": 200, "json": []},
-        "user": {"username": USER, "authorized": True, "failure": None, "requests": [REGISTRATION, *LOGIN_STEPS]},
+        "user": {
+            "username": USER,
+            "authorized": True,
+            "failure": None,
+            "requests": [REGISTRATION, *LOGIN_STEPS],
+            "used": {"url": f"{LMS}/api/user/v1/me", "status": 200, "text": "", "username": USER, "code": None},
+        },
         "sync": {
             "command": "sync_courseruns",
             "output": "Sync complete: 2 updated, 0 failures, 1 unchanged.\n",
@@ -136,6 +151,7 @@ HEALTHY = {
         "application": {
             "name": "xpro-oauth-app",
             "rows": [row(client_id="lms-side", redirect_uris=[f"{APP}/login/_private/complete"])],
+            "restricted": False,
         },
         "worker": {"exists": True, "is_active": True, "is_staff": True, "usable_password": True, "profile": True},
         "token": {"rows": 1, "same": True, "days_left": 3650.0},
@@ -146,13 +162,27 @@ HEALTHY = {
         "linked": {"exists": True, "linked": True},
         "removal": {"removed": [f"{USER}@example.com"], "left": [], "traces": {}},
     },
-    "machine": {"env": {"there": True, "differs": []}},
+    "machine": {
+        "env": {"there": True, "differs": []},
+        "services": {
+            "services": {
+                "web": {"state": "running", "differs": []},
+                "celery": {"state": "running", "differs": []},
+            }
+        },
+    },
     "browser": {
         "lms": reached(LMS, *LMS_ADDRESS),
         "app": reached(APP, *APP_ADDRESS),
         "lms_answer": {"url": f"{LMS}/api/user/v1/me", "status": 401, "text": ""},
         "app_answer": NOBODY,
-        "admin": {"url": f"{LMS}/admin/login/", "status": 200, "text": ""},
+        "admin": {
+            "requests": [
+                {"method": "GET", "url": f"{LMS}/admin/login/", "status": 302, "location": f"{LMS}/login"},
+                {"method": "GET", "url": f"{LMS}/login", "status": 200, "asks": True},
+            ]
+        },
+        "entrance": {"requests": STRANGERS_STEPS},
         "authorize": {
             "url": f"{LMS}/auth/login/ol-oauth2/",
             "status": 302,

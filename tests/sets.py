@@ -17,6 +17,7 @@ FULL = {
     "integration/test_bootstrap.py": "installs releases of Tutor",
     "integration/test_causes.py": "each cause is broken, examined and healed",
     "integration/test_docker_network.py": "each case makes networks and containers",
+    "integration/test_entrance.py": "several runs with the second app, and a browser",
     "integration/test_env_file.py::test_a_dirty_file_is_kept_beside_the_new_one": "several runs",
     "integration/test_machine.py": "each case is a run on a machine of its own",
     "integration/test_objects.py": "each case is a dozen of module processes",

@@ -31,4 +31,6 @@ class ActionModule(ActionBase):
                 secrets={**app_env.secret_values(found), **secrets},
                 application=app_env.application(app, found),
             )
+            if app["api_gateway"] and args.get("gateway_secret"):
+                declared["secrets"][app_env.GATEWAY_SECRET] = args["gateway_secret"]
         return {**result, **declared, "changed": False, "_ansible_no_log": True}

@@ -37,7 +37,7 @@ class ActionModule(ActionBase):
                 "dir": app.dir or None,
                 "dotenv": app.dotenv,
                 "url": app.base_url,
-                "names": [lms.name, app.domain],
+                "names": [lms.name, app.domain, *app.api_gateway_hosts],
                 "hosts_file": app.hosts_file,
                 "target": {**app.target, "session": session_id() if given.get("mit_app_session", True) else None},
             },

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.mitodl.openedx.plugins.module_utils._http import robots
+from ansible_collections.mitodl.openedx.plugins.module_utils._http import sign_of_life
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import removal
 
 
@@ -23,7 +23,7 @@ class ActionModule(ActionBase):
         urls = removal.addresses(args["app"])
         answer = self._execute_module(
             "mitodl.openedx.http_status_info",
-            {"urls": {side: robots(urls[side]) for side in removal.SIDES[args["sides"]]}},
+            {"urls": {side: sign_of_life(urls[side]) for side in removal.SIDES[args["sides"]]}},
             task_vars=task_vars,
         )
         seen = (task_vars or {}).get("mit_app_facts", {}).get("found", {}).get("dotenv") or {}

@@ -11,7 +11,7 @@ import os
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import backend_names, lms_settings
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import app_env, backend_names, lms_settings
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import plain
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
@@ -56,7 +56,8 @@ def resolve(declarations: Declarations) -> dict:
     other = backend_names.misled(claim, names)
     facts["contradiction"] = contradiction(claim, other) if other and other not in apps else ""
     facts["settled"] = bool(facts["found"].get("directory", True) and facts["found"]["answers"])
-    facts["preparations"] = preparations(facts, lms_settings.problem(facts["lms"]))
+    problem = lms_settings.problem(facts["lms"]) or app_env.gateway_problem(facts["app"], given, declarations.env(host))
+    facts["preparations"] = preparations(facts, problem)
     facts["lms"].update(
         apps=apps,
         other_apps=declarations.others(edx_host),

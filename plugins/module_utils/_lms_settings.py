@@ -404,7 +404,7 @@ class Settings:
         # What it has started has the settings of before.
         self.boots += drop(self.target)
         # Any answer will do: with openedx-companion-auth on, it is a redirect.
-        answer = _http.wait(_http.robots(self.base_url), self.params["wait"])
+        answer = _http.wait(_http.sign_of_life(self.base_url), self.params["wait"])
         if answer.is_silent:
             self.module.fail_json(
                 msg=f"The LMS was restarted and does not answer at {self.base_url} within {self.params['wait']} "

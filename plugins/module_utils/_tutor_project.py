@@ -78,7 +78,7 @@ class Project:
             return self.result
         if has_tutor:
             self._configure()
-        answer = _http.ask(_http.robots(self.base_url), timeout=10)
+        answer = _http.ask(_http.sign_of_life(self.base_url), timeout=10)
         down = self.progress.get("down", answer.is_silent)
         self.result["down"] = down
         is_new = "launch" in self.done
@@ -103,7 +103,7 @@ class Project:
             # What it has started has another container, or the settings of before.
             self.result["boots"] = session.drop(self.target)
             # Under `tutor local`, the proxy in front answers before the LMS does.
-            answer = _http.wait(_http.robots(self.base_url), self.params["wait"])
+            answer = _http.wait(_http.sign_of_life(self.base_url), self.params["wait"])
         return self._finish(answer)
 
     def _finish(self, answer):

@@ -34,6 +34,9 @@ options:
   extra_secrets:
     description: Further keys of the C(.env) whose values nobody may see.
     type: dict
+  gateway_secret:
+    description: The client secret of the app's gateway at the identity provider, where it is used and this is given.
+    type: str
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.

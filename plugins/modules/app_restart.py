@@ -93,7 +93,7 @@ def main() -> None:
         module.fail_json(msg=f"{' '.join(argv)} ended with status {code}: {(err or out).strip()[-800:]}", rc=code)
     # After the restart: what it still answers meanwhile is answered, and what is asked from now on starts anew.
     boots = session.drop(module.params["target"])
-    answer = _http.wait(_http.robots(url), module.params["wait_seconds"])
+    answer = _http.wait(_http.sign_of_life(url), module.params["wait_seconds"])
     if answer.is_silent:
         module.fail_json(
             msg=f"{url} does not answer {module.params['wait_seconds']} s after {' '.join(argv)}. Read its log."

@@ -48,7 +48,7 @@ EXAMPLES = r"""
 - name: Ask whether the LMS and the app run
   mitodl.openedx.http_status_info:
     urls:
-      lms: http://local.openedx.io:8000/robots.txt
+      lms: http://local.openedx.io:8000/api/user/v1/me
       app: http://xpro.odl.local:8053/robots.txt
   register: sides
 """
@@ -58,7 +58,7 @@ statuses:
   description: The HTTP status of every address, by its name; C(-1) where nobody answers.
   type: dict
   returned: success
-  sample: {"lms": 200, "app": -1}
+  sample: {"lms": 401, "app": -1}
 silent:
   description: The names of those that nobody answers at, or a proxy only (502, 503, 504).
   type: list

@@ -67,7 +67,8 @@ EXAMPLES = r"""
 RETURN = r"""
 env:
   description:
-    - The keys of the C(.env) that begin with C(OPENEDX_). They hold secrets, so a success is kept out of the log.
+    - The keys of the C(.env) that begin with C(OPENEDX_), C(COMPOSE_PROFILES) and C(KEYCLOAK_CLIENT_SECRET). They hold
+      secrets, so a success is kept out of the log.
   type: dict
   returned: success
 dotenv:
@@ -105,6 +106,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import 
 
 # Shorter values of these are the placeholders without which an app does not start.
 CREDENTIALS = ("OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET")
+OF_GATEWAYS = ("COMPOSE_PROFILES", "KEYCLOAK_CLIENT_SECRET")
 SHORTEST = 20
 
 
@@ -146,8 +148,12 @@ def main() -> None:
             msg=f"{error.filename} cannot be read: {error.strerror}. "
             "Run it as a user who may read it. Nothing was changed."
         )
-    env = {name: value for name, value in _dotenv.read(text or "").items() if name.startswith("OPENEDX_")}
-    answer = _http.ask(_http.robots(params["url"]), timeout=10)
+    env = {
+        name: value
+        for name, value in _dotenv.read(text or "").items()
+        if name.startswith("OPENEDX_") or name in OF_GATEWAYS
+    }
+    answer = _http.ask(_http.sign_of_life(params["url"]), timeout=10)
     if not answer.is_silent and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS):
         try:
             session.start(complete(params["target"] or {}))

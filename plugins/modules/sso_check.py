@@ -15,6 +15,8 @@ description:
     at the LMS through the app, and removed on both sides. Users whom an interrupted run left behind are removed too.
   - With O(commands=true) the app's own commands run, as they would at any other time; what they repair stays repaired.
   - A broken chain is a result (RV(ok=false)) and no failure of the module, so that the whole result can be used.
+requirements:
+  - requests (Python library), on the machine that it runs on
 options:
   target:
     description:
@@ -165,6 +167,18 @@ options:
         description: The app's C(.env) file, to be held against what the app runs with, and to be named in a fix.
         type: str
         default: ""
+      api_gateway:
+        description: Whether people reach the app through its own gateway, which has them log in.
+        type: bool
+        default: false
+      api_gateway_port:
+        description: The port of such a gateway, also where it is not used; V(0) for an app that needs none.
+        type: int
+        default: 0
+      links:
+        description: Settings with addresses that the app leads people to, and what they have to be.
+        type: dict
+        default: {}
       start_argv: &start_argv
         description:
           - The command that starts this side, to be named in a fix.
@@ -373,6 +387,7 @@ table:
 import re
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils import _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.doctor import DEFAULT_EMAIL, Doctor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
 
@@ -402,6 +417,9 @@ APP_SPEC = {
     "user_info_path": {"type": "str", "default": "/api/users/me"},
     **{name: {"type": "str", "default": ""} for name in ("discovery_url", "api_module", "dotenv")},
     **{name: {**LIST, "default": []} for name in ("sync_command", "repair_command")},
+    "api_gateway": {"type": "bool", "default": False},
+    "api_gateway_port": {"type": "int", "default": 0},
+    "links": {"type": "dict", "default": {}},
     **HOW_TO_START,
 }
 
@@ -425,6 +443,7 @@ def main() -> None:
         module.fail_json(
             msg='email has to begin with {user} and to be an address, as "{user}@example.com". Nothing was done.'
         )
+    _http.require_requests(module)
     module.exit_json(**Doctor(module).examine())
 
 

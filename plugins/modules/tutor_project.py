@@ -167,7 +167,7 @@ lms_answers:
   type: bool
   returned: success
 status:
-  description: The HTTP status of its C(robots.txt).
+  description: The HTTP status with which it answers a stranger at C(/api/user/v1/me).
   type: int
   returned: success
 boots:

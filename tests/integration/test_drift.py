@@ -197,8 +197,8 @@ DRIFTS = [
         "key of the .env removed",
         False,
         env_line(r"^OPENEDX_SOCIAL_LOGIN_PATH=.*\n", ""),
-        ["+OPENEDX_SOCIAL_LOGIN_PATH='/auth/login/ol-oauth2/?auth_entry=login'"],
-        lambda lab: lab.read_env()["OPENEDX_SOCIAL_LOGIN_PATH"] == "/auth/login/ol-oauth2/?auth_entry=login",
+        ["+OPENEDX_SOCIAL_LOGIN_PATH='/auth/login/ol-oauth2/?auth_entry=login&next=/api/user/v1/me'"],
+        lambda lab: lab.read_env()["OPENEDX_SOCIAL_LOGIN_PATH"].endswith("&next=/api/user/v1/me"),
     ),
     Drift(
         "service worker not staff",

@@ -386,8 +386,10 @@ def test_accepted_rows(lms):
 
 def test_admin_form(clean):
     admin = Visitor(clean.base)
-    admin.get("admin/login/")
-    assert admin.post("admin/login/", {"username": "edx", "password": "edx", "next": "/admin/"}).status == 302
+    assert admin.get("admin/login/").location == "/login?next=/admin"
+    admin.get("login?next=/admin")
+    entered = admin.post("login", {"email_or_username": "edx", "password": "edx", "next": "/admin"})
+    assert (entered.status, entered.location) == (302, "/admin")
     add = "admin/third_party_auth/oauth2providerconfig/add/"
     form = admin.get(add).text
     assert '<option value="2" selected>example.com</option>' in form
@@ -663,7 +665,7 @@ def test_next(clean, provider):
     clean.shell(PERSON, username="learner", email="", active=True)
     person(provider, "learner")
     clean.shell("forget()")
-    for target, end in (("/robots.txt", "robots.txt"), ("http://elsewhere.example.org/", "dashboard")):
+    for target, end in (("/heartbeat", "heartbeat"), ("http://elsewhere.example.org/", "dashboard")):
         query = urllib.parse.urlencode({"auth_entry": "login", "next": target})
         assert Visitor(clean.base).follow(f"auth/login/ol-oauth2/?{query}")[-1] == (200, end)
 
@@ -932,8 +934,10 @@ def test_logout(clean, visitor):
 
 
 def test_pages(visitor):
-    for path in ("", "login", "register", "heartbeat", "robots.txt"):
+    for path in ("", "login", "register", "heartbeat"):
         assert visitor.get(path).status == 200, path
+    assert visitor.get("robots.txt").status == 404
+    assert visitor.get("api/user/v1/me").status == 401
     assert visitor.get("dashboard").location == "/login?next=/dashboard"
 
 

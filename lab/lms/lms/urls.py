@@ -22,7 +22,8 @@ urlpatterns = [
     path("", pages.index),
     path("dashboard", pages.dashboard, name="dashboard"),
     path("heartbeat", pages.heartbeat),
-    path("robots.txt", pages.robots),
+    # The admin's own form is never shown.
+    path("admin/login/", RedirectView.as_view(url="/login?next=/admin")),
     path("admin/", admin.site.urls),
     path("login", login_view, name="signin_user"),
     path("login_refresh", login_refresh),

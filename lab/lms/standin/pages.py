@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django_ratelimit.exceptions import Ratelimited
 from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 from social_django.models import UserSocialAuth
+from waffle import flag_is_active
 
 
 def index(request):
@@ -23,7 +24,7 @@ def index(request):
 
 @login_required
 def dashboard(request):
-    if settings.LEARNER_HOME_MICROFRONTEND_URL:
+    if flag_is_active(request, "learner_home_mfe.enabled"):
         return redirect(settings.LEARNER_HOME_MICROFRONTEND_URL)
     backend = request.session.get("social_auth_last_login_backend")
     context = {
@@ -38,10 +39,6 @@ def dashboard(request):
 def heartbeat(request):
     connection.ensure_connection()
     return JsonResponse({"sql": {"status": True, "message": "OK"}})
-
-
-def robots(request):
-    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain")
 
 
 def forbidden(request, exception=None):

@@ -23,9 +23,10 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import cata
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen, diagnose, message, summary
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import FAILED, PROBES
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Look
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side, compose_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import table
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import UNAUTHORIZED
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import Target, TargetError
 
 JOBS = {"examine": (catalogue, "examine")}
@@ -120,7 +121,7 @@ class Doctor:
 
     def look(self, side: str, **more: Any) -> dict[str, Any]:
         """Let probes run on this machine."""
-        return catalogue.run(Look({**self.request, **more}), self.places(side)).found
+        return catalogue.run(Look({**self.request, **more}, visitor=Visitor), self.places(side)).found
 
     def locate(self) -> None:
         """Tell an address that is gone from one of this machine's, which the gateways of its containers are too."""
@@ -163,7 +164,8 @@ class Doctor:
         try:
             self.seen.browser = self.look("browser", cookie=cookie)
             running = (self.seen.facts("app.settings") or {}).get("values")
-            self.seen.machine = self.look("machine", running=running, digests=digests)
+            compose = compose_of(self.targets["app"].target)
+            self.seen.machine = self.look("machine", running=running, digests=digests, compose=compose)
             asked = {"token_digest": self.seen.token_digest, "people": given.get("people", [])}
             self.seen.lms = self.ask("lms", self.places("lms"), **asked)["found"]
         finally:

@@ -41,8 +41,10 @@ def deadline(seconds):
 class Look:
     """What the probes of one side are given, and what they found."""
 
-    def __init__(self, request, scrub=str):
+    def __init__(self, request, scrub=str, visitor=None):
         self.request, self.declared, self.scrub = request, request["app"], scrub
+        #: Makes somebody at a browser, on the machine of the module.
+        self.visitor = visitor
         #: Facts by the name of their probe.
         self.found = {}
         #: What the doctor needs to go on and nobody reads: digests, a cookie.

@@ -26,7 +26,14 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
         mode = [*tutor, kind[len("tutor_") :]]
         start = [*mode, "start", "-d"]
         restart, log = [*mode, "restart", service or "lms"], [*mode, "logs", service or "lms"]
-        return {"start": start, "recreate": start, "restart": restart, "log": log, "save": [*tutor, *SAVE]}
+        return {
+            "start": start,
+            "recreate": start,
+            "restart": restart,
+            "log": log,
+            "save": [*tutor, *SAVE],
+            "mfe": [*start, "mfe"],
+        }
     if kind == "tutor_k8s":
         kubectl = ["kubectl", "--namespace", target.get("namespace") or "openedx"]
         deployment = f"deployment/{service or 'lms'}"
@@ -35,16 +42,10 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
             "restart": [*kubectl, "rollout", "restart", deployment],
             "log": [*kubectl, "logs", deployment],
             "save": [*tutor, *SAVE],
+            "mfe": [*tutor, "k8s", "start", "mfe"],
         }
     if kind == "compose":
-        # Compose reads its files from there as if it had been started there.
-        where = ["--project-directory", target["chdir"]] if target.get("chdir") else []
-        compose = [
-            "docker",
-            "compose",
-            *where,
-            *(["--project-name", target["project"]] if target.get("project") else []),
-        ]
+        compose = compose_of(target)
         start = [*compose, "up", "-d"]
         return {
             "start": start,
@@ -53,6 +54,15 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
             "log": [*compose, "logs", service or "web"],
         }
     return {}
+
+
+def compose_of(target: dict[str, Any]) -> list[str]:
+    """The command of Docker Compose for the project of a target; none for a target of another type."""
+    if target["type"] != "compose":
+        return []
+    # Compose reads its files from there as if it had been started there.
+    where = ["--project-directory", target["chdir"]] if target.get("chdir") else []
+    return ["docker", "compose", *where, *(["--project-name", target["project"]] if target.get("project") else [])]
 
 
 SAVE = ["config", "save", "--set"]
@@ -89,6 +99,10 @@ class Side:
     @property
     def restart(self) -> str:
         return f"restart {self.name}{self._line('restart')}"
+
+    @property
+    def start_micro_frontends(self) -> str:
+        return f"start {self.name}'s micro-frontends{self._line('mfe')}"
 
     @property
     def log(self) -> str:

@@ -54,11 +54,26 @@ def culprit(seen: Seen, requests: list[Facts]) -> Verdict | None:
 
 
 def out_of_reach(seen: Seen, step: Facts) -> Verdict:
+    ends = ((seen.facts("app.settings") or {}).get("values") or {}).get("OPENEDX_SOCIAL_LOGIN_PATH") or ""
     return failed(
         f"The login leads to {step['url']}, which cannot be reached from there ({step['error']}).",
-        f"{sentence(seen.app_side.map_host(urlsplit(step['url']).hostname or ''))} Or end the app's login at a page of "
-        "the LMS: append &next=/robots.txt to OPENEDX_SOCIAL_LOGIN_PATH.",
+        sentence(seen.app_side.map_host(urlsplit(step["url"]).hostname or ""))
+        if "next=" in ends
+        else f"{APP_ROLE} The app's login then ends at the LMS itself (&next= in OPENEDX_SOCIAL_LOGIN_PATH).",
     )
+
+
+def out_of_sight(seen: Seen, step: Facts) -> str:
+    """The fix where a browser's way leads to a third place, which this machine does not reach."""
+    host, lms = urlsplit(step["url"]).hostname, urlsplit(seen.declared["lms_base_url"]).hostname
+    start = f"start what serves {host_of(step['url'])}"
+    if host == f"apps.{lms}":
+        start = seen.lms_side.start_micro_frontends
+    elif seen.declared["api_gateway"]:
+        start = seen.app_side.start
+    if step.get("kind") == "name":
+        return f"Add this line to /etc/hosts of this machine: 127.0.0.1 {host}. Then {start}."
+    return sentence(start)
 
 
 def at_lms(seen: Seen, step: Facts) -> Verdict | None:

@@ -20,6 +20,8 @@ import urllib.parse
 import urllib.request
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 30
+USER_AGENT = "mitodl.openedx.sso_check"
+JSON = {"Accept": "application/json"}
 BOGUS_CODE = "sso-check-bogus-code"
 
 
@@ -64,23 +66,21 @@ class Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def fetch(url, form=None, headers=None, jar=None):
-    """One request. The answer as data: status, location, text and (where it is JSON) json, or the error."""
-    handlers = [urllib.request.ProxyHandler({}), Stay()]
-    if jar is not None:
-        handlers.append(urllib.request.HTTPCookieProcessor(jar))
+def fetch(url, form=None, headers=None):
+    """One request from inside a target. The answer as data, or the error."""
     request = urllib.request.Request(
         url,
         data=urllib.parse.urlencode(form).encode() if form else None,
         headers={
             "Accept": "text/html, application/json;q=0.9",
-            "User-Agent": "mitodl.openedx.sso_check",
+            "User-Agent": USER_AGENT,
             **(headers or {}),
         },
     )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), Stay())
     try:
         try:
-            response = urllib.request.build_opener(*handlers).open(request, timeout=ANSWER_SECONDS)
+            response = opener.open(request, timeout=ANSWER_SECONDS)
         except urllib.error.HTTPError as error:
             response = error
         with response:
@@ -88,9 +88,14 @@ def fetch(url, form=None, headers=None, jar=None):
             location = response.headers.get("Location")
     except (OSError, ValueError, http.client.HTTPException) as error:
         return {"url": url, "status": 0, **reason(error)}
+    return finding(url, response.code, body, location)
+
+
+def finding(url, status, body, location):
+    """An answer as data: status, location, text and (where it is JSON) json."""
     found = {
         "url": url,
-        "status": response.code,
+        "status": status,
         "text": gist(body),
         "location": location and urllib.parse.urljoin(url, location),
     }
@@ -125,9 +130,8 @@ def try_client(url, client_id, client_secret, redirect_uri):
     return answer
 
 
-def anonymous(url):
+def anonymous(answer):
     """The user info endpoint without a token answers 200 and nobody; only who answered says whether it is the app."""
-    answer = fetch(url, headers={"Accept": "application/json"})
     body = answer.pop("json", None)
     return dict(
         answer,

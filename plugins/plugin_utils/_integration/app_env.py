@@ -16,6 +16,8 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.creden
 
 # Without these no app starts, so a removal leaves words that are shorter than any credential.
 PLACEHOLDERS = {"OPENEDX_API_CLIENT_ID": "removed", "OPENEDX_API_CLIENT_SECRET": "removed"}
+# With this secret a gateway of the Keycloak kind comes to the identity provider.
+GATEWAY_ID, GATEWAY_SECRET = "KEYCLOAK_CLIENT_ID", "KEYCLOAK_CLIENT_SECRET"
 SECRET_KEYS = ("OPENEDX_API_CLIENT_SECRET", "OPENEDX_SERVICE_WORKER_API_TOKEN")
 
 
@@ -30,7 +32,7 @@ def plain_values(app: Mapping[str, Any], client_id: str = "") -> dict[str, Any]:
         "OPENEDX_SERVICE_WORKER_USERNAME": app["service_worker"],
         "OPENEDX_OAUTH_PROVIDER": backend,
         "OPENEDX_OAUTH_APP_NAME": app["edx_application"],
-        "OPENEDX_SOCIAL_LOGIN_PATH": f"/auth/login/{backend}/?auth_entry=login",
+        "OPENEDX_SOCIAL_LOGIN_PATH": social_login_path(backend),
         "OPENEDX_API_CLIENT_ID": client_id,
         "LOGOUT_REDIRECT_URL": f"{lms}/logout",
         **own_address,
@@ -43,6 +45,28 @@ def told_apart(values: Mapping[str, Any], hidden: Collection[str]) -> tuple[dict
     secret = {key for key in values if key in hidden or SECRET_NAME.search(str(key))}
     plain = {key: value for key, value in values.items() if key not in secret}
     return plain, {key: value for key, value in values.items() if key in secret}
+
+
+def social_login_path(backend_name: str) -> str:
+    """Where the app's server logs a person in at the LMS; no browser goes there.
+
+    It ends at an address that every LMS answers by itself. The dashboard, where it would end otherwise, may be a
+    micro-frontend, which a container of the app does not reach.
+    """
+    return f"/auth/login/{backend_name}/?auth_entry=login&next=/api/user/v1/me"
+
+
+def gateway_problem(app: Mapping[str, Any], given: Mapping[str, Any], env: Mapping[str, str]) -> str:
+    """Why the app's gateway could have nobody log in; empty where it can."""
+    if not app["api_gateway"] or GATEWAY_ID not in app["env_required"]:
+        return ""
+    if given.get("mit_app_api_gateway_client_secret") or env.get(GATEWAY_SECRET):
+        return ""
+    return (
+        f"{GATEWAY_SECRET} is empty in {app['dotenv']}, without which the gateway cannot log anybody in. Give it in "
+        "mit_app_api_gateway_client_secret: the secret of the client in Keycloak, which the realm in the app's "
+        "config/keycloak/realms has under clients."
+    )
 
 
 def secret_values(found: Credentials) -> dict[str, str]:

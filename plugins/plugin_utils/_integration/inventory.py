@@ -55,6 +55,7 @@ class Lms:
 
     :ivar name: the host name in its address.
     :ivar site: the domain of its Site: host and port of its address.
+    :ivar studio_url: the address of its Studio.
     :ivar tutor: what the role tutor_bootstrap is to do with Tutor (``edx_tutor_*``).
     """
 
@@ -62,6 +63,7 @@ class Lms:
     base_url: str
     name: str
     site: str
+    studio_url: str
     target: dict[str, Any]
     settings_strategy: str = "tutor_plugin"
     envs_dir: str = ""
@@ -89,6 +91,9 @@ class Lms:
 class App:
     """One app with everything that is derived from its variables, its profile and its LMS.
 
+    :ivar links: the keys of the ``.env`` with addresses that the app leads people to.
+    :ivar api_gateway: whether people reach the app through its gateway, which has them log in.
+    :ivar api_gateway_port: the port of that gateway, also where it is not used; 0 for an app that needs none.
     :ivar starts_by: how it is brought up with a new environment: ``compose``, or its own ``command``.
     :ivar network_labels: the labels by which compose takes the app's network for its own.
     """
@@ -125,6 +130,10 @@ class App:
     base_url_env: str
     env: dict[str, Any]
     env_required: dict[str, Any]
+    links: dict[str, str]
+    api_gateway: bool
+    api_gateway_port: int
+    api_gateway_hosts: list[str]
     api_module: str
     sync_command: list[str]
     repair_command: list[str]
@@ -205,6 +214,7 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
         base_url=url,
         name=urlsplit(url).hostname or "",
         site=urlsplit(url).netloc,
+        studio_url=(given.get("edx_studio_base_url") or studio_of(url)).rstrip("/"),
         target=target,
         settings_strategy=strategy,
         envs_dir=envs_dir,
@@ -228,6 +238,12 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
     )
 
 
+def studio_of(lms_base_url: str) -> str:
+    """Where Tutor has the Studio of an LMS: at a name below the LMS's, in its development mode at a port of its own."""
+    parts = urlsplit(lms_base_url)
+    return f"{parts.scheme}://studio.{parts.hostname}{':8001' if parts.port else ''}"
+
+
 def read_app(
     host: str,
     given: Mapping[str, Any],
@@ -246,7 +262,9 @@ def read_app(
     :raises InventoryError: the declaration cannot be.
     """
     name = given.get("mit_app_name") or host
-    domain, port, scheme = profile.domain, int(profile.port), given.get("mit_app_scheme") or "http"
+    with_gateway = given.get("mit_app_api_gateway") or False
+    domain, scheme = profile.domain, given.get("mit_app_scheme") or "http"
+    port = int(profile.api_gateway_port if with_gateway else profile.port)
     directory = given.get("mit_app_dir") or ""
     target = dict(given.get("mit_app_target") or {}) or {
         "type": "compose",
@@ -262,7 +280,12 @@ def read_app(
     base_url = f"{scheme}://{domain}{suffix}"
     mode = given.get("mit_app_network_mode") or "hostname"
     server_base_url = f"{scheme}://{gateway}{suffix}" if mode == "gateway" and gateway else base_url
-    bases = [base_url, *(f"{scheme}://{domain}:{extra}" for extra in profile.extra_ports)]
+    further = dict.fromkeys((int(profile.port), int(profile.api_gateway_port), *profile.extra_ports))
+    bases = [base_url, *(f"{scheme}://{domain}:{other}" for other in further if other not in (port, 0))]
+    links = {
+        name: value.replace("{app}", base_url).replace("{lms}", lms.base_url).replace("{studio}", lms.studio_url)
+        for name, value in profile.dotenv_addresses.items()
+    }
     discovery_url = given.get("mit_app_discovery_url") or ""
     # An app may have a variable for the addresses in its discovery document that the LMS's server calls.
     discovery = {profile.server_base_url_env: server_base_url} if discovery_url and profile.server_base_url_env else {}
@@ -302,8 +325,17 @@ def read_app(
         dotenv=given.get("mit_app_dotenv") or f"{directory}/.env",
         openedx_ip="127.0.0.1" if by_command else "host-gateway",
         base_url_env=profile.base_url_env,
-        env={**profile.dotenv_values, **discovery},
-        env_required=dict(profile.dotenv_defaults),
+        env={
+            **profile.dotenv_values,
+            **discovery,
+            **links,
+            **(gateway_values(profile.api_gateway_values, env or {}) if with_gateway else {}),
+        },
+        env_required={**profile.dotenv_defaults, **(profile.api_gateway_defaults if with_gateway else {})},
+        links=links,
+        api_gateway=with_gateway,
+        api_gateway_port=int(profile.api_gateway_port),
+        api_gateway_hosts=list(profile.api_gateway_hosts) if with_gateway else [],
         api_module=profile.api_module,
         sync_command=list(profile.sync_command),
         repair_command=list(profile.repair_command),
@@ -322,6 +354,17 @@ def read_app(
         manage_hosts=given.get("mit_app_manage_hosts") or False,
         hosts_file=given.get("mit_app_hosts_file") or "/etc/hosts",
     )
+
+
+def gateway_values(values: Mapping[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
+    """What an app's ``.env`` has to have for its gateway; the profiles of compose that somebody uses already stay."""
+    profiles = dict.fromkeys(
+        name.strip()
+        for names in (env.get("COMPOSE_PROFILES", ""), str(values.get("COMPOSE_PROFILES", "")))
+        for name in names.split(",")
+        if name.strip()
+    )
+    return {**values, "COMPOSE_PROFILES": ",".join(profiles)} if profiles else dict(values)
 
 
 def compose_labels(network: str) -> dict[str, str]:
@@ -360,6 +403,11 @@ def check_app(
             re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", domain),
             f"mit_app_domain is '{domain}'.",
             "Give the host name by which the browser reaches the app, without scheme and port, such as xpro.odl.local.",
+        ),
+        (
+            port or not given.get("mit_app_api_gateway"),
+            "mit_app_api_gateway is true, and the profile knows no gateway.",
+            "Give its port in mit_app_api_gateway_port.",
         ),
         (
             0 < port < 65536,

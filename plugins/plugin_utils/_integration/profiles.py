@@ -36,6 +36,12 @@ class Profile:
     :ivar repair_command: the one that repairs users who are not registered in the LMS.
     :ivar dotenv_values: further keys of the ``.env`` and the values that they have to have.
     :ivar dotenv_defaults: keys without which the app does not start, and what they are where nobody set them.
+    :ivar dotenv_addresses: further keys with addresses; ``{app}``, ``{lms}`` and ``{studio}`` stand for those of the
+        app, the LMS and its Studio.
+    :ivar api_gateway_port: the port of the gateway in front of the app that has people log in; 0 where it needs none.
+    :ivar api_gateway_hosts: further host names that a browser needs with it, such as the identity provider's.
+    :ivar api_gateway_values: further keys of the ``.env`` with it, and the values that they have to have.
+    :ivar api_gateway_defaults: further keys with it, and what they are where nobody set them.
     """
 
     domain: str = ""
@@ -52,6 +58,11 @@ class Profile:
     repair_command: tuple[str, ...] = ()
     dotenv_values: Mapping[str, Any] = field(default_factory=dict)
     dotenv_defaults: Mapping[str, Any] = field(default_factory=dict)
+    dotenv_addresses: Mapping[str, str] = field(default_factory=dict)
+    api_gateway_port: int = 0
+    api_gateway_hosts: tuple[str, ...] = ()
+    api_gateway_values: Mapping[str, Any] = field(default_factory=dict)
+    api_gateway_defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 FIELDS = tuple(entry.name for entry in fields(Profile))
@@ -81,14 +92,35 @@ PROFILES = {
         base_url_env="MITX_ONLINE_BASE_URL",
         # Stock .env.example sets it to APISIX, which is not there unless it was started.
         server_base_url_env="MITXONLINE_DOCKER_BASE_URL",
-        # The app uses /_/auth/complete since July 2025; older checkouts use the other path. 9080 is APISIX in front of
-        # it.
+        # The app uses /_/auth/complete since July 2025; older checkouts use the other path.
         redirect_paths=("/_/auth/complete", "/login/_private/complete"),
-        extra_ports=(9080,),
         api_module="openedx.api",
         sync_command=("sync_courserun", "--all", "ALL"),
         repair_command=("repair_missing_courseware_records",),
         dotenv_defaults={"MAILGUN_KEY": "development", "MAILGUN_SENDER_DOMAIN": "localhost"},
+        dotenv_addresses={
+            "MITXONLINE_NEW_USER_LOGIN_URL": "{app}/create-profile",
+            "OPENEDX_COURSE_BASE_URL": "{lms}/learn/course/",
+            "OPENEDX_STUDIO_API_BASE_URL": "{studio}",
+        },
+        # APISIX, which has people log in at Keycloak: services of the app's compose file in profiles of their own. Its
+        # configuration has no other port, and its realm these names.
+        api_gateway_port=9080,
+        api_gateway_hosts=("kc.odl.local",),
+        api_gateway_values={
+            "COMPOSE_PROFILES": "keycloak,apisix",
+            "MITOL_APIGATEWAY_DISABLE_MIDDLEWARE": "False",
+            "MITOL_APIGATEWAY_USERINFO_CREATE": "True",
+            "MITOL_APIGATEWAY_USERINFO_UPDATE": "True",
+        },
+        api_gateway_defaults={
+            "APISIX_SESSION_SECRET_KEY": "must_be_at_least_16_chars",
+            "KEYCLOAK_BASE_URL": "https://kc.odl.local:7443",
+            "KEYCLOAK_CLIENT_ID": "apisix",
+            "KEYCLOAK_DISCOVERY_URL": "https://kc.odl.local:7443/realms/ol-local/.well-known/openid-configuration",
+            "KEYCLOAK_REALM": "ol-local",
+            "KEYCLOAK_REALM_NAME": "ol-local",
+        },
     ),
     "generic": Profile(),
 }

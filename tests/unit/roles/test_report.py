@@ -448,34 +448,15 @@ def test_contrast_is_enough():
 # -- in a browser ------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
-def modules():
-    """The npm packages of tests/browser, where this machine has what they need."""
-    for commands in (("chromium", "chromium-browser", "google-chrome"), ("node",), ("npm",)):
-        if not any(map(shutil.which, commands)):
-            pytest.skip(f"the accessibility of the report was NOT checked: {commands[0]} is not installed")
-    home = ROOT / ".cache/browser"
-    home.mkdir(parents=True, exist_ok=True)
-    wanted = (ROOT / "tests/browser/package.json").read_text()
-    if not (home / ".installed").exists() or (home / ".installed").read_text() != wanted:
-        (home / "package.json").write_text(wanted)
-        command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock"]
-        done = subprocess.run(command, cwd=home, text=True, capture_output=True, check=False)
-        if done.returncode:
-            pytest.skip(f"the accessibility of the report was NOT checked: npm install failed: {done.stderr[-300:]}")
-        (home / ".installed").write_text(wanted)
-    return home
-
-
 @pytest.mark.browser
-def test_the_pages_are_accessible(reports, modules, tmp_path):
+def test_the_pages_are_accessible(reports, browser_modules, tmp_path):
     """Desktop and phone, light and dark, everything unfolded."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
     paths = [tmp_path / f"{case}.html" for case in ("broken", "warned", "hostile")]
     for path in paths:
         path.write_text(reports[path.stem][0].source)
     done = subprocess.run(
-        ["node", ROOT / "tests/browser/look.mjs", modules, chromium, "", *paths],
+        ["node", ROOT / "tests/browser/look.mjs", browser_modules, chromium, "", *paths],
         text=True,
         capture_output=True,
         check=False,

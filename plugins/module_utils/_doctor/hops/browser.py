@@ -8,12 +8,12 @@
 
 from __future__ import annotations
 
-from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import anonymous, bare, fetch
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, noted, ok, probe, warning
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import out_of_sight
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import JSON, anonymous, bare
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import (
     PROVIDER_ROLE,
     SETTINGS_ROLE,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @probe("browser.lms_answer")
 def visit_lms(look):
-    return fetch(look.declared["lms_base_url"] + "/api/user/v1/me") if look.reached("lms") else None
+    return look.visitor().fetch(look.declared["lms_base_url"] + "/api/user/v1/me") if look.reached("lms") else None
 
 
 @hop(
@@ -57,7 +57,8 @@ def browser_lms(seen: Seen, facts: Facts) -> Verdict:
 
 @probe("browser.app_answer")
 def visit_app(look):
-    return anonymous(look.declared["base_url"] + look.declared["user_info_path"]) if look.reached("app") else None
+    url = look.declared["base_url"] + look.declared["user_info_path"]
+    return anonymous(look.visitor().fetch(url, JSON)) if look.reached("app") else None
 
 
 @hop(
@@ -82,8 +83,8 @@ def ask_for_a_login(look):
     """Where the LMS sends a person who wants to log in, and with which client id and redirect URI."""
     if not look.reached("lms"):
         return None
-    look.private["cookies"] = CookieJar()
-    answer = fetch(login_url(look), jar=look.private["cookies"])
+    look.private["person"] = look.visitor()
+    answer = look.private["person"].fetch(login_url(look))
     query = parse_qs(urlsplit(answer.get("location") or "").query)
     answer.update({name: query.get(name, [""])[0] for name in ("client_id", "redirect_uri")})
     # The backend adds its state to the redirect URI; the app compares without it.
@@ -143,24 +144,98 @@ def authorization(seen: Seen, facts: Facts) -> Verdict | None:
     return None
 
 
+@probe("browser.entrance")
+def walk_as_a_stranger(look):
+    """The way of somebody who is logged in nowhere, from the LMS's login button to where it ends."""
+    if not look.reached("lms") or not look.reached("app"):
+        return None
+    steps, known = [], set()
+    for answer in look.visitor(trusting=True).walk(login_url(look)):
+        steps.append(step_of(answer))
+        if answer["url"] in known:
+            break
+        known.add(answer["url"])
+    return {"requests": steps}
+
+
+def step_of(answer):
+    """One step of a way, without what travels in its query."""
+    step = {"method": "GET", "url": bare(answer["url"]), "status": answer["status"]}
+    step.update({name: answer[name] for name in ("error", "kind", "untrusted") if name in answer})
+    if answer.get("location"):
+        step["location"] = bare(answer["location"])
+    if answer["status"] >= 400:
+        step["text"] = answer["text"]
+    if answer["status"] == 200:
+        step["asks"] = answer["asks"]
+    return step
+
+
+@hop(
+    "browser.entrance",
+    "browser",
+    "A stranger finds where to sign in",
+    ("browser.authorize", "browser.app"),
+)
+def browser_entrance(seen: Seen, facts: Facts) -> Verdict:
+    """Whoever is not logged in gets from the LMS's login button to a page of the app, or of its identity provider."""
+    last, log = facts["requests"][-1], sentence(f"read {seen.app_side.log}")
+    if "error" in last:
+        return failed(
+            f"The way to where people sign in leads to {last['url']}: {last['error']}.", out_of_sight(seen, last)
+        )
+    if 300 <= last["status"] < 400:
+        return in_a_circle(seen, facts["requests"])
+    if last["status"] != 200:
+        return failed(f"The way to where people sign in ends with: {answered(last)}.", log)
+    if host_of(last["url"]) == host_of(seen.declared["lms_base_url"]) or not last["asks"]:
+        return failed(f"The way to where people sign in ends at {last['url']}, where nobody can.", log)
+    if any(step.get("untrusted") for step in facts["requests"]):
+        return noted(f"People sign in at {last['url']}; this machine does not trust its certificate, so browsers ask")
+    return ok(f"People sign in at {last['url']}")
+
+
+def in_a_circle(seen: Seen, steps: list[Facts]) -> Verdict:
+    """A way that comes back to where it was. Apps that a gateway logs in have no login page of their own."""
+    places = list(dict.fromkeys(step["url"] for step in steps[1:]))
+    fact = f"Whoever is not logged in to the app turns round for ever: {' and '.join(places)} lead to each other."
+    declared = seen.declared
+    if declared["api_gateway"]:
+        return failed(
+            f"{fact} What answers at {declared['base_url']} is not the app's gateway, or it does not ask people in.",
+            f"See that mit_app_api_gateway_port is the gateway's. {sentence(seen.app_side.start)}",
+        )
+    if declared["api_gateway_port"]:
+        return warning(
+            f"{fact} The app has no login page of its own: its gateway asks people in, and is not used here.",
+            f"Log in at {declared['base_url']}/admin/login/ first, and press the LMS's button then. Or run the app "
+            "behind its gateway: mit_app_api_gateway: true.",
+        )
+    return failed(fact, f"See LOGIN_URL of the app. {sentence(f'read {seen.app_side.log}')}")
+
+
 @probe("browser.admin")
 def visit_admin(look):
-    return fetch(look.declared["lms_base_url"] + "/admin/login/") if look.reached("lms") else None
+    url = look.declared["lms_base_url"] + "/admin/login/"
+    return {"requests": [step_of(answer) for answer in look.visitor().walk(url)]} if look.reached("lms") else None
 
 
 @hop("browser.admin", "browser", "Local administrators can still log in", ("browser.lms",))
-def browser_admin(_seen: Seen, facts: Facts) -> Verdict:
+def browser_admin(seen: Seen, facts: Facts) -> Verdict:
     """When the login through the app is broken, somebody must be able to get in and mend it."""
-    if facts["status"] == 200:
-        return ok(f"{facts['url']} answers with its own form")
-    if (
-        facts["status"] in (301, 302)
-        and "/auth/login/" not in facts["location"]
-        and host_of(facts["location"]) == host_of(facts["url"])
-    ):
-        return ok(f"{facts['url']} leads to the LMS's own login")
+    first, last = facts["requests"][0], facts["requests"][-1]
+    away = next((step for step in facts["requests"] if "/auth/login/" in step.get("location", "")), None)
+    if away is None and "error" in last and last is not first:
+        return warning(
+            f"{first['url']} leads to {last['url']}: {last['error']}.",
+            f"{out_of_sight(seen, last)} Until then local administrators log in at "
+            f"{seen.declared['lms_base_url']}/login?skip_authn_mfe=true.",
+        )
+    if away is None and last["status"] == 200:
+        own = last is first
+        return ok(f"{first['url']} answers with its own form" if own else f"{first['url']} leads to {last['url']}")
     return failed(
-        f"{answered(facts)}: a local administrator cannot log in.",
+        f"{answered(away or last)}: a local administrator cannot log in.",
         "Switch the redirect of anonymous people off (MITX_REDIRECT_ENABLED = False), or put ^/admin into "
         "MITX_REDIRECT_ALLOW_RE_LIST.",
     )

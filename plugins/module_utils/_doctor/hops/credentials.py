@@ -19,7 +19,13 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.networ
     published,
     reached,
 )
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import anonymous, fetch, reach, try_client
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import (
+    JSON,
+    anonymous,
+    fetch,
+    reach,
+    try_client,
+)
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import (
     APP_ROLE,
     BOTH_ROLES,
@@ -291,7 +297,7 @@ def lms_secret(_seen: Seen, facts: Facts) -> Verdict:
 
 @probe("lms.user_info")
 def ask_for_user_info(look):
-    return anonymous(look.found["user_info_url"]["url"]) if look.reached("user_info_url") else None
+    return anonymous(fetch(look.found["user_info_url"]["url"], headers=JSON)) if look.reached("user_info_url") else None
 
 
 @hop("lms.user_info", "lms", "The app's user info answers the LMS", ("lms.reaches_user_info",), after=("app.database",))

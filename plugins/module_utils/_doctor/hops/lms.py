@@ -290,13 +290,29 @@ GIVEN = ("country", "honor_code", "terms_of_service")
 
 @probe("lms.application")
 def find_application(look):
-    return find_applications(look.declared["lms_application"])
+    found = find_applications(look.declared["lms_application"])
+    return dict(found, restricted=is_restricted(found["name"]))
+
+
+def is_restricted(name):
+    from django.apps import apps
+
+    try:
+        model = apps.get_model("oauth_dispatch", "RestrictedApplication")
+    except LookupError:
+        return False
+    return model.objects.filter(application__name=name).exists()
 
 
 @hop("lms.application", "lms", "The LMS knows the app as an OAuth2 client", ("lms.database",))
 def lms_application(seen: Seen, facts: Facts) -> Verdict:
     """The LMS gives the app tokens of its learners, at exactly the address at which the app waits for them."""
     wrong = application(facts, seen.declared["redirect_uris"], PROVIDER_ROLE)
+    if wrong is None and facts["restricted"]:
+        return failed(
+            f"{facts['name']} is a restricted application: every token that the LMS makes for it has expired at birth.",
+            f"Delete its row at {seen.declared['lms_base_url']}/admin/oauth_dispatch/restrictedapplication/.",
+        )
     return wrong or ok(f"{facts['name']} lets codes go to {', '.join(seen.declared['redirect_uris'])}")
 
 

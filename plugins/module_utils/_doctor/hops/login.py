@@ -11,12 +11,11 @@ from __future__ import annotations
 import contextlib
 import importlib
 import urllib.parse
-from http.cookiejar import Cookie
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe, skipped, warning
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.browser import login_url
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.browser import login_url, step_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.network import lms_of_the_app
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Deadline
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.temporary_user import (
     email_of,
@@ -24,15 +23,14 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.temporary_u
     remove_users,
     start_session,
 )
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import culprit
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import bare, fetch, gist
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import culprit, out_of_sight
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import JSON, bare, fetch, gist
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import PROVIDER_ROLE, answered, sentence
 
 if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts, Verdict
 
-REDIRECTS = 15
 #: Hops whose failure shows in a login, too.
 WAY = (
     "app.database",
@@ -83,14 +81,16 @@ def register_user(look):
             address.country = "US"  # Open edX asks for a country, unless the form hides it
             address.save()
         cookie = start_session(user)
-        found = {"username": name, "requests": [], **(register(user, api_module) if api_module else {})}
+        found = {"username": name, "requests": []}
+        if api_module:
+            found.update(register(user, api_module, lms_of_the_app(look)))
         look.handover["cookie"] = cookie
         return found
     finally:
         settings.MITOL_HUBSPOT_API_PRIVATE_TOKEN = token
 
 
-def register(user, api_module):
+def register(user, api_module, lms):
     """Run the app's own registration and token dance. Only an access token stored for the user means success."""
     from django.apps import apps
 
@@ -109,11 +109,21 @@ def register(user, api_module):
         "authorized": bool(stored and stored.access_token),
         "username": user.username,
     }
+    if found["authorized"]:
+        found["used"] = use(lms, stored.access_token)
     with contextlib.suppress(LookupError):
         other = apps.get_model(label, "OpenEdxUser").objects.filter(user=user).first()
         if other is not None:
             found.update(username=other.edx_username, refused=other.sync_error_data)
     return found
+
+
+def use(lms, token):
+    """Ask the LMS who somebody is by their own token, as the app does when it acts for them."""
+    answer = fetch(lms + "/api/user/v1/me", headers={**JSON, "Authorization": "Bearer " + token})
+    body = answer.pop("json", None)
+    said = body if isinstance(body, dict) else {}
+    return dict(answer, username=said.get("username"), code=said.get("error_code"))
 
 
 @contextlib.contextmanager
@@ -173,53 +183,36 @@ def login_app(seen: Seen, facts: Facts) -> Verdict:
 # -- the user comes with a browser -------------------------------------------------------------------------------------
 
 
+@hop("login.token", "app", "The token of that user works at the LMS", ("login.app",), "app.user", "login")
+def login_token(seen: Seen, facts: Facts) -> Verdict:
+    """What the app does for a learner, such as an enrollment, it does with the token that it got for them."""
+    used = facts.get("used")
+    if used is None:
+        return skipped("the app got no token")
+    if used["username"] == facts["username"]:
+        return ok("The LMS takes the token of the temporary test user for theirs")
+    if used["code"] == "token_expired":
+        return failed(
+            "The LMS gave the user a token that had expired at its birth.",
+            f"See lms.application, and that the clocks of both sides agree. {sentence(f'read {seen.lms_side.log}')}",
+        )
+    return failed(
+        f"The LMS does not take the token that it gave the user: {answered(used)}.",
+        sentence(f"read {seen.lms_side.log}"),
+    )
+
+
 @probe("browser.login", part="login")
 def walk_through_login(look):
     """Follow a login to its end, noting each step, then ask the LMS who is logged in."""
-    cookie, jar = look.request["cookie"], look.private.get("cookies")
-    if not cookie or jar is None or not look.reached("app"):
+    cookie, person = look.request["cookie"], look.private.get("person")
+    if not cookie or person is None or not look.reached("app"):
         return None
-    jar.set_cookie(session_cookie(look.declared["base_url"], cookie))
-    url, steps = login_url(look), []
-    for _step in range(REDIRECTS):
-        answer = fetch(url, jar=jar)
-        step = {"method": "GET", "url": bare(url), "status": answer["status"]}
-        if answer.get("location"):
-            step["location"] = bare(answer["location"])
-        if answer["status"] >= 400:
-            step["text"] = answer["text"]
-        if "error" in answer:
-            step["error"] = answer["error"]
-        steps.append(step)
-        if not 300 <= answer["status"] < 400 or not answer["location"]:
-            break
-        url = answer["location"]
-    me = fetch(look.declared["lms_base_url"] + "/api/user/v1/me", headers={"Accept": "application/json"}, jar=jar)
+    person.keep(cookie, look.declared["base_url"])
+    steps = [step_of(answer) for answer in person.walk(login_url(look))]
+    me = person.fetch(look.declared["lms_base_url"] + "/api/user/v1/me", JSON)
     body = me.get("json")
     return {"requests": steps, "username": body.get("username") if isinstance(body, dict) else None}
-
-
-def session_cookie(url, cookie):
-    host = urlsplit(url).hostname or ""
-    return Cookie(
-        version=0,
-        name=cookie["name"],
-        value=cookie["value"],
-        port=None,
-        port_specified=False,
-        # What the cookie jar calls a host without a dot.
-        domain=host if "." in host else host + ".local",
-        domain_specified=False,
-        domain_initial_dot=False,
-        path=cookie["path"],
-        path_specified=True,
-        secure=False,
-        expires=None,
-        discard=True,
-        comment=None,
-        comment_url=None,
-        rest={},
-    )
 
 
 @hop(
@@ -239,7 +232,7 @@ def login_browser(seen: Seen, facts: Facts) -> Verdict:
         if "error" in last or last["status"] >= 500:
             return warning(
                 f"The user is logged in, but the way ended with: {answered(last)}.",
-                "See why that page does not answer.",
+                out_of_sight(seen, last) if "error" in last else "See why that page does not answer.",
             )
         return ok(f"A temporary test user logged in through the app ({len(facts['requests'])} steps)")
     if facts["username"]:

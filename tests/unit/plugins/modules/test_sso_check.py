@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import doctor, look, web
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Probe
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
 from ansible_collections.mitodl.openedx.plugins.modules import sso_check
 
 USER = "sso-check-aaaa-6746f000-0001"
@@ -109,6 +111,13 @@ def test_a_broken_chain_is_a_result_and_no_failure():
     assert result["table"][0].startswith("[FAIL] app.starts")
 
 
+def test_without_requests_it_says_what_to_install(tmp_path, monkeypatch):
+    (tmp_path / "requests.py").write_text("raise ImportError")
+    monkeypatch.syspath_prepend(tmp_path)
+    result = examine()
+    assert "Failed to import the required Python library (requests)" in result["msg"]
+
+
 def test_an_app_that_broke_off_is_started_again_to_remove_the_user():
     result = examine(app_target={"argv": ["sh", "-c", "cat >/dev/null; exit 9"]})
     assert "exit status 9" in result["first_failed"]["fact"]
@@ -192,13 +201,13 @@ def test_what_the_app_runs_with_is_held_against_its_env(tmp_path, text, differs)
     running = {"OPENEDX_API_BASE_URL": "http://lms", "SITE_BASE_URL": "http://app"}
 
     def compared(digests):
-        found = one.look("machine", running=running, digests=digests)["env"]
+        found = one.look("machine", running=running, digests=digests, compose=[])["env"]
         return found["there"], found["differs"]
 
     assert compared({"OPENEDX_API_CLIENT_SECRET": look.digest("s3cret")}) == (True, differs)
     path.unlink()
     assert compared({}) == (False, [])
-    assert one.look("machine", running=None, digests={}) == {}
+    assert "env" not in one.look("machine", running=None, digests={}, compose=[])
 
 
 def test_an_address_of_this_machine_is_told_from_one_that_is_gone(monkeypatch):
@@ -316,6 +325,20 @@ def test_a_login_that_goes_astray_keeps_its_steps(pair):
     assert found["requests"][-1]["url"].endswith("/signin")
 
 
+def test_a_stranger_is_followed_to_where_people_sign_in(pair):
+    app, _lms, side = pair
+    assert [step["status"] for step in browse(app, None)["entrance"]["requests"]] == [302, 302, 200]
+    side.pages["/signin"] = (302, {"Location": "/oauth2/authorize/"}, "")
+    side.pages["/oauth2/authorize/"] = (302, {"Location": "/signin"}, "")
+    steps = browse(app, COOKIE)["entrance"]["requests"]
+    assert [step["url"].rpartition(str(side.port))[2] for step in steps[1:]] == [
+        "/oauth2/authorize/",
+        "/signin",
+        "/oauth2/authorize/",
+        "/signin",
+    ]
+
+
 def test_redirects_in_a_circle_end(pair):
     app, lms, _app = pair
     lms.pages["/dashboard"] = (302, {"Location": "/dashboard"}, "")
@@ -327,6 +350,42 @@ def test_an_lms_that_is_down_leaves_only_what_can_be_seen(pair):
     found = browse({**app, "lms_base_url": f"http://127.0.0.1:{free_port()}"}, COOKIE)
     assert found["lms"]["kind"] == "refused"
     assert set(found) == {"app", "app_answer", "lms"}
+
+
+def test_why_a_visitor_got_no_answer(monkeypatch):
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    assert Visitor().fetch(nowhere)["kind"] == "refused"
+    assert Visitor().fetch("http://does-not-exist.invalid/")["kind"] == "name"
+    assert Visitor().fetch("it is no address")["kind"] == "other"
+    monkeypatch.setenv("HTTP_PROXY", nowhere)
+    assert Visitor().fetch("http://does-not-exist.invalid/")["kind"] == "proxy"
+
+
+def test_only_a_stranger_goes_on_behind_a_certificate_that_is_not_trusted(tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost")
+    subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    provider = Server()
+    provider.pages["/sign-in"] = (200, {}, "<form><input name=username></form>")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    provider.server.socket = context.wrap_socket(provider.server.socket, server_side=True)
+    url = f"https://localhost:{provider.port}/sign-in"
+    assert Visitor().fetch(url)["kind"] == "tls"
+    found = Visitor(trusting=True).fetch(url)
+    assert (found["status"], found["asks"], found["untrusted"]) == (200, True, True)
+    provider.server.shutdown()
+    provider.server.server_close()
+
+
+def test_a_visitor_brings_nothing_of_a_netrc(pair, tmp_path, monkeypatch):
+    app, lms, _app = pair
+    (tmp_path / "netrc").write_text("default login me password mine")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    sent = []
+    lms.pages["/me"] = lambda request: sent.append(request.headers.get("Authorization")) or (200, {}, "")
+    Visitor().fetch(app["lms_base_url"] + "/me")
+    assert sent == [None]
 
 
 # -- what the probes are made of ---------------------------------------------------------------------------------------

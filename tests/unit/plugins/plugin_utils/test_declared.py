@@ -201,7 +201,9 @@ def test_every_field_of_a_profile_is_overridden_by_a_variable_of_the_host(field)
     if field == "domain":
         value = "overridden.example.org"
     more = {"mit_app_discovery_url": "http://d"} if field == "server_base_url_env" else {}
-    found = facts("xpro", {"xpro": app("xpro", "mitxpro", **{f"mit_app_{field}": value}, **more)})
+    if field.startswith("api_gateway_"):
+        more = {"mit_app_api_gateway_port": 9080, "mit_app_api_gateway": True}
+    found = facts("xpro", {"xpro": app("xpro", "mitxpro", **{**more, f"mit_app_{field}": value})})
     assert re.search("overridden|4711", str(found["app"]))
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import app_env
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import (
     DEMO_COURSES,
     InventoryError,
@@ -124,8 +125,60 @@ def test_by_the_gateway_only_the_server_side_addresses_change():
 
 def test_a_discovery_document_needs_the_servers_address_in_the_env():
     given = {"mit_app_discovery_url": "http://x/.well-known"}
-    assert app(given, profile="mitxonline").env == {"MITXONLINE_DOCKER_BASE_URL": "http://mitxonline.odl.local:8013"}
-    assert app(given).env == app({}, profile="mitxonline").env == {}
+    env = app(given, profile="mitxonline").env
+    assert env["MITXONLINE_DOCKER_BASE_URL"] == "http://mitxonline.odl.local:8013"
+    assert app(given).env == {}
+    assert "MITXONLINE_DOCKER_BASE_URL" not in app({}, profile="mitxonline").env
+
+
+LINKS = ("OPENEDX_COURSE_BASE_URL", "OPENEDX_STUDIO_API_BASE_URL", "MITXONLINE_NEW_USER_LOGIN_URL")
+
+
+@pytest.mark.parametrize(
+    ("url", "given", "studio"),
+    [
+        ("http://local.openedx.io:8000", {}, "http://studio.local.openedx.io:8001"),
+        ("https://lms.example.org", {}, "https://studio.lms.example.org"),
+        ("https://lms.example.org", {"edx_studio_base_url": "https://cms.example.org/"}, "https://cms.example.org"),
+    ],
+)
+def test_the_app_leads_people_to_its_lms_and_studio(url, given, studio):
+    found = app({}, "mitxonline", read_lms("lms", {**TUTOR, "edx_lms_base_url": url, **given}))
+    assert [found.env[name] for name in LINKS] == [
+        f"{url}/learn/course/",
+        studio,
+        "http://mitxonline.odl.local:8013/create-profile",
+    ]
+    assert found.links.keys() == set(LINKS)
+
+
+def test_behind_its_gateway_an_app_has_the_gateways_address():
+    found = app({"mit_app_api_gateway": True}, "mitxonline", env={"COMPOSE_PROFILES": "notebook,keycloak"})
+    assert found.base_url == "http://mitxonline.odl.local:9080"
+    assert found.authorization_url == "http://mitxonline.odl.local:9080/oauth2/authorize/"
+    assert found.redirect_uris[::2] == [f"http://mitxonline.odl.local:{port}/_/auth/complete" for port in (9080, 8013)]
+    assert found.env["COMPOSE_PROFILES"] == "notebook,keycloak,apisix"
+    assert found.env["MITXONLINE_NEW_USER_LOGIN_URL"] == "http://mitxonline.odl.local:9080/create-profile"
+    assert found.env_required["KEYCLOAK_CLIENT_ID"] == "apisix"
+    assert found.api_gateway_hosts == ["kc.odl.local"]
+    plain = app({}, "mitxonline")
+    assert (plain.api_gateway, plain.api_gateway_port, plain.api_gateway_hosts) == (False, 9080, [])
+    assert not {"COMPOSE_PROFILES", "KEYCLOAK_CLIENT_ID"} & {*plain.env, *plain.env_required}
+
+
+def test_an_app_without_a_gateway_cannot_be_behind_it():
+    with pytest.raises(InventoryError, match="Give its port in mit_app_api_gateway_port"):
+        app({"mit_app_api_gateway": True})
+
+
+def test_a_gateway_that_could_log_nobody_in_is_refused_before_anything_is_written():
+    found = app({"mit_app_api_gateway": True}, "mitxonline").facts()
+    problem = app_env.gateway_problem(found, {}, {})
+    assert "KEYCLOAK_CLIENT_SECRET is empty in /src/mitxpro/.env" in problem
+    assert "mit_app_api_gateway_client_secret" in problem
+    assert app_env.gateway_problem(found, {}, {"KEYCLOAK_CLIENT_SECRET": "s"}) == ""
+    assert app_env.gateway_problem(found, {"mit_app_api_gateway_client_secret": "s"}, {}) == ""
+    assert app_env.gateway_problem(app({}, "mitxonline").facts(), {}, {}) == ""
 
 
 @pytest.mark.parametrize(

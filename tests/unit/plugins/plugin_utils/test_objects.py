@@ -171,7 +171,7 @@ def test_the_credentials_of_an_app_are_read_from_the_rows():
 
 def test_the_keys_of_the_env():
     values = app_env.plain_values(app(), "id")
-    assert values["OPENEDX_SOCIAL_LOGIN_PATH"] == "/auth/login/b-xpro/?auth_entry=login"
+    assert values["OPENEDX_SOCIAL_LOGIN_PATH"] == "/auth/login/b-xpro/?auth_entry=login&next=/api/user/v1/me"
     assert values["MITXPRO_BASE_URL"] == "http://xpro.odl.local:8053"
     assert not set(values.values()) & {"s", "t", "ps"}
     assert app_env.secret_values(FOUND) == {"OPENEDX_API_CLIENT_SECRET": "s", "OPENEDX_SERVICE_WORKER_API_TOKEN": "t"}

@@ -54,6 +54,7 @@ def test_what_was_not_wanted_is_skipped_with_the_reason():
     found = by_id(seen)
     assert {hop: entry["fact"] for hop, entry in found.items() if entry["status"] == "skipped"} == {
         "login.app": "not done: login is false",
+        "login.token": "not done: login is false",
         "login.browser": "not done: login is false",
         "login.linked": "not done: login is false",
         "lms.removal": "not done: login is false",

@@ -141,6 +141,13 @@ CAUSES = [
         {"lms/application/rows/0/redirect_uris": [f"{APP}/_/auth/complete"]},
     ),
     (
+        "lms.application",
+        "failed",
+        "every token that the LMS makes for it has expired at birth",
+        "/admin/oauth_dispatch/restrictedapplication/",
+        {"lms/application/restricted": True},
+    ),
+    (
         "lms.backend",
         "failed",
         "has the name ol-oauth2",

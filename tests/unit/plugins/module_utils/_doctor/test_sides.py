@@ -144,7 +144,6 @@ TAKE_OUT = (
 COOKIE_NAME = (
     "Give the LMS a cookie name of its own (SESSION_COOKIE_NAME), or the two hosts without a common domain. {Restart}."
 )
-END_ELSEWHERE = "Or end the app's login at a page of the LMS: append &next=/robots.txt to OPENEDX_SOCIAL_LOGIN_PATH."
 UFW = "Allow connections of containers to this machine (sudo ufw allow from 172.16.0.0/12)."
 TOKENLESS = {"url": "u", "status": 500, "text": "", "json": None}
 DASHBOARD = [step(f"http://{HOST}:1996/x", 0, error="ConnectionError")]
@@ -278,7 +277,7 @@ FIXES = [
         "app",
         "login.app",
         changed("app/user", {"authorized": False, "failure": "x", "requests": DASHBOARD}),
-        "{Map_host}. " + END_ELSEWHERE,
+        "{Map_host}.",
     ),
     (
         "lms",

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from common.djangoapps.third_party_auth import pipeline
 from common.djangoapps.third_party_auth.provider import Registry
+from django.conf import settings
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth import login as django_login
 from django.http import JsonResponse
@@ -52,6 +53,8 @@ def login_view(request):
     hinted = hinted_provider(request)
     if hinted:
         return redirect(pipeline.get_login_url(hinted.provider_id, "login", next_url(request)))
+    if settings.ENABLE_AUTHN_MICROFRONTEND and not request.GET.get("skip_authn_mfe"):
+        return redirect(f"{settings.AUTHN_MICROFRONTEND_URL}/login?{request.GET.urlencode()}")
     return page(request)
 
 
