@@ -11,7 +11,7 @@ from __future__ import annotations
 
 #: A file of tests or one test, and why it is left.
 FULL = {
-    "unit/roles/test_report.py::test_the_pages_are_accessible": "starts a browser",
+    "browser": "starts a browser",
     "integration/test_adoption.py": "each case is an installation made by hand",
     "integration/test_bad_input.py": "each mistake is a run",
     "integration/test_bootstrap.py": "installs releases of Tutor",

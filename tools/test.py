@@ -218,6 +218,7 @@ def lint(suite: Suite) -> None:
 
 def unit(suite: Suite) -> None:
     pytest(suite, "tests/unit")
+    pytest(suite, "tests/browser")
 
 
 def lab(suite: Suite) -> None:
