@@ -304,7 +304,7 @@ def test_the_surroundings_change_nothing(lab, tmp_path):
     """A first run is what it is anywhere, to the modes of the files; and a second one changes nothing."""
     lab.back_to("converged")
     usual = modes(lab)
-    lab.back_to("fresh")
+    lab.back_to("cloned")
     words = ("-i", ROOT / "inventories/lab", ROOT / "playbooks/xpro.yml", "--skip-tags=doctor")
     first, second = (
         lambda one=one: one.run(tmp_path, *words, env=lab.env).well() for one in (SURROUNDINGS[0], SURROUNDINGS[1])
