@@ -165,8 +165,8 @@ def molecule(session: nox.Session) -> None:
 
 @nox.session(name="test-unit")
 def unit(session: nox.Session) -> None:
-    """The engine and the plugins, without a target."""
-    pytest(session, "tests/unit", "--numprocesses", str(min(os.cpu_count() or 1, 8)))
+    """The engine and the plugins, without a target; and what pages look like in a browser."""
+    pytest(session, "tests/unit", "tests/browser", "--numprocesses", str(min(os.cpu_count() or 1, 8)))
 
 
 @nox.session(name="test-lab")

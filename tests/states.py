@@ -79,7 +79,7 @@ class State:
 
     def __init__(self, state: Path):
         self.state = state
-        self.running = set(running(state))
+        self.running = running(state)
         self.databases = {side: self.copy(side) for side in SIDES}
         self.folders = {folder for folder, _names in walk(state)}
         self.files = {name: File.of(state / name) for name in names_of(state)}
@@ -102,11 +102,13 @@ class State:
     def stale(self) -> set[str]:
         """The sides whose servers run with something else than this state, or did not run in it."""
         servers = running(self.state)
-        found = {reader(name) for name in self.differing()} | (servers.keys() - self.running)
+        found = {reader(name) for name in self.differing()} | (servers.keys() - self.running.keys())
         for name in names_of(self.state):
             # What was changed, read by a start, and put back by hand is the same again.
             if (self.state / name).stat().st_mtime > servers.get(reader(name), float("inf")):
                 found.add(reader(name))
+        # A server that went on running has not read what was changed meanwhile.
+        found -= {side for side, since in servers.items() if self.running.get(side) == since}
         if "lms" in servers and self.database("lms").exists():
             with closing(opened(self.database("lms"))) as connection:
                 found |= {"lms"} if sites(connection) != sites(self.databases["lms"]) else set()
@@ -129,3 +131,11 @@ class State:
                 (self.state / name).unlink()
         # The LMS's cache: what it keeps of rows, and who is logged in.
         shutil.rmtree(self.state / "lms-cache", ignore_errors=True)
+
+    def lacking(self) -> set[str]:
+        """The sides whose servers do not run and did."""
+        return self.running.keys() - running(self.state).keys()
+
+    def resumed(self) -> None:
+        """Note that the servers that run now run with this state."""
+        self.running = {side: since for side, since in running(self.state).items() if side in self.running}

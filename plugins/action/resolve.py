@@ -24,7 +24,7 @@ class ActionModule(ActionBase):
             found = resolve(Declarations(task_vars, self._templar.template))
             problem = no_directory(found) or found["contradiction"]
             if problem and boolean(self._task.args.get("required", False)):
-                raise InventoryError(f"{found['app']['name']}: {problem}")
+                raise InventoryError(f"{found['app']['name']}: {problem} Nothing was changed.")
             # To be registered, and no fact: facts are kept in caches.
             return {**result, "changed": False, **plain(found)}
         except InventoryError as error:

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 from runs import PLAIN, ROOT, Run, ansible
-from states import State, opened, running
+from states import State, opened
 from warm import Warm
 
 # Added to the ports of the lab, so that a demo can run meanwhile.
@@ -155,8 +155,9 @@ class Lab:
         for side in state.stale():
             self.ctl("stop", side)
         state.put_back()
-        if state.running - running(self.state).keys():
+        if state.lacking():
             self.ctl("up")
+        state.resumed()
 
 
 @dataclass

@@ -10,18 +10,16 @@ heals all causes of a round together.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import socket
-import sqlite3
 import subprocess
 import sys
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
@@ -31,7 +29,9 @@ from typing import Any
 import pytest
 from ansible_collections.mitodl.openedx.plugins.modules import sso_check
 from causes import LAB, ONLINE, PLAYBOOK, PLAYBOOK_AND_ROW, Cause
+from modules import run_apart
 from runs import ROOT
+from warm import target
 
 PROVIDER = "third_party_auth_oauth2providerconfig"
 APPLICATION = "oauth2_provider_application"
@@ -39,7 +39,7 @@ RESTRICTED = "oauth_dispatch_restrictedapplication"
 DASHBOARD_FLAG = "learner_home_mfe.enabled"
 MANAGE = ("exec", "lms", "--", "python", "manage.py", "lms")
 CAUSES = {cause.id: cause for cause in LAB}
-# Runs a command that has a file of its own in the place of /etc/hosts.
+# What runs a command that has a file of its own in the place of /etc/hosts; the file comes next.
 WITH_HOSTS = ("unshare", "--map-root-user", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"')
 
 
@@ -60,8 +60,8 @@ class Clinic:
         ctl = ("python", "lab/ctl.py")
         self.start = {side: [*ctl, "start", side] for side in ("lms", app)}
         self.restart = {side: [*ctl, "restart", side] for side in ("lms", app)}
-        self.files = self.settings()
-        self.copies = {side: self.copy(side) for side in ("lms", app)}
+        self.files = lab.digest()
+        lab.save("healthy")
 
     def ask(self) -> dict[str, Any]:
         """The doctor's own arguments, from a run of its playbook, which finds everything well."""
@@ -73,51 +73,30 @@ class Clinic:
         (result,) = (json.loads(text) for text in found if '"first_failed"' in text)
         green(result, warned=self.app == "mitxonline")
         arguments = result["invocation"]["module_args"]
-        # The run is over, and its sessions with it: what starts now sees what was broken since.
-        return {**arguments, **{side: {**arguments[side], "session": None} for side in ("target", "app_target")}}
+        return {name: value for name, value in arguments.items() if name not in ("target", "app_target")}
 
     def examine(self, login: bool = False) -> dict[str, Any]:
-        """The module as Ansible starts it, without Ansible around it, which takes longer than all the rest."""
-        target = self.arguments["app_target"]
-        app = [*target["argv"][:-2], *self.wins(), *target["argv"][-2:]]
-        if self.app_hosts:
-            app = [*WITH_HOSTS, str(self.app_hosts), *app]
-        arguments = {
+        """What the module says: in this process and with sides that are started already, where that is the same."""
+        given = {
             **self.arguments,
-            "app_target": {**target, "argv": app},
             "app": {**self.arguments["app"], **self.commands(self.app)},
             "lms": self.commands("lms"),
             "login": login,
             "commands": False,
         }
-        around = (*WITH_HOSTS, self.machine_hosts) if self.machine_hosts else ()
-        done = subprocess.run(
-            [*around, sys.executable, sso_check.__file__],
-            input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
-            capture_output=True,
-            text=True,
-            env={**self.lab.env, "PYTHONPATH": os.pathsep.join(sys.path)},
-            check=False,
-        )
-        assert done.stdout, done.stderr
-        return json.loads(done.stdout)
+        if not (self.machine_hosts or self.app_hosts or self.environment):
+            return self.lab.warm.run("lms", "sso_check", app_target=self.lab.warm.target(self.app), **given)
+        *argv, python, program = target(self.app)["argv"]
+        inside = (*self.wins(), python, program)
+        app = {"argv": [*(within(self.app_hosts) if self.app_hosts else ()), *argv, *inside]}
+        around = within(self.machine_hosts) if self.machine_hosts else ()
+        return run_apart(sso_check, {**given, "target": target("lms"), "app_target": app}, self.lab.env, *around)
 
     def commands(self, side: str) -> dict[str, list[str]]:
         return {"start_argv": self.start[side], "restart_argv": self.restart[side]}
 
     def wins(self) -> list[str]:
         return ["env", *(f"{name}={value}" for name, value in self.environment.items())] if self.environment else []
-
-    # -- the way back ------------------------------------------------------------------------------------------------
-
-    def settings(self) -> dict[str, bytes]:
-        return {name: data for name, data in self.lab.digest().items() if not name.endswith(".sqlite3")}
-
-    def copy(self, side: str) -> sqlite3.Connection:
-        copy = sqlite3.connect(":memory:", check_same_thread=False)
-        with closing(sqlite3.connect(self.lab.database(side), timeout=30)) as connection:
-            connection.backup(copy)
-        return copy
 
     def forget(self) -> None:
         """Empty the LMS's cache, as a change in its admin does of what was changed."""
@@ -127,19 +106,12 @@ class Clinic:
         self.open.close()
         self.machine_hosts = self.app_hosts = None
         self.environment = {}
-        for side, copy in self.copies.items():
-            with closing(sqlite3.connect(self.lab.database(side), timeout=30)) as connection:
-                copy.backup(connection)
-        self.forget()
-        found = self.settings()
-        differs = {name for name, data in self.files.items() if found.get(name) != data}
-        for name in differs:
-            (self.lab.state / name).write_bytes(self.files[name])
-        for name in found.keys() - self.files.keys():
-            (self.lab.state / name).unlink()
-        for side in {name.partition("/")[0] for name in differs}:
-            self.lab.ctl("restart", side)
-        self.lab.ctl("up")
+        self.lab.back_to("healthy")
+
+
+def within(hosts: Path) -> tuple[str, ...]:
+    """What runs a command that has a file in the place of /etc/hosts."""
+    return (*WITH_HOSTS, str(hosts))
 
 
 @pytest.fixture(scope="module")
@@ -340,7 +312,7 @@ def hosts_file(clinic, *lines: str) -> Path:
     path = clinic.lab.state.with_name("hosts")
     path.write_text("".join(f"{line}\n" for line in lines))
     look = "import socket; socket.gethostbyname('localhost')"
-    command = [*WITH_HOSTS, str(path), sys.executable, "-c", look]
+    command = [*within(path), sys.executable, "-c", look]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:

@@ -1,23 +1,27 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the role mit_app makes sure of on the app's machine: names in a hosts file, and a checkout of the app."""
+"""What the role mit_app makes sure of on the app's machine, names in a hosts file and a checkout of the app, and that
+it matters to nobody where and how Ansible is started.
+
+Every case is a host with files of its own, and all are in the same four runs: a dry run, a run, and both again for
+those of whom more is to be seen then. Each of the four has other surroundings.
+"""
 
 from __future__ import annotations
 
 import json
-import os
-import re
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from runs import PLAIN
+from runs import BIN, ROOT, Run, ansible
 
-ROOT = Path(__file__).resolve().parents[2]
 DOMAIN = "mitodl-openedx-test.invalid"
-LMS, XPRO, ONLINE = f"lms.{DOMAIN}", f"xpro.{DOMAIN}", f"mitxonline.{DOMAIN}"
+LMS = f"lms.{DOMAIN}"
 CANARY = "canary-password-of-a-superuser"
 LMS_HOST = {
     "edx_target": {"type": "tutor_dev"},
@@ -29,22 +33,62 @@ PLAY = [
     {
         "hosts": "mit_apps",
         "gather_facts": False,
-        "any_errors_fatal": True,
         "tasks": [
             {"ansible.builtin.import_role": {"name": "mitodl.openedx.mit_app"}},
             {"ansible.builtin.import_role": {"name": "mitodl.openedx.mit_app", "tasks_from": "preflight"}},
-            {"ansible.builtin.debug": {"msg": "what comes after {{ inventory_hostname }}"}},
+            {"ansible.builtin.debug": {"msg": "what comes after {{ inventory_hostname }}."}},
         ],
     }
+]
+ADDRESS = {"mit_app_domain": "127.0.0.1", "mit_app_lms_base_url": "http://localhost:9"}
+
+
+@dataclass
+class Surroundings:
+    """Where and how Ansible is started; a directory is below one of the test."""
+
+    umask: str = "022"
+    cwd: str = "."
+    words: list[str] = field(default_factory=list)
+    env: dict[str, str] = field(default_factory=dict)
+
+    def run(self, home: Path, *words: str | Path, env: dict[str, str]) -> Run:
+        folders = {name: str(home / f"a {name}") for name in ("home", "tmp", "cache")}
+        cwd = home / self.cwd
+        for folder in (*folders.values(), cwd):
+            Path(folder).mkdir(exist_ok=True)
+        around = ("/bin/sh", "-c", f'umask {self.umask}; exec "$0" "$@"', BIN / "ansible-playbook")
+        given = {name: value.format(**folders) for name, value in self.env.items()}
+        return ansible(*around, *words, *self.words, env={**env, **given}, cwd=cwd)
+
+
+SURROUNDINGS = [
+    Surroundings(
+        "077", "a directory", ["-f1", "-eansible_pipelining=false"], {"LC_ALL": "", "LANG": "C", "TMPDIR": "{tmp}"}
+    ),
+    Surroundings(
+        "000",
+        "/",
+        ["-f20", "-vvv", "-eansible_pipelining=true"],
+        {
+            "LC_ALL": "C.UTF-8",
+            "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+            "ANSIBLE_CACHE_PLUGIN_CONNECTION": "{cache}",
+            "ANSIBLE_INJECT_FACT_VARS": "false",
+        },
+    ),
+    Surroundings("027", words=["-f2"], env={"HOME": "{home}", "TZ": "Pacific/Kiritimati", "PYTHONUTF8": "1"}),
+    Surroundings(
+        "002", "a directory", env={"ANSIBLE_REMOTE_TMP": "{tmp}/remote", "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "true"}
+    ),
 ]
 
 
 class Machine:
-    """A directory with a hosts file, a repository of an app, and an inventory of two apps."""
+    """A directory with a repository of an app, and per app a hosts file and a place for a checkout."""
 
     def __init__(self, home: Path):
-        self.home, self.hosts, self.dir, self.repo = home, home / "hosts", home / "src/xpro", home / "upstream"
-        self.hosts.write_text("127.0.0.1 localhost")  # As editors leave it: without an end of its last line.
+        self.home, self.repo = home, home / "upstream"
         self.play = home / "play.yml"
         self.play.write_text(json.dumps(PLAY))
         self.repo.mkdir()
@@ -52,150 +96,227 @@ class Machine:
         self.commit("one")
         self.git("tag", "v1")
         self.commit("two")
+        for app in ("xpro", "reported", "mapped", "address", "cloned"):
+            # As editors leave it: without an end of its last line.
+            self.hosts(app).write_text("127.0.0.1 localhost")
+        self.hosts("mapped").write_text(f"127.0.0.1 localhost\n10.0.0.7 other mapped.{DOMAIN} {LMS} # mine\n")
+        # Somebody's work, where a clone would be.
+        self.dir("occupied").mkdir(parents=True)
+        (self.dir("occupied") / "work.py").write_text("mine")
 
-    def git(self, *words: str) -> str:
+    def git(self, *words: str) -> None:
         identity = ("-c", "user.name=test", "-c", "user.email=test@example.org")
-        command = ["git", "-C", self.repo, *identity, *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        subprocess.run(["git", "-C", self.repo, *identity, *words], check=True, capture_output=True)
 
     def commit(self, text: str) -> None:
         (self.repo / ".env.example").write_text(f"TEXT={text}\n")
         self.git("add", ".")
         self.git("commit", "--quiet", "-m", text)
 
-    def run(self, *words: str, fails: bool = False, env: dict[str, str] | None = None, **xpro: object) -> str:
-        shared = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
-        every = {**shared, "mit_app_manage_hosts": False, "mit_app_hosts_file": str(self.hosts)}
-        hosts = {
-            "xpro": {"mit_app_dir": str(self.home), "mit_app_domain": XPRO, "mit_app_port": 8053, **xpro},
-            "mitxonline": {"mit_app_dir": str(self.home), "mit_app_domain": ONLINE, "mit_app_port": 8013},
+    def hosts(self, app: str) -> Path:
+        return self.home / f"hosts of {app}"
+
+    def mapping(self, app: str) -> list[str]:
+        return self.hosts(app).read_text().splitlines()[1:]
+
+    def dir(self, app: str) -> Path:
+        return self.home / "src" / app
+
+    def apps(self, version: str, wrong: dict[str, dict[str, str]]) -> dict[str, dict[str, Any]]:
+        """The hosts of the group mit_apps; two share a hosts file."""
+
+        def shared(app: str) -> dict[str, str]:
+            return {"mit_app_hosts_file": str(self.hosts(app))}
+
+        clone = {**ADDRESS, **shared("cloned"), "mit_app_repo": str(self.repo), "mit_app_version": version}
+        found: dict[str, dict[str, Any]] = {
+            "xpro": {},
+            "mitxonline": shared("xpro"),
+            "reported": {"mit_app_manage_hosts": False},
+            "mapped": {},
+            "address": ADDRESS,
+            "address_reported": {
+                **ADDRESS,
+                "mit_app_manage_hosts": False,
+                "mit_app_hosts_file": str(self.hosts("address")),
+            },
+            "cloned": clone,
+            "no_version": {**clone, **wrong.get("no_version", {})},
+            "no_repo": {**clone, **wrong.get("no_repo", {})},
+            "occupied": {**clone, "mit_app_dotenv": str(self.home / "nowhere/.env")},
         }
-        groups = {
-            "edx": {"hosts": {"lms": LMS_HOST}},
-            "mit_apps": {"hosts": hosts},
-            "all": {"vars": every},
+        places = {app: str(self.home if "mit_app_repo" not in given else self.dir(app)) for app, given in found.items()}
+        return {
+            app: {
+                "mit_app_dir": places[app],
+                "mit_app_domain": f"{app}.{DOMAIN}",
+                "mit_app_port": 8053,
+                "mit_app_hosts_file": str(self.hosts(app)),
+                **given,
+            }
+            for app, given in found.items()
         }
-        inventory = self.home / "inventory.json"
-        inventory.write_text(json.dumps(groups))
-        done = subprocess.run(
-            [Path(sys.executable).parent / "ansible-playbook", "-i", inventory, self.play, *words],
-            cwd=ROOT,
-            env={**os.environ, **PLAIN, **(env or {})},
-            text=True,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
+
+    def inventory(self, version: str = "v1", **wrong: dict[str, str]) -> Path:
+        here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+        path = self.home / "inventory.json"
+        path.write_text(
+            json.dumps(
+                {
+                    "edx": {"hosts": {"lms": LMS_HOST}},
+                    "mit_apps": {"hosts": self.apps(version, wrong)},
+                    "all": {"vars": {**here, "mit_app_manage_hosts": True}},
+                }
+            )
         )
-        assert (done.returncode != 0) == fails, done.stdout + done.stderr
-        # One line: messages are wrapped, wherever they are long.
-        return " ".join((done.stdout + done.stderr).split())
+        return path
 
-    def managed(self, *words: str, **more: object) -> str:
-        return self.run("-e", '{"mit_app_manage_hosts": true}', *words, **more)
-
-    @property
-    def mapping(self) -> list[str]:
-        return self.hosts.read_text().splitlines()[1:]
+    def files(self) -> dict[str, bytes]:
+        ours = (path for path in self.home.rglob("*") if path.is_file() and path.match("hosts of *"))
+        sources = (path for path in (self.home / "src").rglob("*") if path.is_file() and ".git" not in path.parts)
+        return {str(path.relative_to(self.home)): path.read_bytes() for path in (*ours, *sources)}
 
 
-@pytest.fixture
-def machine(tmp_path):
-    return Machine(tmp_path)
+@dataclass
+class Report:
+    """What a run said, in one line, for messages are wrapped; its recap; and the files after it."""
+
+    out: str
+    changed: dict[str, int]
+    failed: set[str]
+    files: dict[str, bytes]
+
+    def went_on(self) -> set[str]:
+        return {app for app in self.changed if f"what comes after {app}." in self.out}
 
 
-def changed(out: str) -> int:
-    return sum(map(int, re.findall(r"changed=(\d+)", out)))
+@dataclass
+class Four:
+    machine: Machine
+    before: dict[str, bytes]
+    check: Report
+    run: Report
+    again: tuple[Report, Report]
 
 
-def test_a_missing_line_is_named_and_not_written_by_default(machine):
-    before = machine.hosts.read_text()
-    out = machine.run(fails=True)
-    assert f"xpro: {LMS} and {XPRO} cannot be resolved" in out
-    assert f"Add to {machine.hosts} exactly: 127.0.0.1 {LMS}; 127.0.0.1 {XPRO}" in out
-    assert "mit_app_manage_hosts" in out
-    assert "what comes after" not in out
-    assert machine.hosts.read_text() == before
+WRONG = {"no_version": {"mit_app_version": "v9"}, "no_repo": {"mit_app_repo": "/nowhere/mitxpro"}}
 
 
-def test_the_lines_are_written_once_for_all_apps(machine):
-    before = machine.hosts.read_text()
-    check = machine.managed("--check", "--diff")
-    assert changed(check) == 2
-    assert f"+127.0.0.1 {XPRO}" in check
-    assert f"xpro: {LMS} cannot be resolved before its line is written" in check
-    assert "what comes after" not in check
-    assert machine.hosts.read_text() == before
-    assert changed(machine.managed()) == 2
-    assert sorted(machine.mapping) == [f"127.0.0.1 {name}" for name in sorted((LMS, XPRO, ONLINE))]
-    written = machine.hosts.read_text()
-    for words in ([], ["--check"]):
-        again = machine.managed(*words)
-        assert (changed(again), "what comes after xpro" in again) == (0, True)
-    assert machine.hosts.read_text() == written
+@pytest.fixture(scope="module")
+def four(tmp_path_factory):
+    machine = Machine(tmp_path_factory.mktemp("machine"))
+    before, surroundings = machine.files(), iter(SURROUNDINGS)
+
+    def run(*words: str) -> Report:
+        done = next(surroundings).run(machine.home, "-i", machine.home / "inventory.json", machine.play, *words, env={})
+        changed = {app: counts["changed"] for app, counts in done.recap.items()}
+        failed = {app for app, counts in done.recap.items() if counts["failed"]}
+        return Report(" ".join(done.out.split()), changed, failed, machine.files())
+
+    machine.inventory(**WRONG)
+    first = run("--check", "--diff", "--limit=xpro,mitxonline,mapped,cloned,no_repo"), run()
+    # Somebody works there, and the declaration goes on; who gave a wrong one corrects it.
+    (machine.dir("cloned") / ".env.example").write_text("TEXT=mine\n")
+    machine.inventory("main")
+    again = run("--check", "--limit=xpro,mitxonline,cloned"), run("--limit=xpro,mitxonline,cloned,no_version,no_repo")
+    return Four(machine, before, *first, again)
 
 
-def test_what_the_file_maps_already_is_left_alone(machine):
-    machine.hosts.write_text(f"127.0.0.1 localhost\n10.0.0.7 other {XPRO} {LMS} # mine\n")
-    machine.managed()
-    assert machine.mapping == [f"10.0.0.7 other {XPRO} {LMS} # mine", f"127.0.0.1 {ONLINE}"]
+def test_a_missing_line_is_named_and_not_written_by_default(four):
+    name = f"reported.{DOMAIN}"
+    assert f"reported: {LMS} and {name} cannot be resolved" in four.run.out
+    assert f"Add to {four.machine.hosts('reported')} exactly: 127.0.0.1 {LMS}; 127.0.0.1 {name}" in four.run.out
+    assert "mit_app_manage_hosts" in four.run.out
+    assert "reported" in four.run.failed
+    assert "reported" not in four.run.went_on()
+    assert four.machine.mapping("reported") == []
 
 
-def test_an_address_needs_no_line(machine):
-    address = {"mit_app_domain": "127.0.0.1", "mit_app_lms_base_url": "http://localhost:9"}
-    assert changed(machine.managed("--limit", "xpro", **address)) == 0
-    assert "what comes after xpro" in machine.run("--limit", "xpro", **address)
-    assert machine.mapping == []
+def test_a_dry_run_writes_nothing_and_says_where_it_ends(four):
+    assert four.check.files == four.before
+    changes = {app for app, count in four.check.changed.items() if count}
+    assert changes == {"xpro", "mitxonline", "cloned"}
+    assert four.check.failed == {"no_repo"}
+    assert f"+127.0.0.1 xpro.{DOMAIN}" in four.check.out
+    assert f"xpro: {LMS} cannot be resolved before its line is written" in four.check.out
+    assert four.check.went_on() == {"mapped"}
 
 
-def cloned(machine, **more):
-    return {"mit_app_dir": str(machine.dir), "mit_app_repo": str(machine.repo), "mit_app_version": "v1", **more}
+def test_the_lines_are_written_once_for_all_apps(four):
+    names = (LMS, f"xpro.{DOMAIN}", f"mitxonline.{DOMAIN}")
+    assert sorted(four.machine.mapping("xpro")) == sorted(f"127.0.0.1 {name}" for name in names)
+    assert four.run.changed["xpro"] + four.run.changed["mitxonline"] == 2
+    for again in four.again:
+        assert (again.changed["xpro"], again.changed["mitxonline"]) == (0, 0)
+        assert {"xpro", "mitxonline"} <= again.went_on()
 
 
-def test_a_missing_checkout_is_cloned_and_never_updated(machine):
-    machine.managed()
-    check = machine.managed("--check", **cloned(machine))
-    assert f"{machine.repo} (v1) would be cloned to {machine.dir}" in check
-    assert "what comes after mitxonline" in check
-    assert "what comes after xpro" not in check
-    assert not machine.dir.exists()
-    assert "what comes after xpro" in machine.managed(**cloned(machine))
-    example = machine.dir / ".env.example"
-    assert example.read_text() == "TEXT=one\n"
-    # Somebody works there, and the declaration goes on.
-    example.write_text("TEXT=mine\n")
-    for words in (["--check"], []):
-        again = machine.managed(*words, **cloned(machine, mit_app_version="main"))
-        assert changed(again) == 0
-        assert "what comes after xpro" in again
-    assert example.read_text() == "TEXT=mine\n"
+def test_what_the_file_maps_already_is_left_alone(four):
+    assert four.machine.mapping("mapped") == [f"10.0.0.7 other mapped.{DOMAIN} {LMS} # mine"]
+    assert four.run.changed["mapped"] == 0
 
 
-@pytest.mark.parametrize("wrong", [{"mit_app_version": "v9"}, {"mit_app_repo": "/nowhere/mitxpro"}])
-def test_a_clone_that_fails_leaves_nothing_behind(machine, wrong):
-    out = machine.managed(fails=True, **cloned(machine, **wrong))
-    assert "could not be cloned" in out
-    assert next(iter(wrong.values())) in out
-    assert "what comes after" not in out
-    assert not machine.dir.exists()
+def test_an_address_needs_no_line(four):
+    assert (four.run.changed["address"], four.run.changed["address_reported"]) == (0, 0)
+    assert {"address", "address_reported"} <= four.run.went_on()
+    assert four.machine.mapping("address") == []
+
+
+def test_a_missing_checkout_is_cloned_and_never_updated(four):
+    checkout = four.machine.dir("cloned")
+    assert f"{four.machine.repo} (v1) would be cloned to {checkout}" in four.check.out
+    assert "cloned" in four.run.went_on()
+    assert four.run.files["src/cloned/.env.example"] == b"TEXT=one\n"
+    for again in four.again:
+        assert again.changed["cloned"] == 0
+        assert "cloned" in again.went_on()
+    assert (checkout / ".env.example").read_text() == "TEXT=mine\n"
+
+
+@pytest.mark.parametrize("app", WRONG)
+def test_a_clone_that_fails_leaves_nothing_behind(four, app):
+    place = four.machine.dir(app)
+    wrong = {"mit_app_repo": four.machine.repo, "mit_app_version": "v1", **WRONG[app]}
+    assert app in four.run.failed
+    said = f"{wrong['mit_app_repo']} ({wrong['mit_app_version']}) could not be cloned to {place}"
+    assert said in four.run.out
+    assert not any(name.startswith(f"src/{app}/") for name in four.run.files)
     # Not taken for somebody's checkout by the next run.
-    machine.managed(**cloned(machine))
-    assert (machine.dir / ".env.example").read_text() == "TEXT=one\n"
+    assert four.again[1].files[f"src/{app}/.env.example"] == b"TEXT=two\n"
 
 
-def test_a_directory_that_is_there_is_never_cloned_into_nor_removed(machine):
+def test_a_directory_that_is_there_is_never_cloned_into_nor_removed(four):
     """Though the .env is to be somewhere else, where there is no directory."""
-    machine.dir.mkdir(parents=True)
-    work = machine.dir / "work.py"
-    work.write_text("mine")
-    out = machine.managed(fails=True, **cloned(machine, mit_app_dotenv=str(machine.home / "nowhere/.env")))
-    assert f"xpro: there is no directory {machine.home}/nowhere for the app's .env. Correct mit_app_dir" in out
-    assert work.read_text() == "mine"
+    said = f"occupied: there is no directory {four.machine.home}/nowhere for the app's .env. Correct mit_app_dir"
+    assert said in four.run.out
+    assert four.machine.files()["src/occupied/work.py"] == b"mine"
+    assert [path.name for path in four.machine.dir("occupied").iterdir()] == ["work.py"]
 
 
-def test_a_fact_cache_is_no_place_for_what_was_resolved(machine):
-    cache = machine.home / "cache"
-    kept = {"ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(cache)}
-    out = machine.managed("-vvv", env={**kept, "ANSIBLE_INJECT_FACT_VARS": "false"})
-    assert "what comes after xpro" in out
-    assert CANARY not in out
-    assert not any(CANARY in path.read_text() or "backend_name" in path.read_text() for path in cache.glob("*"))
+def test_a_fact_cache_is_no_place_for_what_was_resolved(four):
+    """In the run with a cache, which also said all that it can."""
+    assert CANARY not in four.run.out
+    kept = [path.read_text() for path in (four.machine.home / "a cache").glob("*")]
+    assert not any(CANARY in text or "backend_name" in text for text in kept)
+
+
+def test_the_surroundings_change_nothing(lab, tmp_path):
+    """A first run is what it is anywhere, to the modes of the files; and a second one changes nothing."""
+    lab.back_to("converged")
+    usual = modes(lab)
+    lab.back_to("cloned")
+    words = ("-i", ROOT / "inventories/lab", ROOT / "playbooks/xpro.yml", "--skip-tags=doctor")
+    first, second = (
+        lambda one=one: one.run(tmp_path, *words, env=lab.env).well() for one in (SURROUNDINGS[0], SURROUNDINGS[1])
+    )
+    assert first().changed == lab.first.run.changed
+    assert modes(lab) == usual
+    before = lab.digest()
+    assert second().changed == 0
+    assert lab.digest() == before
+
+
+def modes(lab) -> dict[str, str]:
+    """Who may do what with the files that the collection writes; databases are the lab's own."""
+    names = [name for name in lab.digest() if not name.endswith(".sqlite3")]
+    return {name: oct((lab.state / name).stat().st_mode) for name in names}

@@ -1,18 +1,34 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report that the playbooks write: before they stop, for all apps, with the default place, and without secrets."""
+"""The report that Ansible writes: before it stops, for all apps, with the default place, and without secrets.
+
+What the document and its page say is looked at in unit/roles/test_report.py.
+"""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import jsonschema
+from reports import CASES, made, page_of
+from runs import ROOT, ansible
 
-ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs/report.schema.json").read_text())
 CANARY = "canary-3f1c5b9e77d24a08"
+# The plays of one run: every result as a run has it, which is no template whatever it says; `absent` has none.
+PLAYBOOK = """
+- hosts: {case}
+  gather_facts: false
+  tasks:
+    - ansible.builtin.set_fact:
+        sso_doctor_result: "{{{{ lookup('ansible.builtin.file', inventory_hostname ~ '.json') | from_json }}}}"
+        sso_plan_result: "{{{{ lookup('ansible.builtin.file', inventory_hostname ~ '.plan.json') | from_json }}}}"
+      when: inventory_hostname != 'absent'
+    - mitodl.openedx.sso_report:
+        dir: "{case}"
+      run_once: true
+"""
 
 
 def written(folder):
@@ -87,3 +103,29 @@ def test_site_writes_one_report_of_both_apps_though_one_stops_it(converged):
         "xpro": (True, None),
         "mitxonline": (False, "app.settings"),
     }
+
+
+def test_ansible_writes_the_same(tmp_path):
+    """For all hosts of a play at once, also when one has no result, and as text whatever it says."""
+    for case in ("broken", "hostile"):
+        for host, one in CASES[case].items():
+            declared, found, drift = one or ({}, {}, [])
+            (tmp_path / f"{host}.json").write_text(json.dumps({**found, "examined": declared}))
+            (tmp_path / f"{host}.plan.json").write_text(json.dumps({"drift": drift}))
+    hosts = {case: {"hosts": dict.fromkeys(CASES[case])} for case in ("broken", "hostile")}
+    (tmp_path / "hosts.json").write_text(json.dumps(hosts))
+    (tmp_path / "book.yml").write_text("".join(PLAYBOOK.format(case=case) for case in hosts))
+    run = ansible("ansible-playbook", "-i", "hosts.json", "-c", "local", "book.yml", env={}, cwd=tmp_path).well()
+    for case in hosts:
+        folder = tmp_path / case
+        assert f"{folder}/report.html" in run.out
+        assert {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()} == {
+            "report.html": 0o644,
+            "report.json": 0o644,
+        }
+        written = json.loads((folder / "report.json").read_text())
+        wanted = {**made(case), "written": written["written"], "ansible": written["ansible"]}
+        for given, one in zip(wanted["apps"], written["apps"], strict=True):
+            given["token"]["expires"] = one["token"]["expires"]
+        assert written == wanted
+        assert (folder / "report.html").read_text() == page_of(wanted)

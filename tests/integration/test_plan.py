@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 
 import pytest
-from runs import BIN, PLAIN, ROOT
+from runs import ansible
 
 PLAYBOOK = """
 - hosts: all
@@ -99,16 +97,8 @@ def said(tmp_path_factory):
     (folder / "book.yml").write_text(PLAYBOOK)
     for host in ("xpro", "online"):
         (folder / f"{host}.json").write_text(json.dumps(variables(host)))
-    done = subprocess.run(
-        [BIN / "ansible-playbook", "-i", "xpro,online,", "book.yml"],
-        cwd=folder,
-        env={**os.environ, **PLAIN, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible/collections")},
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return {host: json.loads(text) for host, text in re.findall(r"(?m)^RESULT (\w+) (.*)$", done.stdout)}
+    run = ansible("ansible-playbook", "-i", "xpro,online,", "book.yml", env={}, cwd=folder).well()
+    return {host: json.loads(text) for host, text in re.findall(r"(?m)^RESULT (\w+) (.*)$", run.out)}
 
 
 def test_each_app_is_told_what_concerns_it(said):
