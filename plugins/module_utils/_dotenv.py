@@ -39,7 +39,7 @@ NOT_SHOWN = "(not shown)"
 PLACES = ""
 
 # What Go's unicode.IsSpace says of a line, and what its parser trims around a name and an equals sign.
-_SPACES = "\t\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACES = "\t\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _SPACE, _BLANK = f"[{_SPACES}]", r"[\t\v\f\r \x85\xa0]"
 _EOL = r"(?P<eol>\r?\n|\Z)"
 # "export" with nothing behind it means nothing.
@@ -53,7 +53,6 @@ _GAP = re.compile(rf"(?:(?!\r\n){_BLANK})*")
 _QUOTED = re.compile(r"""'(?P<single>(?:\\.|[^'\\])*)'|"(?P<double>(?:\\.|[^"\\])*)\"""", re.DOTALL)
 _UNQUOTED = re.compile(rf"(?P<body>[^\n]*?){_EOL}")
 _TAIL = re.compile(rf"(?P<tail>{_SPACE}*?(?:#[^\n]*?)?){_EOL}")
-_TRAILING = re.compile(rf"[\n{_SPACES}]+\Z")
 
 _ESCAPE = re.compile(r'\\(?:[abcfnrtv$"\\]|0\d{0,3})')
 _ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"'}
@@ -168,7 +167,7 @@ def _statement(text, start, known):
         body = end["body"]
         # In `KEY= # note` Compose takes the note for the value, python-dotenv does not, and nobody means it.
         note = position > name.end() and body.startswith("#")
-        raw = "" if note else _TRAILING.sub("", body.split(" #", 1)[0])
+        raw = "" if note else body.split(" #", 1)[0].rstrip(_SPACES)
         stop, tail, eol = end.end(), " " + body if note else body[len(raw) :], end["eol"]
         found = _expand(raw, known)
         if note:
@@ -529,13 +528,13 @@ def unreadable(text, environment=None):
 
     A line may ask for a variable (``${NAME:?}``); where the environment is not known, it has that.
     """
-    statements = parse(text)
-    found = {}
-    for line in statements:
+    found, number = {}, 1
+    for line in parse(text):
         lacking = [name for name in line.required if environment is not None and not environment.get(name)]
         problem = line.problem or (f"{lacking[0]} is required and not set" if lacking else "")
         if problem:
-            found[_number(statements, line)] = problem
+            found[number] = problem
+        number += line.text.count("\n")
     return found
 
 

@@ -118,6 +118,19 @@ def group_of(group):
         return str(group)
 
 
+def make_folder(path):
+    """Make a directory that everybody may enter, and those above it; they belong to whom the one above belongs to."""
+    if os.path.isdir(path):
+        return
+    parent = os.path.dirname(path)
+    make_folder(parent)
+    os.mkdir(path)
+    os.chmod(path, 0o755)
+    owner = os.stat(parent)
+    with contextlib.suppress(PermissionError):
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
 @contextlib.contextmanager
 def locked(folder, seconds=30):
     """From reading a file of a directory to replacing it, one process at a time; the lock leaves no file behind."""
@@ -170,7 +183,8 @@ class Replacement:
         folder, name = os.path.split(path)
         temporary = None
         try:
-            descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".new", dir=folder)
+            # Named like a backup, which git is told to ignore: a process that is killed leaves it.
+            descriptor, temporary = tempfile.mkstemp(prefix=f"{name}.", suffix="~", dir=folder)
             with os.fdopen(descriptor, "wb") as file:
                 if found:
                     shutil.copystat(path, temporary)
@@ -302,22 +316,11 @@ class Files:
     def _write(self, path, text, mode):
         # A link stays one.
         path = os.path.realpath(path)
-        self._make_folder(os.path.dirname(path))
+        make_folder(os.path.dirname(path))
         replacement = Replacement()
         # Where it is new. The default is read by the user of a container, whatever the umask of this one is.
         replacement.add(path, text, mode=mode)
         replacement.apply()
-
-    def _make_folder(self, path):
-        if os.path.isdir(path):
-            return
-        parent = os.path.dirname(path)
-        self._make_folder(parent)
-        os.mkdir(path)
-        os.chmod(path, 0o755)
-        owner = os.stat(parent)
-        with contextlib.suppress(PermissionError):
-            os.chown(path, owner.st_uid, owner.st_gid)
 
     def _remove(self, path):
         if os.path.isdir(path) and not os.path.islink(path):

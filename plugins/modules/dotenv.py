@@ -343,7 +343,7 @@ class GitExclude:
     def apply(self):
         folder = os.path.dirname(self.path)
         try:
-            os.makedirs(folder, exist_ok=True)
+            files.make_folder(folder)
             # Another .env of the same checkout may be written meanwhile.
             with files.locked(folder):
                 self.look()

@@ -90,6 +90,8 @@ def test_references_cannot_grow_without_bound():
     deep = "A=" + "${B:-" * 1000 + "}" * 1000
     assert dotenv.unreadable(deep) == {1: "references within references, more than 20 deep"}
     assert len(read("A=x\nB=" + "${A}${C:-y}" * 5000)["B"]) == 10000
+    # Neither does the time that a line takes.
+    assert read(f"A=x{' ' * 100000}x\n")["A"][-1] == "x"
 
 
 def test_reads_a_file_of_any_encoding_and_gives_its_bytes_back(tmp_path):
