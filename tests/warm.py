@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 import sys
@@ -35,23 +36,29 @@ class Warm:
     def __init__(self, state: Path, env: dict[str, str]):
         self.state, self.env = state, env
         self.name = owner.name(os.getpid())
-        #: What each side had read when it was started.
-        self.read: dict[str, set[tuple[str, int, int]]] = {}
+        #: The names of each side's sessions, the last one first.
+        self.names: dict[str, list[str]] = {side: [] for side in SIDES}
 
     def target(self, side: str) -> dict[str, Any]:
-        """The target of a side that is started, as a new start would be."""
-        found = [(name, (self.state / name).stat()) for name in names_of(self.state) if reader(name) == side]
-        read = {(name, stat.st_mtime_ns, stat.st_size) for name, stat in found}
-        if read != self.read.get(side):
-            self.drop(side)
-            self.read[side] = read
-        return target(side, self.name)
+        """The target of a side that is started, as a new start would be: there is a session for all that it has read.
 
-    def drop(self, *sides: str) -> None:
-        """End sessions, because a new start would be another, or because nobody needs them any more."""
+        Two of each side are kept, so that whoever breaks something comes back to the one from before.
+        """
+        read = hashlib.sha256()
+        for name in sorted(names_of(self.state)):
+            if reader(name) == side:
+                read.update(f"{name}\n".encode() + (self.state / name).read_bytes())
+        named = f"{read.hexdigest()[:12]}.{self.name.partition('.')[2]}"
+        self.names[side] = [named, *(other for other in self.names[side] if other != named)]
+        self.drop(side, kept=2)
+        return target(side, named)
+
+    def drop(self, *sides: str, kept: int = 0) -> None:
+        """End sessions that nobody needs any more."""
         with mock.patch.dict(os.environ, self.env):
             for side in sides or SIDES:
-                session.drop(complete(target(side, self.name)))
+                while len(self.names[side]) > kept:
+                    session.drop(complete(target(side, self.names[side].pop())))
 
     def run(self, side: str, name: str, check: bool = False, /, **options: Any) -> Result:
         """A module about a side, whose Django is running."""
