@@ -337,22 +337,10 @@ def install(source: str) -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     say(f"{source}: installing its Python packages")
-    python = str(venv / "bin" / "python")
-    done = subprocess.run(
-        [sys.executable, "-m", "venv", "--clear", str(venv)], text=True, capture_output=True, check=False
-    )
-    if done.returncode:
-        raise LabError(f"{source}: {python} cannot be made:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    packages = [
-        sys.executable,
-        str(HERE.parent / "tools/packages.py"),
-        f"lab: {source}",
-        python,
-        "-r",
-        str(requirements),
-    ]
-    if subprocess.run(packages, stdout=sys.stderr, check=False).returncode:
-        raise LabError(f"{source}: its Python packages cannot be installed; pip said above why")
+    shutil.rmtree(venv, ignore_errors=True)
+    packages = [HERE.parent / "tools/packages.py", f"lab: {source}", venv, "-r", requirements]
+    if subprocess.run([sys.executable, *map(str, packages)], stdout=sys.stderr, check=False).returncode:
+        raise LabError(f"{source}: its Python packages cannot be installed; what was said above tells why")
     stamp.write_text(wanted)
 
 

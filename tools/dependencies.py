@@ -3,39 +3,40 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Puts the collections that we depend on into `.ansible/collections`, from the Python index instead of Galaxy.
 
-The wheel of the `ansible` package holds them all; only the few that are needed are taken out of it.
+The wheel of the `ansible` package holds them all; only the few that are needed are kept.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / ".ansible" / "collections"
+TARGET = ROOT / ".ansible" / "collections" / "ansible_collections" / "community"
 PIN = ROOT / "requirements" / "collections.txt"
-STAMP = TARGET / "ansible_collections" / "community" / ".from"
-WANTED = (
-    "ansible_collections/community/docker/",
-    "ansible_collections/community/library_inventory_filtering_v1/",
-)
+STAMP = TARGET / ".from"
+WANTED = ("docker", "library_inventory_filtering_v1")
 
 
-def main() -> None:
+def main() -> int:
     if STAMP.exists() and STAMP.read_text() == PIN.read_text():
-        return
-    print("setup: community.docker out of the ansible package")
-    with tempfile.TemporaryDirectory() as scratch:
-        pip = [sys.executable, "-m", "pip", "download", "-qq", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--no-deps", "--only-binary=:all:", "--dest", scratch, "-r", str(PIN)], check=True)
-        (wheel,) = Path(scratch).glob("*.whl")
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(TARGET, [name for name in archive.namelist() if name.startswith(WANTED)])
+        return 0
+    print("setup: community.docker out of the ansible package", flush=True)
+    # Below the checkout: what lies on one disk can be linked and moved instead of copied.
+    with tempfile.TemporaryDirectory(dir=ROOT / ".ansible") as scratch:
+        install = [sys.executable, "tools/packages.py", "setup", ".venv", "--no-deps", "--target", scratch]
+        if code := subprocess.run([*install, "-r", PIN], cwd=ROOT, check=False).returncode:
+            return code
+        TARGET.mkdir(parents=True, exist_ok=True)
+        for name in WANTED:
+            shutil.rmtree(TARGET / name, ignore_errors=True)
+            shutil.move(Path(scratch) / "ansible_collections" / "community" / name, TARGET / name)
     STAMP.write_text(PIN.read_text())
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
