@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stands in for the bootstrap script that ansible-test downloads to get pip into a new virtual environment.
 
-Python carries a pip of its own, so nothing has to be downloaded. tools/test.py puts this file where ansible-test looks.
+Python carries a pip of its own, so nothing has to be downloaded. noxfile.py puts this file where ansible-test looks.
 """
 
 from __future__ import annotations
