@@ -1,0 +1,295 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The test suites; `make test` and `make test-all` run them through tools/test.py, which closes with a table.
+
+Sessions use the .venv that `make` prepares; those of other versions of ansible-core make one of their own. Each leaves
+in build/tests what the table says of it. With `-- quick` what only `make test-all` runs is left out (marker `full`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nox
+from nox.command import CommandFailed
+
+ROOT = Path(__file__).resolve().parent
+NOTES = ROOT / "build" / "tests"
+COLLECTIONS = ROOT / ".ansible" / "collections"
+BIN = Path(sys.executable).parent
+VERSIONS = runpy.run_path(str(ROOT / "tools" / "versions.py"))
+# What may be in the artifact: only what users of the installed collection need.
+SHIPPED = re.compile(
+    r"(CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|MAINTAINERS|README|SECURITY)\.md|COPYING|(FILES|MANIFEST)\.json"
+    r"|(changelogs|docs|meta|playbooks|plugins|roles|tests/sanity)/.*|tests/config\.yml"
+)
+
+nox.options.default_venv_backend = "none"
+nox.options.allow_parallel = True
+os.environ.update(
+    PATH=f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+    NO_COLOR="1",
+    ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
+    LAB_LMS_PYTHON=str(ROOT / ".lab/venv-lms/bin/python"),
+    LAB_APP_PYTHON=str(ROOT / ".lab/venv-app/bin/python"),
+)
+
+
+def quick(session: nox.Session) -> bool:
+    """Whether this is `make test`, which leaves what takes long."""
+    return "quick" in session.posargs
+
+
+def note(session: nox.Session, **facts: object) -> None:
+    """What tools/test.py says of a session: tests, failed, not_run, left."""
+    NOTES.mkdir(parents=True, exist_ok=True)
+    (NOTES / f"{session.name}.json").write_text(json.dumps(facts))
+
+
+class Checks:
+    """Commands that count as one test each; all are run, also after one failed."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.failed: list[str] = []
+
+    def expect(self, holds: object, otherwise: str) -> None:
+        self.count += 1
+        if not holds:
+            self.failed.append(otherwise)
+
+
+@contextmanager
+def checks(session: nox.Session, **facts: object) -> Iterator[Checks]:
+    found = Checks()
+    yield found
+    note(session, tests=found.count, failed=found.failed, **facts)
+    if found.failed:
+        session.error("; ".join(found.failed))
+
+
+def succeeds(session: nox.Session, *command: str | Path, **options: Any) -> bool:
+    try:
+        session.run(*command, **options)
+    except CommandFailed:
+        return False
+    return True
+
+
+def has_engine() -> bool:
+    try:
+        return subprocess.run(["docker", "info"], capture_output=True, timeout=20, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def without_engine(session: nox.Session, what: str) -> bool:
+    """Whether something that needs Docker has to be left out; with REQUIRE_DOCKER=1 that is a failure."""
+    if has_engine():
+        return False
+    text = f"{what}: no Docker Engine answers (`docker info`)"
+    if os.environ.get("REQUIRE_DOCKER") == "1":
+        note(session, failed=[text])
+        session.error(text)
+    session.warn(text)
+    return True
+
+
+def pytest(session: nox.Session, *options: str | Path, python: str | Path = sys.executable, **env: str) -> None:
+    """tools/test.py reads what came of it; tests/conftest.py writes down what was left."""
+    NOTES.mkdir(parents=True, exist_ok=True)
+    left = ("-m", "not full") if quick(session) else ()
+    result = NOTES / f"{session.name}.xml"
+    env["TESTS_LEFT"] = str(NOTES / f"{session.name}.left")
+    session.run(python, "-m", "pytest", "-rs", "--durations=10", f"--junitxml={result}", *left, *options, env=env)
+
+
+def lab(session: nox.Session) -> None:
+    """The packages of the lab; sessions that want them at the same time wait for the first."""
+    session.run(sys.executable, "lab/ctl.py", "setup")
+
+
+def workers() -> str:
+    """Processes of pytest-xdist; what runs beside them needs a processor, too."""
+    return str(min(max((os.cpu_count() or 1) - 1, 1), 4))
+
+
+@nox.session(name="test-docker")
+def docker(session: nox.Session) -> None:
+    """Both apps on the real Docker Engine and the real Tutor."""
+    if without_engine(session, "tests/docker"):
+        note(session, not_run=["tests/docker: no Docker Engine answers (`docker info`)"])
+        session.skip("no Docker Engine")
+    session.run(sys.executable, "lab/docker/images.py")
+    pytest(session, "tests/docker", "-v")
+
+
+@nox.session(name="test-integration")
+def integration(session: nox.Session) -> None:
+    """Modules, roles and playbooks against the running lab; every file in one process, which has a lab of its own."""
+    lab(session)
+    versions = "--ignore=tests/integration/test_versions.py"
+    pytest(session, "tests/integration", versions, "-v", "--numprocesses", workers(), "--dist", "loadfile")
+
+
+@nox.session(name="test-molecule")
+def molecule(session: nox.Session) -> None:
+    """Check, converge, idempotence, check, drift, heal, absent; scenarios that are named docker... need Docker."""
+    lab(session)
+    scenarios = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
+    dockers = [name for name in scenarios if name.startswith("docker")]
+    full = runpy.run_path(str(ROOT / "tests/sets.py"))["FULL_SCENARIOS"] if quick(session) else {}
+    left = {name: full[name] for name in scenarios if name in full}
+    cannot = [name for name in dockers if name not in left and without_engine(session, f"molecule/{name}")]
+    facts = {
+        "left": [f"molecule/{name}: {why}" for name, why in left.items()],
+        "not_run": [f"molecule/{name}: no Docker Engine answers (`docker info`)" for name in cannot],
+    }
+    with checks(session, **facts) as check:
+        for name in scenarios:
+            if name not in (*left, *cannot):
+                check.expect(succeeds(session, "molecule", "test", "-s", name), f"molecule test -s {name}")
+
+
+@nox.session(name="test-unit")
+def unit(session: nox.Session) -> None:
+    """The engine and the plugins, without a target."""
+    pytest(session, "tests/unit", "--numprocesses", str(min(os.cpu_count() or 1, 8)))
+
+
+@nox.session(name="test-lab")
+def test_lab(session: nox.Session) -> None:
+    """The stand-in LMS and apps behave like the real ones."""
+    lab(session)
+    pytest(session, "tests/lab")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, types, YAML, Ansible, documentation, changelog, roles' variables."""
+    python = sys.executable
+    with checks(session) as check:
+        for label, command in {
+            "ruff check": ("ruff", "check", "--output-format", "concise"),
+            "ruff format": ("ruff", "format", "--check", "--output-format", "concise"),
+            "mypy": ("mypy",),
+            "yamllint": ("yamllint", "--strict", "."),
+            "ansible-lint": ("ansible-lint", "--offline", "--strict"),
+            "documentation of plugins and roles": ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "."),
+            "documentation site": (python, "tools/docs.py"),
+            "changelog": ("antsibull-changelog", "lint"),
+            "roles: defaults and argument specs agree": (python, "tools/check_roles.py"),
+            "roles: READMEs are up to date": (python, "tools/role_readmes.py", "--check"),
+        }.items():
+            check.expect(succeeds(session, *command), label)
+
+
+@contextmanager
+def installed(session: nox.Session) -> Iterator[tuple[Path, dict[str, str]]]:
+    """The built artifact, installed with what it depends on away from the checkout, and what makes Ansible use it.
+
+    ansible-test insists on the full path, and on no git work tree around it.
+    """
+    build = ROOT / "build" / session.name
+    shutil.rmtree(build, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as work:
+        collections = Path(work) / "collections"
+        env = {"ANSIBLE_COLLECTIONS_PATH": str(collections)}
+        galaxy = ("ansible-galaxy", "collection")
+        session.run(*galaxy, "build", "--output-path", build)
+        (archive,) = build.glob("*.tar.gz")
+        options = ("--no-deps", "--offline", "--collections-path", collections)
+        session.run(*galaxy, "install", archive, *options, env=env)
+        shutil.copytree(COLLECTIONS / "ansible_collections/community", collections / "ansible_collections/community")
+        yield collections / "ansible_collections/mitodl/openedx", env
+
+
+@nox.session
+def sanity(session: nox.Session) -> None:
+    """ansible-test sanity on the built collection."""
+    home, log = sanity_home(ROOT / ".cache" / "sanity"), NOTES / "sanity.log"
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    with installed(session) as (place, _env), session.chdir(place), log.open("w") as out:
+        command = ("ansible-test", "sanity", "--local", "--python", python, "--color", "no")
+        passed = succeeds(session, *command, stdout=out, stderr=subprocess.STDOUT, env={"HOME": str(home)})
+    said = log.read_text()
+    print(said)
+    tests = set(re.findall(r'^Running sanity test "?([\w-]+)', said, re.MULTILINE))
+    note(session, tests=len(tests), failed=re.findall(r"^(?:ERROR|FATAL): .*", said, re.MULTILINE))
+    if not (passed and tests):
+        session.error(f"ansible-test sanity: {len(tests)} tests were run")
+
+
+def sanity_home(home: Path) -> Path:
+    """A home directory for ansible-test in which its way to get pip is the Python's own and not a download."""
+    cache = home / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    source = next(BIN.parent.glob("lib/*/site-packages/ansible_test/_internal/python_requirements.py"))
+    for version in set(re.findall(r"""['"](\d+\.\d+(?:\.\d+)?)['"]""", source.read_text())):
+        shutil.copy(ROOT / "tools" / "get_pip.py", cache / f"get_pip_{version.replace('.', '_')}.py")
+    for settings in (".config/pip", ".pip", ".cache/pip", "Library/Application Support/pip", "Library/Caches/pip"):
+        own, linked = Path.home() / settings, home / settings
+        if own.exists() and not linked.exists():
+            linked.parent.mkdir(parents=True, exist_ok=True)
+            linked.symlink_to(own)
+    return home
+
+
+@nox.session(name="test-artifact")
+def artifact(session: nox.Session) -> None:
+    """The built collection, used from a directory that has nothing to do with the checkout."""
+    with checks(session) as check, installed(session) as (place, env), tempfile.TemporaryDirectory() as elsewhere:
+        files = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
+        stray = [name for name in files if not SHIPPED.fullmatch(name)]
+        check.expect(not stray, f"stray files in the artifact (build_ignore of galaxy.yml): {', '.join(stray)}")
+        session.chdir(elsewhere)
+        for name in sorted(path.stem for path in place.glob("playbooks/*.yml")):
+            book = ("ansible-playbook", f"mitodl.openedx.{name}", "-i", ROOT / "inventories/lab", "--syntax-check")
+            check.expect(succeeds(session, *book, env=env), f"playbook {name}")
+        for kind, folder in {
+            "module": "plugins/modules",
+            "filter": "plugins/filter",
+            "callback": "plugins/callback",
+            "role": "roles",
+        }.items():
+            names = sorted({f"mitodl.openedx.{path.stem}" for path in place.glob(f"{folder}/[!_.]*")})
+            documents = session.run("ansible-doc", "--json", "--type", kind, *names, env=env, silent=True)
+            known = json.loads(str(documents))
+            for name in names:
+                check.expect(name in known, f"ansible-doc: no {kind} {name}")
+
+
+def core_session(core: str) -> None:
+    """A session for a version of ansible-core that meta/runtime.yml allows, in a virtual environment of its own."""
+
+    def body(session: nox.Session) -> None:
+        python = VERSIONS["find"](core)
+        if python is None:
+            text = f"none of the Pythons of ansible-core {core} is here: {', '.join(VERSIONS['PYTHONS'][core])}"
+            note(session, not_run=[text])
+            session.skip(text)
+        lab(session)
+        place = ROOT / ".cache" / f"core-{core}"
+        packages = ("-r", "requirements/pytest.txt", f"ansible-core=={core}.*")
+        session.run(python, "tools/packages.py", f"ansible-core {core}", place, *packages)
+        offset = str(2000 + 100 * list(VERSIONS["PYTHONS"]).index(core))
+        pytest(session, "tests/integration/test_versions.py", python=place / "bin/python", LAB_TEST_OFFSET=offset)
+
+    body.__doc__ = f"A converge, a check, a doctor and a removal with ansible-core {core}."
+    nox.session(name=f"test-core-{core}")(body)
+
+
+for version in VERSIONS["PYTHONS"]:
+    core_session(version)
