@@ -37,7 +37,11 @@ GUARDS = {
         "tests/unit/roles/test_mit_apps.py",
         f"{UNIT}/modules/test_lms_settings.py",
     ],
-    "roles": ["tests/unit/roles", "tests/integration/test_playbook.py", "tests/integration/test_env_file.py"],
+    "roles": [
+        "tests/unit/roles/test_order.py",
+        "tests/integration/test_playbook.py",
+        "tests/integration/test_env_file.py",
+    ],
     "hops": [DOCTOR],
     "report": [f"{DOCTOR}/test_table.py", f"{DOMAIN}/test_findings.py", "tests/unit/roles/test_report.py"],
 }
@@ -56,13 +60,23 @@ PLUGINS = {
 
 
 class Fault(NamedTuple):
-    """A text that stands in a file once, and what stands there with the fault."""
+    """A text that stands in a file once, and what stands there with the fault, or with which it changes its place."""
 
     area: str
     says: str
     file: str
     old: str
     new: str
+    swap: bool = False
+
+    def put_into(self, text: str) -> str:
+        for part in (self.old, self.new) if self.swap else (self.old,):
+            if text.count(part) != 1:
+                sys.exit(f"{self.path} has {text.count(part)} times: {part}")
+        if self.swap:
+            text = text.replace(self.new, "\0").replace(self.old, self.new)
+            return text.replace("\0", self.old)
+        return text.replace(self.old, self.new)
 
     @property
     def path(self) -> str:
@@ -175,6 +189,30 @@ FAULTS = [
     ),
     Fault(
         "roles",
+        "a backend is in the settings before its row",
+        "playbooks/site.yml",
+        "name: mitodl.openedx.edx_oauth_provider\n      delegate_to",
+        "name: mitodl.openedx.edx_private_settings\n      delegate_to",
+        swap=True,
+    ),
+    Fault(
+        "roles",
+        "rows are removed before the settings",
+        "playbooks/remove.yml",
+        "name: mitodl.openedx.edx_private_settings",
+        "name: mitodl.openedx.edx_oauth_provider",
+        swap=True,
+    ),
+    Fault(
+        "roles",
+        "a rotation leaves out the public client",
+        "roles/sso_rotation/tasks/client_secret.yml",
+        "step: accept_no_secret",
+        "step: send_no_secret",
+        swap=True,
+    ),
+    Fault(
+        "roles",
         "git may commit the .env",
         "roles/mit_app_env/tasks/present.yml",
         "git_exclude: true",
@@ -280,10 +318,8 @@ class Trial:
     def caught_by(self, fault: Fault) -> str:
         path = self.place / fault.path
         text = path.read_text()
-        if text.count(fault.old) != 1:
-            sys.exit(f"{fault.path} has {text.count(fault.old)} times: {fault.old}")
         for guard in GUARDS[fault.area]:
-            path.write_text(text.replace(fault.old, fault.new))
+            path.write_text(fault.put_into(text))
             passed = self.passes(guard)
             path.write_text(text)
             if not passed and self.is_sound(guard):
