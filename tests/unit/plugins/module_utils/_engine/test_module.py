@@ -19,6 +19,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.module impo
     secret_values,
     wire,
 )
+from processes import module
 
 MODULES = Path(__file__).resolve().parents[5] / "plugins/modules"
 
@@ -60,6 +61,27 @@ def test_the_action_group_has_the_modules_that_say_so():
 def test_only_what_is_given_is_managed():
     params = {"state": "present", "domain": "x", "name": None}
     assert wire(KINDS["django_site"], params)["values"] == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "many"),
+    [
+        ("django_site", {"domain": "a.org"}, "sites"),
+        ("django_user", {"username": "a"}, "users"),
+        ("oauth_application", {"name": "a"}, "applications"),
+        ("oauth_access_token", {"user": "a", "application": "b"}, "access_tokens"),
+        ("third_party_auth_provider", {"backend_name": "a", "site": "b", "slug": "c"}, "providers"),
+    ],
+)
+def test_one_object_by_flat_options_or_many_by_a_list(name, key, many):
+    """Of a target that does not run yet: check mode says what a run would make."""
+    target = {"argv": ["false", "-"]}
+    one = module(name, check=True, target=target, assume_absent=True, **key)
+    listed = module(name, check=True, target=target, assume_absent=True, **{many: [key, key]})
+    assert (one["changed"], [found["operation"] for found in one["objects"]]) == (True, ["created"])
+    assert [found["key"] for found in listed["objects"]] == 2 * [one["objects"][0]["key"]]
+    assert module(name, check=True, target=target, **key)["failed"]
+    assert module(name, target=target, assume_absent=True, **key)["failed"]
 
 
 def test_an_empty_key_is_refused_by_name():
