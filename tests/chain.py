@@ -93,6 +93,7 @@ HEALTHY = {
         },
         "client": {**INVALID_GRANT, "hashed": False},
         "cookie": {"name": "sessionid", "domain": None},
+        "database": {"vendor": "PostgreSQL", "host": "db", "where": "db:5432"},
         "me": {"url": f"{LMS}/api/user/v1/me", "status": 200, "json": {"username": "worker"}},
         "accounts": {"url": f"{LMS}/api/user/v1/accounts", "status": 200, "json": []},
         "user": {
@@ -112,7 +113,7 @@ HEALTHY = {
             "output": "Repairing 0 users\nRepair Complete: 0 repaired, 0 failures\n",
             "errors": "",
         },
-        "removal": {"removed": [f"{USER}@example.com"], "left": []},
+        "removal": {"removed": [f"{USER}@example.com"], "left": [], "traces": {}},
     },
     "lms": {
         "addresses": {
@@ -123,6 +124,11 @@ HEALTHY = {
             "samesite": "Lax",
         },
         "settings": {"package": "lms.envs.tutor.mit_apps", "differs": {}},
+        "database": {"vendor": "MySQL", "host": "mysql", "where": "mysql:3306"},
+        "cache": {"where": "redis://redis:6379/1", "host": "redis", "kept": True},
+        "third_party_auth": {"flat": None, "features": True},
+        "site_configuration": {"values": {}},
+        "registration": {"patterns": None},
         "people": {"locked": NONE, "bare": NONE},
         "privileged": {"has": NONE, "could": NONE},
         "site": {"id": 3, "domains": ["example.com", "local.openedx.io:8000"], "default": 2},
@@ -154,7 +160,7 @@ HEALTHY = {
         "user_info_url": reached(f"{APP}/api/users/me", *APP_ADDRESS),
         "user_info": {**NOBODY},
         "linked": {"exists": True, "linked": True},
-        "removal": {"removed": [f"{USER}@example.com"], "left": []},
+        "removal": {"removed": [f"{USER}@example.com"], "left": [], "traces": {}},
     },
     "machine": {
         "env": {"there": True, "differs": []},

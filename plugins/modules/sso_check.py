@@ -207,6 +207,13 @@ options:
     description: Run O(app.sync_command) and O(app.repair_command). It is skipped in check mode.
     type: bool
     default: true
+  email:
+    description:
+      - The e-mail address of the temporary test user. It begins with C({user}), which stands for the user's name.
+      - Where the LMS refuses the default (C(REGISTRATION_EMAIL_PATTERNS_ALLOWED)), one is made that it allows, as far
+        as its patterns say which.
+    type: str
+    default: "{user}@example.com"
   warn_days:
     description: Warn when the API token has fewer days left than this.
     type: int
@@ -279,7 +286,7 @@ EXAMPLES = r"""
 - name: Stop at a broken chain
   ansible.builtin.assert:
     that: examination.ok
-    fail_msg: "{{ examination.first_failed.fact }} {{ examination.first_failed.fix }}"
+    fail_msg: "{{ examination.message }}"
 """
 
 RETURN = r"""
@@ -311,7 +318,8 @@ hops:
       type: str
       returned: success
     status:
-      description: C(ok), C(failed), C(warning), or C(skipped) where it was not wanted or an earlier hop failed.
+      description:
+        - C(ok), C(failed), C(warning), or C(skipped) where it was not wanted, or comes from the failure of another hop.
       type: str
       returned: success
     fact:
@@ -335,6 +343,12 @@ hops:
 first_failed:
   description: The first hop that failed, as in RV(hops), which names the root of the trouble; empty when none failed.
   type: dict
+  returned: success
+message:
+  description:
+    - Every hop that failed with its fact and its fix, a line each; empty when none failed. What comes from the failure
+      of another hop is not among them.
+  type: str
   returned: success
 summary:
   description: The number of hops by their status; those with a note count as C(ok).
@@ -370,9 +384,11 @@ table:
   returned: success
 """
 
+import re
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils import _http
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.doctor import Doctor
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.doctor import DEFAULT_EMAIL, Doctor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
 
 REQUIRED = {"type": "str", "required": True}
@@ -417,11 +433,16 @@ def main() -> None:
             "lms": {"type": "dict", "default": {}, "options": HOW_TO_START},
             "login": {"type": "bool", "default": True},
             "commands": {"type": "bool", "default": True},
+            "email": {"type": "str", "default": DEFAULT_EMAIL},
             "warn_days": {"type": "int", "default": 30},
             "timeout": {"type": "int", "default": 60},
         },
         supports_check_mode=True,
     )
+    if not re.fullmatch(r"\{user\}[^{}@\s]*@[^{}@\s]+", module.params["email"]):
+        module.fail_json(
+            msg='email has to begin with {user} and to be an address, as "{user}@example.com". Nothing was done.'
+        )
     _http.require_requests(module)
     module.exit_json(**Doctor(module).examine())
 

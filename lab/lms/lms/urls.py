@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every address of the lab LMS."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
@@ -29,8 +30,6 @@ urlpatterns = [
     path("logout", logout_view, name="logout"),
     path("register", register_page, name="register_user"),
     path("oauth2/", include("openedx.core.djangoapps.oauth_dispatch.urls")),
-    path("auth/inactive", RedirectView.as_view(url="/dashboard")),
-    path("auth/", include("social_django.urls", namespace="social")),
     path("api/user/v1/me", MeView.as_view()),
     path("api/user/v1/accounts", AccountsView.as_view()),
     path("api/user/v1/accounts/<str:username>", AccountsView.as_view()),
@@ -45,3 +44,12 @@ urlpatterns = [
     re_path(rf"^api/enrollment/v1/enrollment/(?P<username>[\w.@+-]+),{COURSE}$", EnrollmentView.as_view()),
     re_path(r"^api/enrollment/v1/enrollments/?$", EnrollmentListView.as_view()),
 ]
+
+handler403 = pages.forbidden
+
+# Decided when the server starts: without it, every address of a login through a provider is a 404.
+if settings.FEATURES.get("ENABLE_THIRD_PARTY_AUTH"):
+    urlpatterns += [
+        path("auth/inactive", RedirectView.as_view(url="/dashboard")),
+        path("auth/", include("social_django.urls", namespace="social")),
+    ]

@@ -8,8 +8,9 @@ from common.djangoapps.third_party_auth.models import OAuth2ProviderConfig
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import connection
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django_ratelimit.exceptions import Ratelimited
 from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 from social_django.models import UserSocialAuth
 from waffle import flag_is_active
@@ -38,3 +39,10 @@ def dashboard(request):
 def heartbeat(request):
     connection.ensure_connection()
     return JsonResponse({"sql": {"status": True, "message": "OK"}})
+
+
+def forbidden(request, exception=None):
+    """A limit that was passed has a status of its own; so has one that cannot be counted, as without a cache."""
+    if isinstance(exception, Ratelimited):
+        return HttpResponse("Too Many Requests", status=429)
+    return HttpResponse("<h1>403 Forbidden</h1>", status=403)

@@ -24,11 +24,12 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops import
     provider,
     removal,
     services,
+    stores,
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Look, clean
 
 #: The files of the hops; within one the order is that of its lines.
-ORDER = (network, app, services, lms, provider, accounts, credentials, browser, login, commands, removal)
+ORDER = (network, stores, app, services, lms, provider, accounts, credentials, browser, login, commands, removal)
 ROOMS = [room.__name__ for room in ORDER]
 CATALOGUE = sorted(HOPS, key=lambda hop: ROOMS.index(hop.judge.__module__))
 PLACES = sorted(PROBES, key=lambda place: ROOMS.index(PROBES[place].collect.__module__))

@@ -21,6 +21,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import 
     Hop,
     Verdict,
     failed,
+    follows,
     skipped,
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
@@ -47,6 +48,8 @@ class Seen:
 
     def facts(self, place: str) -> Facts | None:
         side, _dot, probe = place.partition(".")
+        if not side:
+            return {}
         return getattr(self, side).get(probe)
 
     @property
@@ -56,36 +59,50 @@ class Seen:
 
 def diagnose(seen: Seen) -> list[dict[str, Any]]:
     """Judge every hop of the catalogue, in its order."""
-    done: dict[str, dict[str, Any]] = {}
+    done: dict[str, Verdict] = {}
     for hop in CATALOGUE:
-        facts = seen.facts(hop.evidence) if hop.evidence else {}
-        done[hop.id] = {
+        done[hop.id] = verdict_of(hop, seen, done)
+    return [
+        {
             "id": hop.id,
             "side": hop.side,
             "title": hop.title,
             "proves": hop.proves,
-            **verdict_of(hop, seen, facts, done)._asdict(),
-            "seconds": (facts or {}).get("seconds", 0.0),
+            **{name: value for name, value in done[hop.id]._asdict().items() if name != "cause"},
+            "seconds": (seen.facts(hop.evidence) or {}).get("seconds", 0.0),
         }
-    return list(done.values())
+        for hop in CATALOGUE
+    ]
 
 
-def verdict_of(hop: Hop, seen: Seen, facts: Facts | None, done: dict[str, dict[str, Any]]) -> Verdict:
+def verdict_of(hop: Hop, seen: Seen, done: dict[str, Verdict]) -> Verdict:
     if hop.part in seen.unwanted:
         return skipped(seen.unwanted[hop.part])
     for need in hop.needs:
-        if done[need]["status"] == FAILED:
-            return skipped(f"not judged, because {need} failed")
-        if done[need]["status"] == SKIPPED:
-            return skipped(done[need]["fact"])
+        if done[need].status == FAILED:
+            return follows(need)
+        if done[need].status == SKIPPED:
+            return done[need]
+    facts = seen.facts(hop.evidence)
     if facts is None:
         return skipped("not judged, because an earlier hop of this side did not get so far")
-    if "broken" in facts:
-        sides = {"app": seen.app_side, "lms": seen.lms_side}
-        side = sides.get(hop.evidence.partition(".")[0])
-        log = f"look at {side.log}, and run it again with -vvv" if side else "run it again with -vvv"
-        return failed(f"The probe itself broke: {facts['broken']}", sentence(log))
-    return hop.judge(seen, facts)
+    verdict = broken(hop, seen, facts) if "broken" in facts else hop.judge(seen, facts)
+    if verdict.status in (FAILED, WARNING):
+        causes = [other if done[other].status == FAILED else done[other].cause for other in hop.after]
+        # That a side cannot be looked into explains nothing of what its server answers.
+        return next((follows(cause) for cause in causes if cause and not cause.endswith(".starts")), verdict)
+    return verdict
+
+
+def broken(hop: Hop, seen: Seen, facts: Facts) -> Verdict:
+    side = {"app": seen.app_side, "lms": seen.lms_side}.get(hop.evidence.partition(".")[0])
+    log = f"look at {side.log}, and run it again with -vvv" if side else "run it again with -vvv"
+    return failed(f"The probe itself broke: {facts['broken']}", sentence(log))
+
+
+def message(hops: list[dict[str, Any]]) -> str:
+    """Everything that is broken, each with its fix: what failed does not come from one another."""
+    return "\n".join(f"{hop['id']}: {hop['fact']} Fix: {hop['fix']}" for hop in hops if hop["status"] == FAILED)
 
 
 def summary(hops: list[dict[str, Any]]) -> dict[str, int]:

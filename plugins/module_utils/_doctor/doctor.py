@@ -8,8 +8,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import re
 import secrets
 import socket
 import sys
@@ -18,17 +20,19 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import catalogue
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen, diagnose, summary
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen, diagnose, message, summary
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import FAILED, PROBES
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Look
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side, compose_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import table
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import UNAUTHORIZED
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import Target, TargetError
 
 JOBS = {"examine": (catalogue, "examine")}
 #: The probe that the app is asked for last of all, in a request of its own.
 LAST = "app.removal"
+DEFAULT_EMAIL = "{user}@example.com"
 
 
 def name_temporary_user(app: dict[str, Any]) -> str:
@@ -38,6 +42,18 @@ def name_temporary_user(app: dict[str, Any]) -> str:
     """
     tag = hashlib.sha256(app["base_url"].encode()).hexdigest()[:4]
     return f"sso-check-{tag}-{int(time.time()):08x}-{secrets.token_hex(2)}"
+
+
+def email_like(patterns: list[str], user: str) -> str | None:
+    """An address of the user that one of the LMS's patterns allows, made of what stands behind the at sign in them."""
+    for pattern in patterns:
+        for domain in re.findall(r"@\(?(?:\?:)?([\w.\\|-]+)", pattern):
+            for choice in domain.replace("\\", "").split("|"):
+                email = f"{{user}}@{choice.strip('.')}"
+                with contextlib.suppress(re.error):
+                    if any(re.match(f"{each}$", email.replace("{user}", user)) for each in patterns):
+                        return email
+    return None
 
 
 def is_elsewhere(kind: str) -> bool:
@@ -83,6 +99,8 @@ class Doctor:
             "app": self.declared,
             "timeout": params["timeout"],
             "user": name_temporary_user(self.declared),
+            "email": params["email"],
+            "writes": not module.check_mode,
         }
 
     def places(self, side: str) -> list[str]:
@@ -115,10 +133,30 @@ class Doctor:
                     facts["here"] = any(map(is_here, facts["addresses"]))
 
     def collect(self) -> None:
-        """Let all sides be looked at; whatever happens, the temporary test user does not stay."""
+        """Let all sides be looked at; a second time where the LMS wants other e-mail addresses than the first had."""
+        self.look_around()
+        email = self.allowed_email()
+        if email:
+            self.request["email"] = email
+            self.seen.unwanted.setdefault("commands", "")
+            self.look_around()
+            self.seen.unwanted = {part: why for part, why in self.seen.unwanted.items() if why}
+        self.locate()
+
+    def allowed_email(self) -> str | None:
+        """An address that the LMS allows, where it refused that of the temporary test user and nobody gave one."""
+        requests = (self.seen.facts("app.user") or {}).get("requests", [])
+        if self.request["email"] != DEFAULT_EMAIL or not any(UNAUTHORIZED in step.get("text", "") for step in requests):
+            return None
+        patterns = (self.seen.facts("lms.registration") or {}).get("patterns") or []
+        return email_like(patterns, self.request["user"])
+
+    def look_around(self) -> None:
+        """Ask each side in its turn; whatever happens, the temporary test user does not stay."""
         app = self.places("app")
         reply = self.ask("app", [place for place in app if place != LAST])
-        self.seen.app, given = reply["found"], reply["handover"]
+        self.seen.app.update(reply["found"])
+        given = reply["handover"]
         cookie, digests = given.get("cookie"), given.get("digests", {})
         self.seen.token_digest = digests.get("OPENEDX_SERVICE_WORKER_API_TOKEN")
         if cookie:
@@ -133,7 +171,6 @@ class Doctor:
         finally:
             if LAST in app and (reply.get("broke_off") or "user" in self.seen.app):
                 self.seen.app.update(self.ask("app", [LAST])["found"])
-        self.locate()
 
     def examine(self) -> dict[str, Any]:
         start = time.monotonic()
@@ -146,6 +183,7 @@ class Doctor:
             "ok": count[FAILED] == 0,
             "hops": hops,
             "summary": count,
+            "message": message(hops),
             "first_failed": next((entry for entry in hops if entry["status"] == FAILED), {}),
             "boots": boots,
             "seconds": round(time.monotonic() - start, 2),

@@ -30,6 +30,8 @@ class Verdict(NamedTuple):
     fix: str = ""
     #: Whether a hop that is ok has something to read all the same.
     note: bool = False
+    #: The hop whose failure this comes from, of one that is skipped for that.
+    cause: str = ""
 
 
 def ok(fact: str) -> Verdict:
@@ -53,6 +55,11 @@ def skipped(fact: str) -> Verdict:
     return Verdict(SKIPPED, fact)
 
 
+def follows(cause: str) -> Verdict:
+    """Nothing is said of this hop: what is wrong with it comes from another one."""
+    return Verdict(SKIPPED, f"not judged, because {cause} failed", cause=cause)
+
+
 class Probe(NamedTuple):
     place: str
     collect: Callable[[Look], Facts | None]
@@ -72,6 +79,7 @@ class Hop(NamedTuple):
     evidence: str
     needs: tuple[str, ...]
     part: str
+    after: tuple[str, ...] = ()
 
 
 #: In the order in which the files were imported; ``catalogue.py`` brings them into the order of causes.
@@ -95,7 +103,13 @@ def probe(place: str, part: str = "") -> Callable[[Callable[[Look], Facts | None
 
 
 def hop(
-    identifier: str, side: str, title: str, needs: tuple[str, ...] = (), evidence: str | None = None, part: str = ""
+    identifier: str,
+    side: str,
+    title: str,
+    needs: tuple[str, ...] = (),
+    evidence: str | None = None,
+    part: str = "",
+    after: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Seen, Facts], Verdict]], Callable[[Seen, Facts], Verdict]]:
     """Enter a judge; its docstring says what is known when the hop is ok.
 
@@ -103,11 +117,12 @@ def hop(
     :param evidence: the place of the probe that it judges, where that is not its own name; without facts from there the
         hop is skipped. Empty for none.
     :param part: the part of the run that can be left out, ``login`` or ``commands``.
+    :param after: hops whose failure explains one of this hop, which is no finding of its own then.
     """
 
     def enter(judge: Callable[[Seen, Facts], Verdict]) -> Callable[[Seen, Facts], Verdict]:
         place = identifier if evidence is None else evidence
-        HOPS.append(Hop(identifier, side, title, (judge.__doc__ or "").strip(), judge, place, needs, part))
+        HOPS.append(Hop(identifier, side, title, (judge.__doc__ or "").strip(), judge, place, needs, part, after))
         return judge
 
     return enter

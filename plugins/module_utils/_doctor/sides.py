@@ -90,6 +90,12 @@ class Side:
     def start(self) -> str:
         return f"start {self.name}{self._line('start')}"
 
+    def start_service(self, host: str, name: str) -> str:
+        """What starts a database or the like beside the side; compose knows its services by their host names."""
+        if "recreate" in self.commands and self.kind != "command" and host and "." not in host and host != "localhost":
+            return f"start {host}{self._line('start', host)}"
+        return f"start {name}"
+
     @property
     def restart(self) -> str:
         return f"restart {self.name}{self._line('restart')}"

@@ -13,25 +13,38 @@ import importlib
 PREFIX = "sso-check-"
 
 
-def find_users(name):
-    """The rows of the test user of this run, and of runs before it that were interrupted.
+#: Columns in which tables without a foreign key name a person.
+COLUMNS = ("uid", "username", "user_name", "email")
+
+
+def email_of(request):
+    return request["email"].replace("{user}", request["user"])
+
+
+def prefix_of(name):
+    return name[: name.index("-", len(PREFIX)) + 1]
+
+
+def is_ours(text, name):
+    """Whether a user name or an e-mail is that of this run, or of one before it that was interrupted.
 
     A name is `sso-check-<tag of the app>-<hex seconds>-<random>`, so a run that began later is left alone.
     """
+    return text.startswith(prefix_of(name)) and text[: len(name)] <= name
+
+
+def find_users(name):
+    """The rows of the test user of this run, and of runs before it that were interrupted."""
     from django.contrib.auth import get_user_model
     from django.db.models import Q
 
-    prefix = name[: name.index("-", len(PREFIX)) + 1]
+    prefix = prefix_of(name)
     rows = get_user_model().objects.filter(Q(username__startswith=prefix) | Q(email__startswith=prefix)).order_by("pk")
-    return [
-        row
-        for row in rows
-        if next(part for part in (row.username, row.email.split("@")[0]) if part.startswith(prefix)) <= name
-    ]
+    return [row for row in rows if is_ours(row.username, name) or is_ours(row.email, name)]
 
 
 def remove_users(name):
-    """Delete these users with all that hangs on them, and say who is left."""
+    """Delete these users with all that hangs on them and all that names them, and say what is left."""
     from ansible_collections.mitodl.openedx.plugins.module_utils._engine.agent import despite_deadlocks
     from django.db import transaction
 
@@ -40,14 +53,64 @@ def remove_users(name):
         end_sessions(user)
         user.delete()
 
-    found: dict = {"removed": [], "left": []}
+    found: dict = {"removed": [], "left": [], "traces": {}}
+    gone = []
     for user in find_users(name):
+        key = user.pk
         try:
             despite_deadlocks(lambda user=user: delete(user))
             found["removed"].append(user.email)
+            gone.append(key)
         except Exception as error:
             found["left"].append("%s (%s: %s)" % (user.email, type(error).__name__, error))
+    if not found["left"]:
+        remove_traces(name, gone, found)
     return found
+
+
+def remove_traces(name, gone, found):
+    """Rows that outlive a user, such as a history of links and logins that were begun, access tokens in them.
+
+    :param gone: the keys of the users.
+    """
+    from django.apps import apps
+    from django.db import Error, transaction
+
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.proxy or model._meta.swapped or not model._meta.managed:
+            continue
+        try:
+            keys = traces(model, name, gone)
+            if keys:
+                with transaction.atomic():
+                    model._base_manager.filter(pk__in=keys).delete()
+                found["traces"][model._meta.db_table] = len(keys)
+        except Error as error:
+            # A table that lacks its migration has nothing of this run.
+            if "no such table" not in str(error) and "exist" not in str(error):
+                found["left"].append("%s (%s: %s)" % (model._meta.db_table, type(error).__name__, error))
+
+
+def traces(model, name, gone):
+    """The keys of the rows of a table that belong to these users, or name them."""
+    from django.contrib.auth import get_user_model
+    from django.db.models import DO_NOTHING, TextField
+    from django.db.models.functions import Cast
+
+    rows, keys = model._base_manager, set()
+    for field in model._meta.concrete_fields:
+        if field.is_relation:
+            relation = field.remote_field
+            if gone and relation.model is get_user_model() and relation.on_delete is DO_NOTHING:
+                keys.update(rows.filter(**{field.attname + "__in": gone}).values_list("pk", flat=True))
+        elif field.name in COLUMNS and field.get_internal_type() in ("CharField", "EmailField", "TextField"):
+            found = rows.filter(**{field.name + "__startswith": prefix_of(name)}).values_list("pk", field.name)
+            keys.update(key for key, text in found if is_ours(text, name))
+    if model._meta.label == "social_django.Partial":
+        # A login that was begun: who it is stands within its data.
+        found = rows.annotate(text=Cast("data", TextField())).filter(text__contains=prefix_of(name))
+        keys.update(row.pk for row in found if is_ours(row.text[row.text.index(prefix_of(name)) :], name))
+    return keys
 
 
 def end_sessions(user):

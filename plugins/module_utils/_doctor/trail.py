@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words impor
     SETTINGS_ROLE,
     answered,
     host_of,
+    limited,
     sentence,
 )
 
@@ -108,25 +110,75 @@ def at_lms(seen: Seen, step: Facts) -> Verdict | None:
     return None
 
 
+UNAUTHORIZED = "Unauthorized email address"
+#: What a refused registration says, why it was refused, and the fix.
+REFUSALS = (
+    (
+        "tpa-invalid-access-token",
+        "it could not ask the app who the user is",
+        "See the hops lms.reaches_user_info and lms.user_info.",
+    ),
+    (
+        "creation not allowed",
+        "it allows no new accounts (ALLOW_PUBLIC_ACCOUNT_CREATION)",
+        f"{SETTINGS_ROLE} If it stays so, see lms.settings and lms.site_configuration.",
+    ),
+    (
+        "Third party authentication is required",
+        "it wants people to come through its login page (ENABLE_REQUIRE_THIRD_PARTY_AUTH), and an app registers them",
+        "Set ENABLE_REQUIRE_THIRD_PARTY_AUTH = False in the LMS's settings.",
+    ),
+    (
+        "cache is unavailable",
+        "its cache keeps nothing",
+        "See the hop lms.cache; if that is ok, the running server has another cache.",
+    ),
+    (
+        UNAUTHORIZED,
+        "it allows other e-mail addresses only (REGISTRATION_EMAIL_PATTERNS_ALLOWED)",
+        'Give the temporary test user an address that is allowed (sso_doctor_email: "{user}@allowed.example").',
+    ),
+    (
+        "forbidden-request",
+        "registrations per address are limited, and all of an app come from one",
+        "Raise REGISTRATION_RATELIMIT in the LMS's settings (the role edx_private_settings does).",
+    ),
+    (
+        '"password": [{"user_message": "This field is required."}]',
+        "it does not ask the app who the user is, because ENABLE_THIRD_PARTY_AUTH is off",
+        "See the hops lms.third_party_auth and lms.site_configuration.",
+    ),
+)
+
+
 def registration(seen: Seen, step: Facts) -> Verdict:
     status, text = step["status"], step.get("text", "")
-    if "tpa-invalid-access-token" in text or (status == 400 and "access_token" in text):
+    if status == 429:
+        return limited(step)
+    for sign, why, fix in REFUSALS:
+        if sign in text:
+            return failed(f"The LMS refused the registration ({status}): {why}.", fix)
+    wrong = [f"{name}: {told}" for name, told in complaints(text).items()] if status == 400 else []
+    if wrong:
         return failed(
-            "The LMS refused the registration: it could not ask the app who the user is.",
-            "See the hops lms.reaches_user_info and lms.user_info.",
-        )
-    if "creation not allowed" in text:
-        return failed(
-            "The LMS refused the registration: it allows no new accounts (ALLOW_PUBLIC_ACCOUNT_CREATION).",
-            SETTINGS_ROLE,
-        )
-    if status in (403, 429):
-        return failed(
-            f"The LMS refused the registration ({status}): registrations per address are limited, and all of an app "
-            "come from one.",
-            "Raise REGISTRATION_RATELIMIT in the LMS's settings (the role edx_private_settings does).",
+            f"The LMS refused the registration (400): {'; '.join(wrong)}.",
+            "Where a field is named that the app does not send, make it optional in the LMS: "
+            "REGISTRATION_EXTRA_FIELDS in its settings or in the site configuration.",
         )
     return failed(f"The LMS refused the registration: {answered(step)}.", sentence(f"read {seen.lms_side.log}"))
+
+
+def complaints(text: str) -> dict[str, str]:
+    """The fields of a form that the LMS complains about, with what it says."""
+    try:
+        body = json.loads(text)
+        return {
+            name: " ".join(error["user_message"] for error in errors)
+            for name, errors in body.items()
+            if isinstance(errors, list)
+        }
+    except (ValueError, AttributeError, KeyError, TypeError):
+        return {}
 
 
 def at_app(step: Facts) -> Verdict | None:

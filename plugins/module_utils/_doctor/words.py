@@ -11,8 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed
+
 if TYPE_CHECKING:
-    from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts
+    from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts, Verdict
 
 PROVIDER_ROLE = "Run the app's playbook again (role edx_oauth_provider): it brings the row in line."
 APP_ROLE = "Run the app's playbook again (role mit_app_env): it brings the app in line."
@@ -32,6 +34,15 @@ def answered(answer: Facts) -> str:
     text = f': "{answer["text"][:160]}"' if answer.get("text") and answer["status"] >= 400 else ""
     where = f" to {answer['location']}" if answer.get("location") else ""
     return f"{answer['url']} answered {answer['status']}{where}{text}"
+
+
+def limited(answer: Facts) -> Verdict:
+    """Too many requests: nothing is wrong with what was sent."""
+    return failed(
+        f"{answer['url']} answered 429: more requests came from one address than it allows, so that nothing can "
+        "be said of the credentials.",
+        "Wait a few minutes and run it again. If it stays so, raise that limit (of the LMS: RATELIMIT_RATE).",
+    )
 
 
 def host_of(url: str | None) -> str:

@@ -64,7 +64,7 @@ if os.environ.get("LAB_CACHE_URL"):
     LAB_CACHE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": os.environ["LAB_CACHE_URL"]}
 else:
     LAB_CACHE = {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "standin.cache.QuietFileCache",
         "LOCATION": str(STATE / "lms-cache"),
         "OPTIONS": {"MAX_ENTRIES": 10000},
     }
@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "django_sites_extensions",
     "waffle",
     "rest_framework",
+    "simple_history",
     "config_models",
     "oauth2_provider",
     "organizations",
@@ -116,9 +117,11 @@ INSTALLED_APPS = [
     "common.djangoapps.student",
     "common.djangoapps.third_party_auth",
     "lms.djangoapps.coursewarehistoryextended",
+    "lms.djangoapps.support",
     "lms.djangoapps.verify_student",
     "openedx.core.djangoapps.content.course_overviews",
     "openedx.core.djangoapps.oauth_dispatch",
+    "openedx.core.djangoapps.site_configuration",
     "openedx.core.djangoapps.user_authn",
 ]
 MIDDLEWARE = [
@@ -132,6 +135,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "openedx.core.djangoapps.site_configuration.middleware.SessionCookieDomainOverrideMiddleware",
     "common.djangoapps.third_party_auth.middleware.ExceptionMiddleware",
 ]
 TEMPLATES = [
@@ -181,6 +186,10 @@ REGISTRATION_EXTRA_FIELDS = {
     "country": "hidden",
 }
 REGISTRATION_RATELIMIT = "60/7d"
+REGISTRATION_EMAIL_PATTERNS_ALLOWED: list[str] | None = None
+ENABLE_REQUIRE_THIRD_PARTY_AUTH = False
+# Of the token endpoint.
+RATELIMIT_RATE = "120/m"
 
 SOCIAL_AUTH_STRATEGY = "common.djangoapps.third_party_auth.strategy.ConfigurationModelStrategy"
 SOCIAL_AUTH_LOGIN_REDIRECT_URL = "/dashboard"

@@ -48,7 +48,7 @@ def find_worker(look):
     return found
 
 
-@hop("lms.worker", "lms", "The service worker may do its work", ("lms.starts",))
+@hop("lms.worker", "lms", "The service worker may do its work", ("lms.database",))
 def lms_worker(seen: Seen, facts: Facts) -> Verdict:
     """The user behind the API token is active, staff, and not one whom the LMS refuses for a lacking password."""
     name = seen.declared["service_worker"]
@@ -77,7 +77,7 @@ def find_token(look):
     return {"rows": len(rows), "same": row is not None, "days_left": round(left[0], 1) if left else None}
 
 
-@hop("lms.token", "lms", "The API token is valid for long enough", ("lms.worker",))
+@hop("lms.token", "lms", "The API token is valid for long enough", ("lms.worker",), after=("app.env",))
 def lms_token(seen: Seen, facts: Facts) -> Verdict:
     """The row of the token that the app runs with exists and does not expire soon."""
     name = seen.declared["service_worker"]
@@ -129,7 +129,7 @@ def some(names):
     return {"count": len(names), "names": names[:NAMES]}
 
 
-@hop("lms.people", "lms", "No linked user is locked out", ("lms.starts",))
+@hop("lms.people", "lms", "No linked user is locked out", ("lms.database",))
 def lms_people(_seen: Seen, facts: Facts) -> Verdict:
     """Users whom the LMS knows through the app have what it wants of an account: a usable password and a profile."""
     lacks = (
@@ -193,7 +193,7 @@ def find_staff(look):
     return {"has": some(has), "could": some(could)}
 
 
-@hop("lms.privileged", "lms", "No account of the LMS's staff can be taken over", ("lms.starts",))
+@hop("lms.privileged", "lms", "No account of the LMS's staff can be taken over", ("lms.database",))
 def lms_privileged(_seen: Seen, facts: Facts) -> Verdict:
     """The LMS links people to accounts by e-mail alone, so the e-mail of a superuser in the app makes a superuser."""
     fix = (

@@ -82,7 +82,7 @@ def app_env(seen: Seen, facts: Facts) -> Verdict:
     return ok(f"The app runs with the values of {seen.dotenv}")
 
 
-@hop("app.settings", "app", "The app runs with the declared settings", ("app.starts",))
+@hop("app.settings", "app", "The app runs with the declared settings", ("app.starts",), after=("app.env",))
 def app_settings(seen: Seen, facts: Facts) -> Verdict:
     """What the running app was started with is what the inventory declares, whatever its files say."""
     declared, values = seen.declared, facts["values"]
@@ -116,7 +116,14 @@ def app_settings(seen: Seen, facts: Facts) -> Verdict:
     return ok("The app runs with the declared settings")
 
 
-@hop("app.cookie_domain", "app", "The app calls the LMS by the browser's name", ("app.starts",), "app.settings")
+@hop(
+    "app.cookie_domain",
+    "app",
+    "The app calls the LMS by the browser's name",
+    ("app.starts",),
+    "app.settings",
+    after=("app.env",),
+)
 def app_cookie_domain(seen: Seen, facts: Facts) -> Verdict:
     """Sessions are bound to a host name: through another name for the same LMS every login silently stays anonymous."""
     url, wanted, base = (
@@ -149,7 +156,7 @@ def find_application(look):
     return find_applications(look.declared["edx_application"])
 
 
-@hop("app.application", "app", "The app knows the LMS as an OAuth2 client", ("app.starts",))
+@hop("app.application", "app", "The app knows the LMS as an OAuth2 client", ("app.database",))
 def app_application(seen: Seen, facts: Facts) -> Verdict:
     """The app accepts a login that comes from this LMS and returns to it."""
     wrong = application(facts, seen.declared["complete_uris"], APP_ROLE)

@@ -33,7 +33,14 @@ def visit_lms(look):
     return look.visitor().fetch(look.declared["lms_base_url"] + "/api/user/v1/me") if look.reached("lms") else None
 
 
-@hop("browser.lms", "browser", "The LMS answers", ("browser.reaches_lms",), "browser.lms_answer")
+@hop(
+    "browser.lms",
+    "browser",
+    "The LMS answers",
+    ("browser.reaches_lms",),
+    "browser.lms_answer",
+    after=("lms.database", "lms.cache"),
+)
 def browser_lms(seen: Seen, facts: Facts) -> Verdict:
     """What listens at the LMS's address is an LMS."""
     if facts["status"] in (401, 403):
@@ -54,7 +61,9 @@ def visit_app(look):
     return anonymous(look.visitor().fetch(url, JSON)) if look.reached("app") else None
 
 
-@hop("browser.app", "browser", "The app answers", ("browser.reaches_app",), "browser.app_answer")
+@hop(
+    "browser.app", "browser", "The app answers", ("browser.reaches_app",), "browser.app_answer", after=("app.database",)
+)
 def browser_app(seen: Seen, facts: Facts) -> Verdict:
     """What listens at the app's address is the app."""
     if facts["status"] == 200 and "username" in (facts.get("keys") or []):
@@ -83,7 +92,13 @@ def ask_for_a_login(look):
     return answer
 
 
-@hop("browser.authorize", "browser", "The LMS sends people to the app", ("browser.lms",))
+@hop(
+    "browser.authorize",
+    "browser",
+    "The LMS sends people to the app",
+    ("browser.lms",),
+    after=("lms.cache", "lms.third_party_auth", "lms.backend", "lms.provider", "lms.provider_settings"),
+)
 def browser_authorize(seen: Seen, facts: Facts) -> Verdict:
     """The running LMS has backend and row, and asks with the client id and redirect URI that the app knows."""
     return authorization(seen, facts) or ok(f"The LMS sends people to {facts['location']}")

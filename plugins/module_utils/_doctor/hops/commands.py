@@ -61,7 +61,15 @@ def run_sync(look):
     return run_command(look, look.declared["sync_command"])
 
 
-@hop("commands.sync", "app", "The app reads its courses from the LMS", ("app.reaches_lms",), "app.sync", "commands")
+@hop(
+    "commands.sync",
+    "app",
+    "The app reads its courses from the LMS",
+    ("app.reaches_lms",),
+    "app.sync",
+    "commands",
+    ("app.database", "app.token"),
+)
 def commands_sync(seen: Seen, facts: Facts) -> Verdict:
     """The app's command calls the LMS's course API. Its summary counts: its exit status is 0 also after failures."""
     found = re.search(r"Sync complete: (\d+) updated, (\d+) failures[^\r\n]*", facts["output"])
@@ -87,6 +95,7 @@ def run_repair(look):
     ("app.reaches_lms",),
     "app.repair",
     "commands",
+    ("app.database", "login.app"),
 )
 def commands_repair(seen: Seen, facts: Facts) -> Verdict:
     """A registration for everybody who lacks it. People with a trouble of their own are no broken integration."""

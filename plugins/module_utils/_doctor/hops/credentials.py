@@ -11,9 +11,10 @@ from __future__ import annotations
 import urllib.parse
 from typing import TYPE_CHECKING
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, follows, hop, ok, probe
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.accounts import token_owner
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.network import (
+    is_down,
     lms_of_the_app,
     published,
     reached,
@@ -32,12 +33,17 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words impor
     SETTINGS_ROLE,
     answered,
     host_of,
+    limited,
     sentence,
 )
 
 if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts, Verdict
+
+
+#: What the LMS cannot answer without.
+LMS_STORES = ("lms.database", "lms.cache")
 
 
 # -- the client secrets ------------------------------------------------------------------------------------------------
@@ -59,6 +65,8 @@ def credentials(facts: Facts, accepts: str, wrong: Verdict) -> Verdict:
         return ok(accepts)
     if facts.get("answer") == "invalid_client" or facts["status"] == 401:
         return wrong
+    if facts["status"] == 429:
+        return limited(facts)
     return failed(
         f"{answered(facts)}; expected was 400 invalid_grant.",
         "See that the address is that of a token endpoint, its slash at the end included.",
@@ -75,7 +83,13 @@ def try_client_of_app(look):
     return dict(answer, hashed=looks_hashed(secret))
 
 
-@hop("app.client", "app", "The LMS accepts the app's client secret", ("app.reaches_lms",))
+@hop(
+    "app.client",
+    "app",
+    "The LMS accepts the app's client secret",
+    ("app.reaches_lms",),
+    after=(*LMS_STORES, "app.settings"),
+)
 def app_client(seen: Seen, facts: Facts) -> Verdict:
     """The app can redeem codes at the LMS with the client id and secret that it runs with."""
     return credentials(
@@ -127,7 +141,14 @@ TOKEN_CAUSES = {
 }
 
 
-@hop("app.token", "app", "The LMS accepts the app's API token", ("app.reaches_lms",), "app.me")
+@hop(
+    "app.token",
+    "app",
+    "The LMS accepts the app's API token",
+    ("app.reaches_lms",),
+    "app.me",
+    after=(*LMS_STORES, "app.settings", "lms.token"),
+)
 def app_token(seen: Seen, facts: Facts) -> Verdict:
     """The app calls the LMS's API as the service worker."""
     body, username = facts.get("json"), token_owner(seen)
@@ -225,6 +246,8 @@ def lms_reaches_user_info(seen: Seen, facts: Facts) -> Verdict:
 
 
 def lms_reaches(seen: Seen, facts: Facts) -> Verdict:
+    if is_down(seen, facts, "app"):
+        return follows("browser.reaches_app")
     declared = {host_of(seen.declared["access_token_url"]), host_of(seen.declared["api_root"])}
     if host_of(facts["url"]) not in declared and seen.declared.get("discovery_url"):
         fix = (
@@ -250,7 +273,13 @@ def try_client_of_lms(look):
     return dict(answer, source=row["source"], hashed=looks_hashed(secret))
 
 
-@hop("lms.secret", "lms", "The app accepts the LMS's client secret", ("lms.reaches_app",))
+@hop(
+    "lms.secret",
+    "lms",
+    "The app accepts the LMS's client secret",
+    ("lms.reaches_app",),
+    after=("app.database", "app.application"),
+)
 def lms_secret(_seen: Seen, facts: Facts) -> Verdict:
     """The LMS can redeem codes at the app with the client id and secret that it uses."""
     if facts["hashed"]:
@@ -271,7 +300,7 @@ def ask_for_user_info(look):
     return anonymous(fetch(look.found["user_info_url"]["url"], headers=JSON)) if look.reached("user_info_url") else None
 
 
-@hop("lms.user_info", "lms", "The app's user info answers the LMS", ("lms.reaches_user_info",))
+@hop("lms.user_info", "lms", "The app's user info answers the LMS", ("lms.reaches_user_info",), after=("app.database",))
 def lms_user_info(_seen: Seen, facts: Facts) -> Verdict:
     """Where the LMS asks who logged in, the app answers. Without a token it answers nobody, with status 200.
 

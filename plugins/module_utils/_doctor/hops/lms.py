@@ -8,8 +8,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.applications import application, find_applications
@@ -96,7 +98,7 @@ def lms_cookies(seen: Seen, facts: Facts) -> Verdict:
 # -- the settings of the collection ------------------------------------------------------------------------------------
 
 # Without these nobody is registered or logged in; the others are a matter of comfort.
-VITAL = ("AUTHENTICATION_BACKENDS", "ALLOW_PUBLIC_ACCOUNT_CREATION")
+VITAL = ("AUTHENTICATION_BACKENDS", "ALLOW_PUBLIC_ACCOUNT_CREATION", "ENABLE_THIRD_PARTY_AUTH")
 
 
 @probe("lms.settings")
@@ -147,12 +149,58 @@ def lms_settings(seen: Seen, facts: Facts) -> Verdict:
         return skipped("the LMS does not use the collection's settings (role edx_private_settings)")
     if not facts["differs"]:
         return ok(f"{facts['package']} is in force")
-    judge = failed if any(name in VITAL for name in facts["differs"]) else warning
+    told = "; ".join(facts["differs"].values())
+    judge = failed if any(name in told for name in VITAL) else warning
     return judge(
-        f"Replaced after {facts['package']} had set them: {'; '.join(facts['differs'].values())}.",
+        f"Replaced after {facts['package']} had set them: {told}.",
         f"Take {', '.join(facts['differs'])} out of what is read later: lines below the collection's block in "
         f"private.py, or another Tutor plugin. {sentence(seen.lms_side.restart)}",
     )
+
+
+# -- third-party authentication ----------------------------------------------------------------------------------------
+
+THIRD_PARTY_AUTH = "ENABLE_THIRD_PARTY_AUTH"
+
+
+@probe("lms.third_party_auth")
+def find_third_party_auth(look):
+    """Flat and in FEATURES: which of the two counts differs between releases."""
+    features = look.setting("FEATURES")
+    return {
+        "flat": truth(look.setting(THIRD_PARTY_AUTH)),
+        "features": truth(features.get(THIRD_PARTY_AUTH)) if hasattr(features, "get") else None,
+    }
+
+
+def truth(value):
+    return None if value is None else bool(value)
+
+
+@hop(
+    "lms.third_party_auth",
+    "lms",
+    "Logging in through others is switched on",
+    ("lms.starts",),
+    after=("lms.settings",),
+)
+def lms_third_party_auth(seen: Seen, facts: Facts) -> Verdict:
+    """Without ENABLE_THIRD_PARTY_AUTH the LMS has no address below /auth/, however often it is restarted."""
+    on = {facts["flat"], facts["features"]} - {None}
+    is_404 = (seen.facts("browser.authorize") or {}).get("status") == 404
+    if True in on and not (False in on and is_404):
+        return ok(f"{THIRD_PARTY_AUTH} is on")
+    return failed(
+        f"{THIRD_PARTY_AUTH} is off in the LMS's settings: every login through another system is a 404.",
+        f"{SETTINGS_ROLE} By hand: set it to true below FEATURES in the LMS's YAML file (with Tutor: the patch "
+        f"lms-env-features). {sentence(seen.lms_side.restart)}",
+    )
+
+
+@probe("lms.registration", part="login")
+def find_registration(look):
+    """Which e-mail addresses may register, for the temporary test user to have one of them."""
+    return {"patterns": look.setting("REGISTRATION_EMAIL_PATTERNS_ALLOWED")}
 
 
 # -- its rows, and its login backend -----------------------------------------------------------------------------------
@@ -167,7 +215,7 @@ def find_site(look):
     return {"id": row and row.pk, "domains": domains, "default": look.setting("SITE_ID")}
 
 
-@hop("lms.site", "lms", "The LMS has the Site of its address", ("lms.starts",))
+@hop("lms.site", "lms", "The LMS has the Site of its address", ("lms.database",))
 def lms_site(seen: Seen, facts: Facts) -> Verdict:
     """A request's Host header, port included, selects this Site; else the default one counts, where no provider is."""
     if facts["id"] is None:
@@ -176,6 +224,68 @@ def lms_site(seen: Seen, facts: Facts) -> Verdict:
             PROVIDER_ROLE,
         )
     return ok(f"Site {seen.declared['lms_site']} (id {facts['id']})")
+
+
+# Settings that an integration relies on, of those that the LMS looks up in the configuration of the Site first.
+OF_SITE = (
+    "ALLOW_PUBLIC_ACCOUNT_CREATION",
+    THIRD_PARTY_AUTH,
+    "LMS_ROOT_URL",
+    "REGISTRATION_EXTRA_FIELDS",
+    "SESSION_COOKIE_DOMAIN",
+)
+
+
+@probe("lms.site_configuration")
+def find_site_configuration(look):
+    """What the configuration of the Site that requests of the declared address have puts in the place of settings."""
+    from django.apps import apps
+
+    with contextlib.suppress(LookupError):
+        site = look.found["site"].get("id") or look.setting("SITE_ID")
+        rows = apps.get_model("site_configuration", "SiteConfiguration").objects.filter(site_id=site, enabled=True)
+        row = rows.select_related("site").first()
+        if row is not None:
+            values = {name: row.site_values[name] for name in OF_SITE if name in (row.site_values or {})}
+            return {"id": row.pk, "site": row.site.domain, "values": values}
+    return {"values": {}}
+
+
+@hop("lms.site_configuration", "lms", "No site configuration is in the way", ("lms.database",), after=("lms.site",))
+def lms_site_configuration(seen: Seen, facts: Facts) -> Verdict:
+    """Values of a Site's row in the table siteconfiguration win over the settings that the collection writes."""
+    wrong = {
+        name: why for name, value in facts["values"].items() if (why := trouble(name, value, seen.declared)) is not None
+    }
+    if not wrong:
+        return ok("No site configuration is in the way")
+    told = "; ".join(f"{name} is {json.dumps(facts['values'][name])}: {why}" for name, why in wrong.items())
+    return failed(
+        f"The site configuration of {facts['site']} wins over the settings: {told}.",
+        f"Take {', '.join(wrong)} out of it in the LMS's admin "
+        f"({seen.declared['lms_base_url']}/admin/site_configuration/siteconfiguration/{facts['id']}/change/). Running "
+        f"servers see it after 5 minutes; or {seen.lms_side.restart}.",
+    )
+
+
+def trouble(name: str, value: Any, declared: Facts) -> str | None:
+    """What a value of a site configuration does to a login; None where it does nothing."""
+    host = urlsplit(declared["lms_base_url"]).hostname or ""
+    if name == "ALLOW_PUBLIC_ACCOUNT_CREATION":
+        return None if value else "the LMS makes no accounts"
+    if name == THIRD_PARTY_AUTH:
+        return None if value else "the LMS takes nobody's word but its own for who registers"
+    if name == "REGISTRATION_EXTRA_FIELDS":
+        fields = value.items() if isinstance(value, dict) else ()
+        required = sorted(field for field, kind in fields if kind == "required" and field not in GIVEN)
+        return f"the app does not send {', '.join(required)}" if required else None
+    if name == "SESSION_COOKIE_DOMAIN":
+        return None if not value or of_domain(host, str(value)) else f"browsers drop the session cookie at {host}"
+    return None if urlsplit(str(value)).hostname == host else f"the LMS leads people away from {host}"
+
+
+# What the apps send with a registration.
+GIVEN = ("country", "honor_code", "terms_of_service")
 
 
 @probe("lms.application")
@@ -194,7 +304,7 @@ def is_restricted(name):
     return model.objects.filter(application__name=name).exists()
 
 
-@hop("lms.application", "lms", "The LMS knows the app as an OAuth2 client", ("lms.starts",))
+@hop("lms.application", "lms", "The LMS knows the app as an OAuth2 client", ("lms.database",))
 def lms_application(seen: Seen, facts: Facts) -> Verdict:
     """The LMS gives the app tokens of its learners, at exactly the address at which the app waits for them."""
     wrong = application(facts, seen.declared["redirect_uris"], PROVIDER_ROLE)

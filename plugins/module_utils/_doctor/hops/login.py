@@ -18,6 +18,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.browse
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.network import lms_of_the_app
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Deadline
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.temporary_user import (
+    email_of,
     find_users,
     remove_users,
     start_session,
@@ -29,6 +30,30 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words impor
 if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts, Verdict
+
+#: Hops whose failure shows in a login, too.
+WAY = (
+    "app.database",
+    "app.settings",
+    "app.cookie_domain",
+    "app.application",
+    "lms.database",
+    "lms.cache",
+    "lms.host",
+    "lms.cookies",
+    "lms.third_party_auth",
+    "lms.site_configuration",
+    "lms.application",
+    "lms.backend",
+    "lms.provider",
+    "lms.provider_settings",
+    "lms.reaches_app",
+    "lms.reaches_user_info",
+    "lms.secret",
+    "lms.user_info",
+    "app.client",
+    "browser.authorize",
+)
 
 
 # -- the app registers the user ----------------------------------------------------------------------------------------
@@ -50,7 +75,7 @@ def register_user(look):
         model = get_user_model()
         columns = {field.name for field in model._meta.concrete_fields}
         extra = {"name": "SSO Check"} if "name" in columns else {}
-        user = model.objects.create_user(name, email=name + "@example.com", password=None, is_active=True, **extra)
+        user = model.objects.create_user(name, email=email_of(look.request), password=None, is_active=True, **extra)
         address = getattr(user, "legal_address", None)
         if address is not None and not address.country:
             address.country = "US"  # Open edX asks for a country, unless the form hides it
@@ -136,6 +161,7 @@ def recorded():
     ("app.reaches_lms", "app.application"),
     "app.user",
     "login",
+    WAY,
 )
 def login_app(seen: Seen, facts: Facts) -> Verdict:
     """A temporary test user is registered at the LMS by the app's own code, which then obtains tokens for them."""
@@ -196,6 +222,7 @@ def walk_through_login(look):
     ("browser.authorize", "browser.app"),
     "browser.login",
     "login",
+    (*WAY, "login.app"),
 )
 def login_browser(seen: Seen, facts: Facts) -> Verdict:
     """The whole way of a browser: LMS, app, LMS, and at its end the LMS knows the user."""
@@ -232,14 +259,22 @@ def find_link(look):
     from django.apps import apps
 
     name = look.request["user"]
-    users = [user for user in find_users(name) if name in (user.username, user.email.split("@")[0])]
+    users = [user for user in find_users(name) if user.username == name or user.email.startswith(name)]
     links = apps.get_model("social_django", "UserSocialAuth").objects.filter(
         provider=look.declared["backend_name"], user__in=users
     )
     return {"exists": bool(users), "linked": links.exists()}
 
 
-@hop("login.linked", "lms", "The LMS linked the user to the app", ("lms.starts", "login.app"), "lms.linked", "login")
+@hop(
+    "login.linked",
+    "lms",
+    "The LMS linked the user to the app",
+    ("lms.database", "login.app"),
+    "lms.linked",
+    "login",
+    ("lms.registry",),
+)
 def login_linked(seen: Seen, facts: Facts) -> Verdict:
     """The LMS remembers the user by the backend, so that the next login finds the same account."""
     backend = seen.declared["backend_name"]

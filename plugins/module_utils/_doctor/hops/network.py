@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, follows, hop, ok, probe
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import reach
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import sentence
 
@@ -70,7 +70,7 @@ def browser_to_lms(look):
 @hop("browser.reaches_lms", "network", "This machine reaches the LMS", evidence="browser.lms")
 def browser_reaches_lms(seen: Seen, facts: Facts) -> Verdict:
     """A browser here resolves the LMS's name and connects."""
-    return browser_reaches(facts, seen.declared["lms_base_url"], seen.lms_side)
+    return browser_reaches(seen, facts, "lms", seen.declared["lms_base_url"], seen.lms_side)
 
 
 @probe("browser.app")
@@ -81,10 +81,12 @@ def browser_to_app(look):
 @hop("browser.reaches_app", "network", "This machine reaches the app", evidence="browser.app")
 def browser_reaches_app(seen: Seen, facts: Facts) -> Verdict:
     """A browser here resolves the app's name and connects."""
-    return browser_reaches(facts, seen.declared["base_url"], seen.app_side)
+    return browser_reaches(seen, facts, "app", seen.declared["base_url"], seen.app_side)
 
 
-def browser_reaches(facts: Facts, url: str, side: Side) -> Verdict:
+def browser_reaches(seen: Seen, facts: Facts, place: str, url: str, side: Side) -> Verdict:
+    if facts.get("kind") == "refused" and "is not running" in seen.silent.get(place, ""):
+        return follows(f"{place}.starts")
     return reached(
         "from this machine",
         facts,
@@ -108,6 +110,8 @@ def app_to_lms(look):
 @hop("app.reaches_lms", "network", "The app reaches the LMS", ("app.starts",), "app.lms")
 def app_reaches_lms(seen: Seen, facts: Facts) -> Verdict:
     """From inside the app the LMS's name resolves to something that listens."""
+    if is_down(seen, facts, "lms"):
+        return follows("browser.reaches_lms")
     return reached(
         "from inside the app",
         facts,
@@ -124,12 +128,19 @@ def app_to_itself(look):
 @hop("app.reaches_itself", "network", "The app reaches its own address", ("app.starts",), "app.self")
 def app_reaches_itself(seen: Seen, facts: Facts) -> Verdict:
     """The app's own part of the login ends at its public address, so that must be reachable from inside."""
+    if is_down(seen, facts, "app"):
+        return follows("browser.reaches_app")
     return reached(
         "from inside the app",
         facts,
         f"Give the app's web server the network alias {facts['host']}, or {seen.app_side.map_host(facts['host'])}.",
         sentence(f"{seen.app_side.start}, its web server included"),
     )
+
+
+def is_down(seen: Seen, facts: Facts, place: str) -> bool:
+    """Whether nothing listens at either end: then it is not the way between the containers that is wrong."""
+    return facts.get("kind") == "refused" == (seen.facts(f"browser.{place}") or {}).get("kind")
 
 
 def published(side: Side) -> str:

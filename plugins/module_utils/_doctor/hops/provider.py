@@ -141,7 +141,7 @@ def find_registry(look):
     return found
 
 
-@hop("lms.registry", "lms", "Running servers see the provider", ("lms.provider", "lms.backend"))
+@hop("lms.registry", "lms", "Running servers see the provider", ("lms.provider", "lms.backend", "lms.cache"))
 def lms_registry(seen: Seen, facts: Facts) -> Verdict:
     """The LMS caches which backends have rows; while that is stale, new people end at the login form."""
     fix = f"{PROVIDER_ROLE} By hand: wait 10 minutes, or clear the LMS's cache."

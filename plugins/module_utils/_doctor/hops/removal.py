@@ -23,9 +23,9 @@ def remove_from_lms(look):
     return remove_users(look.request["user"])
 
 
-@hop("lms.removal", "lms", "The temporary test user is gone from the LMS", part="login")
+@hop("lms.removal", "lms", "The temporary test user has left nothing in the LMS", ("lms.database",), part="login")
 def lms_removal(_seen: Seen, facts: Facts) -> Verdict:
-    """The account, its link, tokens and sessions in the LMS are removed, those of interrupted runs too."""
+    """The account, its link, tokens, sessions and history in the LMS are removed, those of interrupted runs too."""
     return removal(facts)
 
 
@@ -34,7 +34,7 @@ def remove_from_app(look):
     return remove_users(look.request["user"])
 
 
-@hop("app.removal", "app", "The temporary test user is gone from the app", part="login")
+@hop("app.removal", "app", "The temporary test user has left nothing in the app", ("app.database",), part="login")
 def app_removal(_seen: Seen, facts: Facts) -> Verdict:
     """The account in the app is removed with its tokens, those of interrupted runs too."""
     return removal(facts)
@@ -42,5 +42,7 @@ def app_removal(_seen: Seen, facts: Facts) -> Verdict:
 
 def removal(facts: Facts) -> Verdict:
     if facts["left"]:
-        return failed(f"Could not remove: {'; '.join(facts['left'])}.", "Delete these users in the Django admin.")
-    return ok(f"Removed {len(facts['removed'])} temporary test user{'' if len(facts['removed']) == 1 else 's'}")
+        return failed(f"Could not remove: {'; '.join(facts['left'])}.", "Delete these rows in the Django admin.")
+    count = len(facts["removed"])
+    traces = ", ".join(f"{number} of {table}" for table, number in sorted(facts["traces"].items()))
+    return ok(f"Removed {count} temporary test user{'' if count == 1 else 's'}" + (f", and {traces}" if traces else ""))

@@ -39,6 +39,8 @@ def toggle(settings, name, value):
 def configure(settings):
     """Change a namespace of settings, such as ``globals()`` of a settings module, for all applications."""
     shared = read(HERE / "shared.json")
+    # Without it the LMS has no address at which a login through an application could begin.
+    toggle(settings, "ENABLE_THIRD_PARTY_AUTH", True)
     toggle(settings, "ALLOW_PUBLIC_ACCOUNT_CREATION", True)
     toggle(settings, "SKIP_EMAIL_VALIDATION", shared["skip_email_validation"])
     if shared["hide_country"]:

@@ -71,6 +71,29 @@ def examine(**options):
     return run(**{"target": HERE, "app_target": HERE, "app": declared(nowhere, nowhere), **options})
 
 
+@pytest.mark.parametrize(
+    ("patterns", "email"),
+    [
+        ([r".*@mit\.edu"], "{user}@mit.edu"),
+        ([r"^.*@(example\.org|mit\.edu)$"], "{user}@example.org"),
+        ([r"[^@]+@(?:student\.)?mit\.edu"], None),
+        ([r"staff\..*@mit\.edu", r".+@edx\.org"], "{user}@edx.org"),
+        ([r"nothing-of-a-domain"], None),
+        (["@("], None),
+        ([], None),
+    ],
+)
+def test_an_address_is_made_that_the_lms_allows(patterns, email):
+    assert doctor.email_like(patterns, USER) == email
+
+
+@pytest.mark.parametrize("email", ["someone@mit.edu", "{user}", "x{user}@mit.edu", "{user}@", "{user} @mit.edu"])
+def test_the_temporary_user_is_never_given_the_address_of_a_person(email):
+    result = examine(email=email)
+    assert result["failed"]
+    assert "{user}@example.com" in result["msg"]
+
+
 # -- the module --------------------------------------------------------------------------------------------------------
 
 
@@ -153,6 +176,7 @@ def examined(app, **params):
         "target": {"type": "command"},
         "app_target": {"type": "command"},
         "warn_days": 30,
+        "email": doctor.DEFAULT_EMAIL,
         "login": False,
         "commands": False,
         "timeout": 60,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import catalogue
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE, PLACES, ROOMS
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import diagnose
-from chain import by_id, healthy, put
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import diagnose, message
+from chain import LMS, by_id, dance, healthy, put, step
 
 
 def test_a_healthy_chain_has_only_good_hops():
@@ -30,6 +30,22 @@ def test_a_hop_behind_a_broken_one_is_skipped_and_says_why():
     found = by_id(seen)
     for hop in ("app.client", "app.token", "app.token_staff", "login.app", "commands.sync"):
         assert (found[hop]["status"], found[hop]["fact"]) == ("skipped", "not judged, because app.reaches_lms failed")
+
+
+def test_a_failure_that_comes_from_another_is_no_finding_of_its_own():
+    """And those that do not come from one another are told together, each with its fix."""
+    seen = healthy()
+    put(seen, "app/client", {**seen.app["client"], "answer": "invalid_client", "status": 401})
+    put(seen, "app/user", dance(step(f"{LMS}/oauth2/access_token", 401)))
+    seen.silent["lms"] = "tutor: No such file or directory. Fix: Install Tutor."
+    seen.lms.clear()
+    hops = diagnose(seen)
+    first, second = message(hops).splitlines()
+    assert first == "lms.starts: tutor: No such file or directory. Fix: Install Tutor."
+    assert second.startswith("app.client: The LMS refuses the client id or secret that the app runs with")
+    assert " Fix: Run the app's playbook again (role mit_app_env)" in second
+    found = {hop["id"]: hop["fact"] for hop in hops}
+    assert found["login.app"] == "not judged, because app.client failed"
 
 
 def test_what_was_not_wanted_is_skipped_with_the_reason():
@@ -61,7 +77,7 @@ def test_the_order_of_the_catalogue_is_that_of_causes():
     order = [hop.id for hop in CATALOGUE]
     assert order[:2] == ["app.starts", "lms.starts"]
     for hop in CATALOGUE:
-        assert all(order.index(need) < order.index(hop.id) for need in hop.needs), hop.id
+        assert all(order.index(need) < order.index(hop.id) for need in (*hop.needs, *hop.after)), hop.id
     assert {hop.evidence for hop in CATALOGUE} - {""} <= set(PLACES)
     assert PLACES.index("app.lms") < PLACES.index("app.client") < PLACES.index("app.user") < PLACES.index("app.sync")
     assert PLACES.index("lms.linked") < PLACES.index("lms.removal")

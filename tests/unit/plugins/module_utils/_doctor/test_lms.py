@@ -9,6 +9,11 @@ import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops import lms
 from chain import APP, cases, hops_of, named
 
+
+def of_site(**values):
+    return {"id": 7, "site": "local.openedx.io:8000", "values": values}
+
+
 # hop, status, a part of its fact, a part of its fix, and the facts that differ from the healthy chain
 CAUSES = [
     (
@@ -71,6 +76,62 @@ CAUSES = [
         {"lms/settings/differs": {"REGISTRATION_RATELIMIT": "REGISTRATION_RATELIMIT is 60/7d, not 1000/7d"}},
     ),
     ("lms.settings", "skipped", "does not use", "", {"lms/settings": {"package": None, "differs": {}}}),
+    (
+        "lms.third_party_auth",
+        "failed",
+        "every login through another system is a 404",
+        "lms-env-features",
+        {"lms/third_party_auth": {"flat": None, "features": False}},
+    ),
+    (
+        "lms.third_party_auth",
+        "failed",
+        "is off in the LMS's settings",
+        "edx_private_settings",
+        {"lms/third_party_auth": {"flat": True, "features": False}, "browser/authorize/status": 404},
+    ),
+    (
+        "lms.site_configuration",
+        "failed",
+        "of local.openedx.io:8000 wins over the settings: ALLOW_PUBLIC_ACCOUNT_CREATION is false: the LMS makes no",
+        "http://local.openedx.io:8000/admin/site_configuration/siteconfiguration/7/change/",
+        {"lms/site_configuration": of_site(ALLOW_PUBLIC_ACCOUNT_CREATION=False)},
+    ),
+    (
+        "lms.site_configuration",
+        "failed",
+        "ENABLE_THIRD_PARTY_AUTH is false: the LMS takes nobody's word",
+        "Take ENABLE_THIRD_PARTY_AUTH out",
+        {"lms/site_configuration": of_site(ENABLE_THIRD_PARTY_AUTH=False)},
+    ),
+    (
+        "lms.site_configuration",
+        "failed",
+        "the app does not send city",
+        "REGISTRATION_EXTRA_FIELDS",
+        {"lms/site_configuration": of_site(REGISTRATION_EXTRA_FIELDS={"city": "required", "country": "required"})},
+    ),
+    (
+        "lms.site_configuration",
+        "failed",
+        'SESSION_COOKIE_DOMAIN is "other.org": browsers drop the session cookie at local.openedx.io; LMS_ROOT_URL is',
+        "Take SESSION_COOKIE_DOMAIN, LMS_ROOT_URL out",
+        {"lms/site_configuration": of_site(SESSION_COOKIE_DOMAIN="other.org", LMS_ROOT_URL="http://other.org")},
+    ),
+    (
+        "lms.site_configuration",
+        "ok",
+        "No site configuration is in the way",
+        "",
+        {
+            "lms/site_configuration": of_site(
+                ALLOW_PUBLIC_ACCOUNT_CREATION=True,
+                SESSION_COOKIE_DOMAIN=".openedx.io",
+                LMS_ROOT_URL="http://local.openedx.io:8000",
+                REGISTRATION_EXTRA_FIELDS={"honor_code": "required", "city": "optional"},
+            )
+        },
+    ),
     ("lms.site", "failed", "No Site has the domain local.openedx.io:8000", "edx_oauth_provider", {"lms/site/id": None}),
     (
         "lms.application",

@@ -23,8 +23,62 @@ CAUSES = [
         "failed",
         "registrations per address are limited",
         "REGISTRATION_RATELIMIT",
-        {"app/user": registration(403, "rate")},
+        {"app/user": registration(403, '{"error_code": "forbidden-request"}')},
     ),
+    ("login.app", "failed", "answered 429", "Wait a few minutes", {"app/user": registration(429, "Too Many Requests")}),
+    (
+        "login.app",
+        "failed",
+        "it allows no new accounts",
+        "lms.site_configuration",
+        {"app/user": registration(403, "Account creation not allowed.")},
+    ),
+    (
+        "login.app",
+        "failed",
+        "ENABLE_REQUIRE_THIRD_PARTY_AUTH",
+        "= False",
+        {"app/user": registration(403, "Third party authentication is required to register. Username and password")},
+    ),
+    (
+        "login.app",
+        "failed",
+        "cache keeps nothing",
+        "lms.cache",
+        {
+            "app/user": registration(
+                403, "RuntimeError at / Unable to create a new session key. It is likely that the cache is unavailable."
+            )
+        },
+    ),
+    (
+        "login.app",
+        "failed",
+        "REGISTRATION_EMAIL_PATTERNS_ALLOWED",
+        'sso_doctor_email: "{user}@',
+        {"app/user": registration(400, '{"email": [{"user_message": "Unauthorized email address."}]}')},
+    ),
+    (
+        "login.app",
+        "failed",
+        "ENABLE_THIRD_PARTY_AUTH is off",
+        "lms.site_configuration",
+        {"app/user": registration(400, '{"password": [{"user_message": "This field is required."}]}')},
+    ),
+    (
+        "login.app",
+        "failed",
+        "(400): city: A city is required; goals: A description of your goals is required.",
+        "REGISTRATION_EXTRA_FIELDS",
+        {
+            "app/user": registration(
+                400,
+                '{"city": [{"user_message": "A city is required"}], "goals": [{"user_message": "A description of your '
+                'goals is required"}], "error_code": "validation-error"}',
+            )
+        },
+    ),
+    ("login.app", "failed", "answered 403", "log", {"app/user": registration(403, "<h1>Forbidden</h1>")}),
     ("login.app", "failed", "answered 409", "log", {"app/user": registration(409, "duplicate-username")}),
     (
         "login.app",

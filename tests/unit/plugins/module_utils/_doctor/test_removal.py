@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops import removal
-from chain import cases, hops_of, named
+from chain import by_id, cases, healthy, hops_of, named, put
 
 # hop, status, a part of its fact, a part of its fix, and the facts that differ from the healthy chain
 CAUSES = [
@@ -19,6 +19,14 @@ CAUSES = [
 @pytest.mark.parametrize(*cases(CAUSES))
 def test_a_cause_is_named_with_its_fix(hop, status, fact, fix, changes):
     named(hop, status, fact, fix, changes)
+
+
+def test_what_outlived_the_user_is_said_with_its_table():
+    seen = healthy()
+    put(seen, "lms/removal/traces", {"support_historicalusersocialauth": 5, "social_auth_partial": 3})
+    assert by_id(seen)["lms.removal"]["fact"] == (
+        "Removed 1 temporary test user, and 3 of social_auth_partial, 5 of support_historicalusersocialauth"
+    )
 
 
 def test_every_hop_has_a_cause_that_breaks_it():

@@ -44,6 +44,17 @@ class BearerAuthentication(BaseAuthentication):
         return f'Bearer realm="{self.www_authenticate_realm}"'
 
 
+class JwtAuthentication(BaseAuthentication):
+    """The lab signs no JWT, so none is valid."""
+
+    def authenticate(self, request):
+        if get_authorization_header(request).lower().startswith(b"jwt "):
+            raise AuthenticationFailed("Invalid token.")
+
+    def authenticate_header(self, request) -> str:
+        return 'JWT realm="api"'
+
+
 class BearerAuthenticationAllowInactiveUser(BearerAuthentication):
     allow_inactive_users = True
 
@@ -57,4 +68,4 @@ class SessionAuthenticationAllowInactiveUser(SessionAuthentication):
         return user, None
 
 
-API_AUTHENTICATION = [BearerAuthenticationAllowInactiveUser, SessionAuthenticationAllowInactiveUser]
+API_AUTHENTICATION = [JwtAuthentication, BearerAuthenticationAllowInactiveUser, SessionAuthenticationAllowInactiveUser]

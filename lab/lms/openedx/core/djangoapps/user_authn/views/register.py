@@ -12,7 +12,7 @@ from common.djangoapps.third_party_auth.provider import Registry
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth import login as django_login
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.http import HttpResponseForbidden, JsonResponse
@@ -27,9 +27,19 @@ from requests.exceptions import HTTPError
 from social_core.exceptions import AuthAlreadyAssociated, AuthException
 from social_django.utils import load_backend, load_strategy
 
+from openedx.core.djangoapps.site_configuration import helpers as site_configuration
+
 from ..cookies import set_logged_in_cookies
 from .login import after_login_url, next_url
 
+REQUIRED = {
+    "city": "A city is required",
+    "gender": "Your gender is required",
+    "goals": "A description of your goals is required",
+    "level_of_education": "A level of education is required",
+    "mailing_address": "Your mailing address is required",
+    "year_of_birth": "Your year of birth is required",
+}
 SESSION_BACKEND = "django.contrib.auth.backends.AllowAllUsersModelBackend"
 
 
@@ -63,11 +73,11 @@ def check_duplicates(data) -> None:
     code, errors = "duplicate", {}
     if data.get("email") and users.filter(email=data["email"]).exists():
         code += "-email"
-        errors["email"] = [{"user_message": "This email is already associated with an account."}]
+        errors["email"] = [{"user_message": "This email is already associated with an existing account"}]
     username = data.get("username")
     if username and users.filter(username=username).exists():
         code += "-username"
-        errors["username"] = [{"user_message": "This username is already taken."}]
+        errors["username"] = [{"user_message": "It looks like this username is already taken"}]
         errors["username_suggestions"] = [f"{username[:25]}_{number}" for number in (1, 2, 3)]
     if errors:
         raise Refused(409, code, errors)
@@ -75,14 +85,18 @@ def check_duplicates(data) -> None:
 
 def check_country(data) -> None:
     country = data.get("country")
-    required = settings.REGISTRATION_EXTRA_FIELDS.get("country", "hidden") == "required"
+    required = extra_fields().get("country", "hidden") == "required"
     if (required or country) and country not in dict(countries):
-        raise refused(400, "invalid-country", country="Select your country or region of residence.")
+        raise refused(400, "invalid-country", country="Select your country or region of residence")
+
+
+def extra_fields() -> dict[str, str]:
+    return site_configuration.get_value("REGISTRATION_EXTRA_FIELDS", settings.REGISTRATION_EXTRA_FIELDS)
 
 
 def check_fields(data) -> None:
     messages = {}
-    username = data.get("username", "")
+    username, email = data.get("username", ""), data.get("email", "")
     if not USERNAME_MIN_LENGTH <= len(username) <= USERNAME_MAX_LENGTH:
         messages["username"] = (
             f"Username must be between {USERNAME_MIN_LENGTH} and {USERNAME_MAX_LENGTH} characters long."
@@ -91,19 +105,24 @@ def check_fields(data) -> None:
         messages["username"] = (
             "Usernames can only contain letters (A-Z, a-z), numerals (0-9), underscores (_), and hyphens (-)."
         )
+    allowed = settings.REGISTRATION_EMAIL_PATTERNS_ALLOWED
     try:
-        validate_email(data.get("email", ""))
+        validate_email(email)
     except ValidationError:
-        messages["email"] = "A properly formatted e-mail is required."
-    if not data.get("name"):
-        messages["name"] = "Enter your full name."
-    if (
-        settings.REGISTRATION_EXTRA_FIELDS.get("honor_code") == "required"
-        and data.get("honor_code", "").lower() != "true"
-    ):
-        messages["honor_code"] = "You must agree to the honor code."
+        messages["email"] = "A properly formatted e-mail is required"
+    else:
+        if allowed is not None and not any(re.match(f"{pattern}$", email) for pattern in allowed):
+            messages["email"] = "Unauthorized email address."
     if not data.get("password"):
-        messages["password"] = "A password is required."
+        messages["password"] = "This field is required."
+    if not data.get("name"):
+        messages["name"] = "Your legal name must be a minimum of one character long"
+    required = [name for name, kind in extra_fields().items() if kind == "required"]
+    if "honor_code" in required and data.get("honor_code", "").lower() != "true":
+        messages["honor_code"] = "To enroll, you must follow the honor code."
+    for name in required:
+        if name not in ("honor_code", "terms_of_service", "country") and not data.get(name):
+            messages[name] = REQUIRED.get(name, "You are missing one or more required fields")
     if messages:
         raise refused(400, "validation-error", **messages)
 
@@ -132,12 +151,13 @@ def link_by_access_token(request, user, backend_name: str, access_token: str) ->
 
 def create_account(request, data):
     """The new, logged-in person. Nothing is left of a refused one."""
-    if not settings.ALLOW_PUBLIC_ACCOUNT_CREATION:
-        raise refused(403, "forbidden-request", error_message="Account creation not allowed.")
     check_duplicates(data)
     check_country(data)
-    waiting = pipeline.get(request)
-    by_token = bool(data.get("provider"))
+    if not site_configuration.get_value("ALLOW_PUBLIC_ACCOUNT_CREATION", settings.ALLOW_PUBLIC_ACCOUNT_CREATION):
+        raise PermissionDenied
+    providers = site_configuration.get_value("ENABLE_THIRD_PARTY_AUTH", settings.FEATURES["ENABLE_THIRD_PARTY_AUTH"])
+    waiting = pipeline.get(request) if providers else None
+    by_token = bool(providers and data.get("provider"))
     if waiting or by_token:
         # The provider logs this person in; the password is one that nobody knows.
         data["password"] = generate_password()
@@ -161,14 +181,26 @@ def create_account(request, data):
 
 @method_decorator([csrf_exempt, transaction.non_atomic_requests], name="dispatch")
 class RegistrationView(View):
+    @method_decorator(ensure_csrf_cookie)
+    def get(self, request):
+        """What a form would ask for."""
+        shown = {name: kind == "required" for name, kind in extra_fields().items() if kind != "hidden"}
+        asked = {"name": True, "username": True, "email": True, "password": True, **shown}
+        fields = [{"name": name, "required": required} for name, required in asked.items()]
+        return JsonResponse({"method": "post", "submit_url": request.path, "fields": fields})
+
     @method_decorator(ratelimit(key="ip", rate=settings.REGISTRATION_RATELIMIT, method="POST", block=False))
     def post(self, request):
         if request.limited:
             return JsonResponse({"error_code": "forbidden-request"}, status=403)
-        if not settings.ALLOW_PUBLIC_ACCOUNT_CREATION:
-            return HttpResponseForbidden("Account creation not allowed.")
+        if settings.ENABLE_REQUIRE_THIRD_PARTY_AUTH and not pipeline.get(request):
+            return HttpResponseForbidden(
+                "Third party authentication is required to register. Username and password were received instead."
+            )
         try:
             user = create_account(request, request.POST.copy())
+        except PermissionDenied:
+            return HttpResponseForbidden("Account creation not allowed.")
         except Refused as refusal:
             return JsonResponse(refusal.body, status=refusal.status)
         person = {"username": user.username, "full_name": user.profile.name, "user_id": user.id}
@@ -193,6 +225,8 @@ def register_page(request):
         target = after_login_url(request)
         try:
             return set_logged_in_cookies(redirect(target), create_account(request, data))
+        except PermissionDenied:
+            errors = ["Account creation not allowed."]
         except Refused as refusal:
             errors = refusal.messages
     context = {"shown": shown, "errors": errors, "waiting": waiting, "next": request.GET.get("next", "")}
