@@ -214,7 +214,7 @@ class Lms(Side):
 
     def environment(self) -> dict[str, str]:
         return {
-            "DJANGO_SETTINGS_MODULE": "lms.envs.devstack",
+            "DJANGO_SETTINGS_MODULE": "lms.envs.tutor.development",
             "LAB_LMS_HOST": self.host,
             "LAB_LMS_PORT": str(self.port + OFFSET),
             "LAB_DATABASE_URL": f"sqlite:///{self.database}",

@@ -336,7 +336,8 @@ LAB = [
         "The provider row for ol-oauth2 on {site} is enabled. There is an enabled row on example.com, which serves "
         "only "
         "that Site.",
-        "Disable the other row in the LMS's admin, if no other host name is meant.",
+        "If no other host name is meant, disable the other row in the LMS's admin; or name its Site in "
+        "edx_former_sites and run the app's playbook again (role edx_oauth_provider).",
         "that row disabled",
         status="warning",
     ),

@@ -693,8 +693,9 @@ def test_bearer(clean):
         answer = me(clean, header)
         assert (answer.status, answer.json["error_code"]) == (401, f"token_{code}")
         assert answer.json["developer_message"]
-    for header in ("Token good", "JWT good", None):
+    for header in ("Token good", None):
         assert me(clean, header).json == {"detail": "Authentication credentials were not provided."}
+    assert (me(clean, "JWT good").status, me(clean, "JWT good").json) == (401, {"detail": "Invalid token."})
     courses = "api/courses/v1/courses/?username=worker"
     assert me(clean, "Bearer good", courses).status == 200
     clean.shell("user = User.objects.get(username='worker'); user.set_unusable_password(); user.save()")
@@ -726,7 +727,10 @@ def test_accounts(clean):
     assert me(clean, "Bearer good", "api/user/v1/accounts?username=edx").status == 200
     assert me(clean, "Bearer good", "api/courses/v1/courses/?username=edx").status == 403
     clean.shell("User.objects.filter(username='worker').update(is_staff=True)")
-    assert me(clean, "Bearer good", own).json[0]["username"] == "worker"
+    account = me(clean, "Bearer good", own).json[0]
+    assert (account["username"], account["email"]) == ("worker", "worker@example.org")
+    assert list(account)[:4] == ["account_privacy", "profile_image", "username", "bio"]
+    assert list(account["profile_image"])[1:] == [f"image_url_{size}" for size in ("full", "large", "medium", "small")]
     assert me(clean, "Bearer good", "api/user/v1/accounts?email=nobody@example.org").status == 404
     answer = me(
         clean,
@@ -879,7 +883,10 @@ def test_registration(clean, provider):
     assert links(clean) == [["ol-oauth2", "newbie", "newbie"]]
     answer = register(clean, **form, access_token=f"{SECRET}-token")
     assert (answer.status, answer.json["error_code"]) == (409, "duplicate-email-username")
-    assert answer.json["email"][0]["user_message"]
+    assert [answer.json[name][0]["user_message"] for name in ("email", "username")] == [
+        "This email is already associated with an existing account",
+        "It looks like this username is already taken",
+    ]
     answer = register(clean, username="newbie", email="free@example.org")
     assert (answer.status, answer.json["error_code"]) == (409, "duplicate-username")
     assert answer.json["username_suggestions"]
@@ -890,6 +897,118 @@ def test_registration(clean, provider):
     # One IP address, one allowance.
     codes = [register(clean, username="newbie", email="newbie@example.org") for _more in range(7)]
     assert (codes[-1].status, codes[-1].json) == (403, {"error_code": "forbidden-request"})
+
+
+# A registration in the shell process, whose settings a test can change.
+REGISTER = (
+    "from django.test import Client, override_settings\n"
+    "with override_settings(RATELIMIT_ENABLE=False, **changes):\n"
+    "    data = {'username': 'guest', 'email': 'guest@example.org', 'name': 'Guest', 'honor_code': 'True', **form}\n"
+    "    answer = Client(HTTP_HOST=host).post('/user_api/v1/account/registration/', data)\n"
+    "    result = [answer.status_code, answer.content.decode()]"
+)
+FIELDS = {"honor_code": "required", "city": "required"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "form", "status", "text"),
+    [
+        ({}, {}, 400, '{"password": [{"user_message": "This field is required."}]'),
+        ({}, {"password": "x", "name": ""}, 400, "Your legal name must be a minimum of one character long"),
+        ({}, {"password": "x", "honor_code": ""}, 400, "To enroll, you must follow the honor code."),
+        (
+            {"REGISTRATION_EXTRA_FIELDS": FIELDS},
+            {"password": "x"},
+            400,
+            '"city": [{"user_message": "A city is required',
+        ),
+        ({"REGISTRATION_EMAIL_PATTERNS_ALLOWED": [r".*@mit\.edu"]}, {}, 400, "Unauthorized email address."),
+        ({"ENABLE_REQUIRE_THIRD_PARTY_AUTH": True}, {}, 403, "Third party authentication is required to register."),
+        ({"ALLOW_PUBLIC_ACCOUNT_CREATION": False}, {}, 403, "Account creation not allowed."),
+    ],
+)
+def test_what_a_registration_is_refused_for(clean, changes, form, status, text):
+    answer = clean.shell(REGISTER, changes=changes, form=form, host=clean.host)
+    assert answer[0] == status
+    assert text in answer[1]
+
+
+def test_the_form_of_the_registration(clean):
+    answer = Visitor(clean.base).get("user_api/v1/account/registration/")
+    assert answer.status == 200
+    assert [field["name"] for field in answer.json["fields"]][:4] == ["name", "username", "email", "password"]
+
+
+CONFIGURE = (
+    "from openedx.core.djangoapps.site_configuration.models import SiteConfiguration\n"
+    "site = Site.objects.get_or_create(domain=host, defaults={'name': host})[0]\n"
+    "SiteConfiguration.objects.update_or_create(site=site, defaults={'enabled': enabled, 'site_values': values})"
+)
+
+
+def test_the_configuration_of_a_site_wins(clean):
+    values = {"ALLOW_PUBLIC_ACCOUNT_CREATION": False, "SESSION_COOKIE_DOMAIN": "other.example.org"}
+    clean.row()
+    refused = register(clean, username="guest", email="guest@example.org", provider="", password="x")
+    assert refused.status == 200
+    clean.shell("User.objects.get(username='guest').delete()")
+    clean.shell(CONFIGURE, host=clean.host, enabled=True, values=values)
+    try:
+        refused = register(clean, username="guest", email="guest@example.org", provider="", password="x")
+        assert (refused.status, refused.text) == (403, "Account creation not allowed.")
+        assert "domain=other.example.org" in begin(clean).headers["Set-Cookie"].lower()
+    finally:
+        clean.shell(CONFIGURE, host=clean.host, enabled=False, values=values)
+    assert "other.example.org" not in begin(clean).headers["Set-Cookie"].lower()
+
+
+def test_every_change_of_a_link_leaves_a_row_that_outlives_the_person(clean, provider):
+    clean.row()
+    clean.shell(PERSON, username="historic", email="", active=True)
+    log_in(clean, provider, "historic")
+    history = (
+        "from simple_history.utils import get_history_model_for_model as of\n"
+        "rows = of(UserSocialAuth).objects.filter(uid='historic').order_by('history_id')\n"
+        "result = [[row.history_type, 'access_token' in row.extra_data] for row in rows]"
+    )
+    before = clean.shell(history)
+    assert before[0][0] == "+"
+    assert before[-1] == ["~", True]
+    clean.shell("User.objects.get(username='historic').delete()")
+    assert clean.shell(history) == [*before, ["-", True]]
+
+
+def test_a_cache_that_is_down_keeps_nothing_without_a_word(clean):
+    clean.row()
+    down = clean.state / "lms-cache.down"
+    down.touch()
+    try:
+        assert clean.shell("from django.core.cache import cache; cache.set('a', 1); result = cache.get('a')") is None
+        token = Visitor(clean.base).request("oauth2/access_token", {"grant_type": "authorization_code"})
+        assert (token.status, token.text) == (429, "Too Many Requests")
+        assert register(clean, username="guest", email="guest@example.org").status == 403
+        assert "cache is unavailable" in begin(clean).text
+    finally:
+        down.unlink()
+
+
+def test_without_third_party_auth_there_is_no_address_of_a_login(lms, tmp_path):
+    (tmp_path / "lms.env.yml").write_text("FEATURES: {ENABLE_THIRD_PARTY_AUTH: false}")
+    code = (
+        "import django; django.setup()\n"
+        "from django.urls import Resolver404, resolve\n"
+        "try: print(resolve('/auth/login/ol-oauth2/'))\n"
+        "except Resolver404: print('404')"
+    )
+    done = subprocess.run(
+        [lms.python, "-c", code],
+        cwd=lms.code,
+        env={**lms.env, "LAB_STATE": str(tmp_path), "LMS_CFG": str(tmp_path / "lms.env.yml")},
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "404"
 
 
 def test_manage_user(clean):

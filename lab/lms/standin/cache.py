@@ -10,14 +10,14 @@ from django.core.cache.backends.filebased import FileBasedCache
 
 
 class QuietFileCache(FileBasedCache):
-    """Files for Redis. Where their directory is none, nothing is kept and nobody complains.
+    """Files for Redis. While there is a file of their directory's name and ".down", nothing is kept.
 
     Tutor sets DJANGO_REDIS_IGNORE_EXCEPTIONS, with which every call to a Redis that is down returns None.
     """
 
     @property
     def is_down(self) -> bool:
-        return Path(self._dir).is_file()
+        return Path(f"{self._dir}.down").exists()
 
     def add(self, *args: Any, **options: Any) -> Any:
         return None if self.is_down else super().add(*args, **options)

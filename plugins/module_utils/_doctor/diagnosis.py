@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,8 +95,18 @@ def verdict_of(hop: Hop, seen: Seen, done: dict[str, Verdict]) -> Verdict:
     return verdict
 
 
+#: What a database says where a table or a column of the code is not there: SQLite, MySQL, PostgreSQL.
+NOT_MIGRATED = re.compile(r"no such (table|column)|doesn't exist|Unknown column|(relation|column) .* does not exist")
+
+
 def broken(hop: Hop, seen: Seen, facts: Facts) -> Verdict:
+    """What a probe that ended with an exception says."""
     side = {"app": seen.app_side, "lms": seen.lms_side}.get(hop.evidence.partition(".")[0])
+    if side and NOT_MIGRATED.search(facts["broken"]):
+        return failed(
+            f"The database of {side.name} is older than its code: {facts['broken']}.",
+            sentence(side.migrate),
+        )
     log = f"look at {side.log}, and run it again with -vvv" if side else "run it again with -vvv"
     return failed(f"The probe itself broke: {facts['broken']}", sentence(log))
 

@@ -25,8 +25,8 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Look
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side, compose_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import table
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import UNAUTHORIZED
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import Target, TargetError
 
 JOBS = {"examine": (catalogue, "examine")}

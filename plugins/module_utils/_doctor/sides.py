@@ -33,6 +33,7 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
             "log": log,
             "save": [*tutor, *SAVE],
             "mfe": [*start, "mfe"],
+            "migrate": [*mode, "do", "init", "--limit", "lms"],
         }
     if kind == "tutor_k8s":
         kubectl = ["kubectl", "--namespace", target.get("namespace") or "openedx"]
@@ -41,6 +42,7 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
             "start": [*tutor, "k8s", "start"],
             "restart": [*kubectl, "rollout", "restart", deployment],
             "log": [*kubectl, "logs", deployment],
+            "migrate": [*tutor, "k8s", "do", "init", "--limit", "lms"],
             "save": [*tutor, *SAVE],
             "mfe": [*tutor, "k8s", "start", "mfe"],
         }
@@ -52,6 +54,7 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
             "recreate": start,
             "restart": [*compose, "restart"],
             "log": [*compose, "logs", service or "web"],
+            "migrate": [*compose, "exec", service or "web", "./manage.py", "migrate"],
         }
     return {}
 
@@ -95,6 +98,10 @@ class Side:
         if "recreate" in self.commands and self.kind != "command" and host and "." not in host and host != "localhost":
             return f"start {host}{self._line('start', host)}"
         return f"start {name}"
+
+    @property
+    def migrate(self) -> str:
+        return f"run the migrations of {self.name}{self._line('migrate')}"
 
     @property
     def restart(self) -> str:

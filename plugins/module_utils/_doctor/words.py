@@ -45,6 +45,21 @@ def limited(answer: Facts) -> Verdict:
     )
 
 
+def leads_to_https(answer: Facts) -> bool:
+    """Whether the answer is nothing but the way to https."""
+    return answer["status"] in (301, 302, 307, 308) and (answer.get("location") or "").startswith(
+        answer["url"].replace("http:", "https:", 1).partition("?")[0].rstrip("/")
+    )
+
+
+def https_only(answer: Facts) -> Verdict:
+    return failed(
+        f"{answer['url']} leads to https, where nothing of a development machine listens.",
+        "Switch that redirect off (SECURE_SSL_REDIRECT; in the environment of the apps MITXPRO_SECURE_SSL_REDIRECT or "
+        "MITX_ONLINE_SECURE_SSL_REDIRECT), or declare the addresses with https.",
+    )
+
+
 def host_of(url: str | None) -> str:
     return urlsplit(url or "").netloc
 

@@ -111,6 +111,9 @@ def finding(
 def row(where: str, planned: Mapping[str, Any]) -> Finding:
     kind = planned["kind"]
     name = NAMES[kind].format(**planned["key"]) if kind in NAMES else f"{kind} {planned['key']}"
+    if kind == "third_party_auth_provider" and "left" in planned:
+        # A former Site's, which is to be disabled.
+        name += f" on {planned['key']['site']}"
     changes = [change(found["field"], found["before"], found["after"]) for found in planned["changes"]]
     named = [found["field"] for found in changes]
     kept = [field for field in CREDENTIALS.get(kind, ()) if field not in named]
@@ -121,6 +124,9 @@ def change(field: str, before: Any, after: Any) -> Change:
     """A difference as text; of a secret only that it differs."""
     if any(str(value).startswith("(secret") for value in (before, after)):
         before, after = "(secret)", "(another secret)"
+    if text(before) == text(after):
+        # They read the same and are not: a text for a number, say.
+        return {"field": field, "before": repr(before), "after": repr(after)}
     return {"field": field, "before": text(before), "after": text(after)}
 
 
@@ -148,8 +154,11 @@ def environment(result: Mapping[str, Any], mtime: float | None) -> Iterator[Find
     modified = "" if mtime is None else datetime.fromtimestamp(mtime, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S+00:00")
     for key in result["kept"]:
         yield finding(".env", key, UNCHANGED)
-    for key in (found["key"] for found in result["changes"]):
+    for planned in result["changes"]:
+        key = planned["key"]
         values = change("value", before.get(key), after.get(key))
+        if planned["operation"] == "deduplicate":
+            values = change("lines", "more than one", "the last one")
         yield finding(".env", key, CHANGE if key in before else CREATE, [values], last_change={"at": modified})
 
 

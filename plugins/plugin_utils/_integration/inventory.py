@@ -56,6 +56,7 @@ class Lms:
     :ivar name: the host name in its address.
     :ivar site: the domain of its Site: host and port of its address.
     :ivar studio_url: the address of its Studio.
+    :ivar former_sites: domains that it had before, on which no provider row of an app is to stay enabled.
     :ivar tutor: what the role tutor_bootstrap is to do with Tutor (``edx_tutor_*``).
     """
 
@@ -72,6 +73,7 @@ class Lms:
     reset_argv: list[str] = field(default_factory=list)
     reset_destroys: list[str] = field(default_factory=list)
     tutor: dict[str, Any] = field(default_factory=dict)
+    former_sites: list[str] = field(default_factory=list)
     superusers: list[dict[str, Any]] = field(default_factory=list)
     courses: list[dict[str, Any]] = field(default_factory=list)
     companion_auth: str = ""
@@ -233,7 +235,7 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
         history_user=given.get("edx_history_user") or "",
         **{
             name: list(given.get(f"edx_{name}") or [])
-            for name in ("start_argv", "restart_argv", "reset_argv", "reset_destroys")
+            for name in ("start_argv", "restart_argv", "reset_argv", "reset_destroys", "former_sites")
         },
     )
 

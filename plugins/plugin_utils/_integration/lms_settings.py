@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 PACKAGE = ("mit_apps/__init__.py", "mit_apps/backends.py")
+PRIVATE = ("mit_apps/late.py",)
 PLUGIN = ("mitodl_openedx.py", "test_sso.py", "docker-compose.override.yml.j2")
 COMPANION = "mit_apps/companion_auth.json"
 BLOCK = "from lms.envs import mit_apps as _mit_apps\n\n_mit_apps.configure_private(globals())\n"
@@ -97,6 +98,7 @@ def files(
     if strategy == "tutor_plugin":
         texts.update({name.removesuffix(".j2"): read(name) for name in PLUGIN})
     else:
+        texts.update({name: read(name) for name in PRIVATE})
         texts["private.py"] = BLOCK
     return texts
 

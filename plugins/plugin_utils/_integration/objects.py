@@ -77,6 +77,12 @@ def present(
                 **credentials.token_options(declared.given, declared.env),
             ),
             provider(lms, app, declared.given),
+            # After it: the row of a new Site takes its credentials from the old one's.
+            *(
+                row("third_party_auth_provider", site=site, backend_name=app["backend_name"], state="absent")
+                for site in lms.get("former_sites") or []
+                if site != lms["site"]
+            ),
         ]
     return [*rows, *further]
 

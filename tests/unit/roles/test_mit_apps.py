@@ -79,7 +79,7 @@ def test_toggles_are_set_flat_and_in_features(package, skip):
     package(shared={**SHARED, "skip_email_validation": skip}).configure(space)
     for place in (space, space["FEATURES"]):
         assert place["SKIP_EMAIL_VALIDATION"] is skip
-        assert place["ALLOW_PUBLIC_ACCOUNT_CREATION"] is True
+        assert place["ALLOW_PUBLIC_ACCOUNT_CREATION"] is place["ENABLE_THIRD_PARTY_AUTH"] is True
 
 
 def test_toggles_where_there_are_no_features(package):
@@ -145,7 +145,9 @@ def test_companion_auth_is_on_with_its_file(package):
 
 @pytest.mark.parametrize("mine", [{}, {"AUTHENTICATION_BACKENDS": ["mine"]}])
 def test_private_py_starts_from_its_importer_and_from_what_the_user_set(package, monkeypatch, mine):
-    importer = types.SimpleNamespace(**settings(IDA_LOGOUT_URI_LIST=["http://cms/logout"]))
+    importer = types.SimpleNamespace(
+        **settings(IDA_LOGOUT_URI_LIST=["http://cms/logout"], INSTALLED_APPS=["contenttypes"])
+    )
     monkeypatch.setitem(sys.modules, "lms.envs.devstack", importer)
     private = dict(mine)
     package(app()).configure_private(private)
@@ -153,6 +155,23 @@ def test_private_py_starts_from_its_importer_and_from_what_the_user_set(package,
     assert private["AUTHENTICATION_BACKENDS"] == ["mit_apps.backends.OlOauth2", *expected]
     assert private["IDA_LOGOUT_URI_LIST"] == ["http://cms/logout", "http://xpro.odl.local:8053/logout"]
     assert importer.FEATURES["SKIP_EMAIL_VALIDATION"] is True
+    # Tutor's own settings assign some of these afterwards.
+    assert private["INSTALLED_APPS"] == ["contenttypes", "mit_apps.late.LateSettings"]
+
+
+def test_what_tutor_assigns_after_private_py_is_set_when_django_starts(package, monkeypatch):
+    found = types.SimpleNamespace(LOGIN_REDIRECT_WHITELIST=["studio.local"])
+    django = {"django.conf": {"settings": found}, "django.apps": {"AppConfig": object}}
+    for name, content in django.items():
+        module = types.ModuleType(name)
+        vars(module).update(content)
+        monkeypatch.setitem(sys.modules, name, module)
+    home = Path(package(app()).__file__).parent
+    spec = importlib.util.spec_from_file_location("mit_apps.late", home / "late.py")
+    late = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(late)
+    late.LateSettings().ready()
+    assert found.LOGIN_REDIRECT_WHITELIST == ["studio.local", "xpro.odl.local:8053"]
 
 
 class BaseOAuth2:

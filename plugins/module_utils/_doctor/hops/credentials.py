@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
+import urllib.error
 import urllib.parse
+import urllib.request
 from typing import TYPE_CHECKING
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, follows, hop, ok, probe
@@ -20,10 +22,13 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.networ
     reached,
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import (
+    CONNECT_SECONDS,
     JSON,
+    Stay,
     anonymous,
     fetch,
     reach,
+    reason,
     try_client,
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import (
@@ -33,6 +38,8 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words impor
     SETTINGS_ROLE,
     answered,
     host_of,
+    https_only,
+    leads_to_https,
     limited,
     sentence,
 )
@@ -40,10 +47,55 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words impor
 if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts, Verdict
+    from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
 
 
 #: What the LMS cannot answer without.
 LMS_STORES = ("lms.database", "lms.cache")
+
+
+# -- the way there -----------------------------------------------------------------------------------------------------
+
+
+def by_proxy(url):
+    """Through which proxy the code of a side asks for an address, and what comes of it; None where it asks directly."""
+    parts = urllib.parse.urlsplit(url)
+    proxy = urllib.request.getproxies().get(parts.scheme)
+    if not proxy or urllib.request.proxy_bypass(parts.hostname or ""):
+        return {"proxy": None}
+    found = {"proxy": "//" + urllib.parse.urlsplit(proxy).netloc.rpartition("@")[2], "host": parts.hostname}
+    try:
+        with urllib.request.build_opener(Stay()).open(url, timeout=CONNECT_SECONDS):
+            return found
+    except urllib.error.HTTPError as error:
+        # A proxy answers such a status itself, where it cannot go on.
+        return dict(found, error="it answers %d" % error.code) if error.code in (407, 502, 503, 504) else found
+    except OSError as error:
+        return dict(found, **reason(error))
+
+
+def directly(side: Side, facts: Facts) -> Verdict:
+    if not facts["proxy"]:
+        return ok(f"{side.name[0].upper()}{side.name[1:]} asks directly")
+    proxy = facts["proxy"].lstrip("/")
+    if "error" not in facts:
+        return ok(f"{side.name[0].upper()}{side.name[1:]} asks through the proxy {proxy}")
+    return failed(
+        f"{side.name[0].upper()}{side.name[1:]} asks {facts['host']} through the proxy {proxy}, and gets nowhere: "
+        f"{facts['error']}.",
+        f"Add {facts['host']} to NO_PROXY (and no_proxy) in the environment of {side.name}, then {side.apply}.",
+    )
+
+
+@probe("app.proxy")
+def look_for_a_proxy_of_the_app(look):
+    return by_proxy(lms_of_the_app(look) + "/api/user/v1/me") if look.reached("lms") else None
+
+
+@hop("app.proxy", "network", "No proxy stands between the app and the LMS", ("app.reaches_lms",))
+def app_proxy(seen: Seen, facts: Facts) -> Verdict:
+    """The app's requests follow its environment, and a proxy knows no names of this machine."""
+    return directly(seen.app_side, facts)
 
 
 # -- the client secrets ------------------------------------------------------------------------------------------------
@@ -67,6 +119,8 @@ def credentials(facts: Facts, accepts: str, wrong: Verdict) -> Verdict:
         return wrong
     if facts["status"] == 429:
         return limited(facts)
+    if leads_to_https(facts):
+        return https_only(facts)
     return failed(
         f"{answered(facts)}; expected was 400 invalid_grant.",
         "See that the address is that of a token endpoint, its slash at the end included.",
@@ -263,6 +317,17 @@ def lms_reaches(seen: Seen, facts: Facts) -> Verdict:
     )
 
 
+@probe("lms.proxy")
+def look_for_a_proxy_of_the_lms(look):
+    return by_proxy(look.found["user_info_url"]["url"]) if look.reached("user_info_url") else None
+
+
+@hop("lms.proxy", "network", "No proxy stands between the LMS and the app", ("lms.reaches_user_info",))
+def lms_proxy(seen: Seen, facts: Facts) -> Verdict:
+    """The LMS's requests follow its environment, and a proxy knows no names of this machine."""
+    return directly(seen.lms_side, facts)
+
+
 @probe("lms.secret")
 def try_client_of_lms(look):
     if not look.reached("token_url"):
@@ -310,6 +375,8 @@ def lms_user_info(_seen: Seen, facts: Facts) -> Verdict:
         return ok(f"{facts['url']} answers, and wants somebody with an edx_username")
     if facts["status"] == 200 and "username" in (facts.get("keys") or []) and not facts["username"]:
         return ok(f"{facts['url']} answers, anonymously")
+    if leads_to_https(facts):
+        return https_only(facts)
     return failed(
         f"{answered(facts)}; expected was a JSON answer about nobody.",
         "See that API_ROOT is the address of the app and nothing else answers there.",

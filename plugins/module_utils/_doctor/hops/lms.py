@@ -35,6 +35,8 @@ def find_addresses(look):
         "domain": look.setting("SESSION_COOKIE_DOMAIN"),
         "secure": look.setting("SESSION_COOKIE_SECURE"),
         "samesite": look.setting("SESSION_COOKIE_SAMESITE") or None,
+        "path": look.setting("SESSION_COOKIE_PATH") or "/",
+        "redirect_is_https": bool(look.setting("SOCIAL_AUTH_REDIRECT_IS_HTTPS")),
     }
 
 
@@ -50,6 +52,12 @@ def lms_host(seen: Seen, facts: Facts) -> Verdict:
         return failed(
             f"The LMS's session cookie is for {domain}, so browsers drop it at {wanted} and nobody stays logged in.",
             fix,
+        )
+    if facts["redirect_is_https"] and seen.declared["lms_base_url"].startswith("http:"):
+        return failed(
+            "The LMS lets people come back from a login by https (SOCIAL_AUTH_REDIRECT_IS_HTTPS), but its address is "
+            "http.",
+            f"Set SOCIAL_AUTH_REDIRECT_IS_HTTPS = False in the LMS's settings, or use https. {sentence(side.restart)}",
         )
     return ok(f"The LMS takes {own or wanted} for its own address")
 
@@ -79,6 +87,11 @@ def lms_cookies(seen: Seen, facts: Facts) -> Verdict:
         return failed(
             "The LMS's session cookie is SameSite=None without Secure: browsers drop it, and nobody is logged in.",
             f'Set SESSION_COOKIE_SAMESITE = "Lax" in the LMS\'s settings, or use https. {restart}',
+        )
+    if facts["path"] != "/":
+        return failed(
+            f"The LMS's session cookie is for the path {facts['path']} only: elsewhere nobody is logged in.",
+            f'Set SESSION_COOKIE_PATH = "/" in the LMS\'s settings. {restart}',
         )
     other = seen.facts("app.cookie") or {}
     mine, theirs = facts["domain"] or lms.hostname or "", other.get("domain") or app.hostname or ""

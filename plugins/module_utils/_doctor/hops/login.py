@@ -49,6 +49,8 @@ WAY = (
     "lms.provider_settings",
     "lms.reaches_app",
     "lms.reaches_user_info",
+    "app.proxy",
+    "lms.proxy",
     "lms.secret",
     "lms.user_info",
     "app.client",

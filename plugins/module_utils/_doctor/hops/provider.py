@@ -79,7 +79,8 @@ def lms_provider(seen: Seen, facts: Facts) -> Verdict:
     if others:
         return warning(
             f"The provider row for {where} is enabled.{others}",
-            "Disable the other row in the LMS's admin, if no other host name is meant.",
+            "If no other host name is meant, disable the other row in the LMS's admin; or name its Site in "
+            "edx_former_sites and run the app's playbook again (role edx_oauth_provider).",
         )
     return ok(f"Provider row for {where} is enabled")
 

@@ -122,7 +122,10 @@ class Provider(Configuration):
         before = self.read(instance, "site")
         if before != site:
             self.write(instance, "site", site)
-            changes.insert(0, Change("site", before, site))
+            gone = {**obj["key"], "site": before}
+            is_gone = any(one["state"] == "absent" and one["key"] == gone for one in self.plan.request["objects"])
+            what = "is disabled" if is_gone else "stays enabled"
+            changes.insert(0, Change("site", before, "%s: a row of its own; that of %s %s" % (site, before, what)))
         if not instance.key:
             instance.key = random_secret()
             changes.append(Change("client_id", None, "(generated)"))

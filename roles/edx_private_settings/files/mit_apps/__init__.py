@@ -55,6 +55,12 @@ def configure(settings):
     for app in apps():
         add_backend(settings, app)
         add(settings, "IDA_LOGOUT_URI_LIST", app["logout_uri"])
+    add_hosts(settings)
+
+
+def add_hosts(settings):
+    """Let the LMS lead people back to the applications."""
+    for app in apps():
         add(settings, "LOGIN_REDIRECT_WHITELIST", app["host"])
 
 
@@ -77,6 +83,7 @@ NAMES = (
     "AUTHENTICATION_BACKENDS",
     "FEATURES",
     "IDA_LOGOUT_URI_LIST",
+    "INSTALLED_APPS",
     "LOGIN_REDIRECT_WHITELIST",
     "REGISTRATION_EXTRA_FIELDS",
 )
@@ -89,3 +96,4 @@ def configure_private(settings):
         if name not in settings and hasattr(importer, name):
             settings[name] = getattr(importer, name)
     configure(settings)
+    add(settings, "INSTALLED_APPS", f"{__name__}.late.LateSettings")

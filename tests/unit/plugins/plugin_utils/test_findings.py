@@ -21,7 +21,7 @@ def planned(kind, operation, *changes, **key):
 def found(
     rows=(), app_rows=(), status=302, changed=False, kept=(), changes=(), before="", after="", mtime=None, **more
 ):
-    keys = [{"key": key, "operation": "set", "secret": False} for key in changes]
+    keys = [one if isinstance(one, dict) else {"key": one, "operation": "set", "secret": False} for one in changes]
     return findings.findings(
         more.pop("app", APP),
         rows=rows,
@@ -63,6 +63,20 @@ def test_rows():
     ]
 
 
+def test_a_row_of_a_former_site_is_told_from_the_app_s_own():
+    key = {"site": "lms", "backend_name": "ol-oauth2"}
+    told = ("site", "old", "lms: a row of its own; that of old is disabled")
+    own = planned("third_party_auth_provider", "updated", told, **key)
+    former = {**planned("third_party_auth_provider", "removed", ("enabled", True, False), **{**key, "site": "old"})}
+    names = {
+        thing["name"]: thing["changes"] for thing in found([own, {**former, "left": {}}]) if thing["where"] == "LMS"
+    }
+    assert names == {
+        "provider ol-oauth2": [{"field": "site", "before": "old", "after": told[2]}],
+        "provider ol-oauth2 on old": [{"field": "enabled", "before": "True", "after": "False"}],
+    }
+
+
 @pytest.mark.parametrize(("app", "other"), [(APP, OTHER), (OTHER, APP)])
 def test_what_another_app_lacks_is_not_counted_against_this_one(app, other):
     rows = [planned("django_site", "unchanged", domain="lms")]
@@ -94,6 +108,14 @@ def test_a_shared_service_worker_is_of_both():
 )
 def test_settings(status, changed, state):
     assert found(status=status, changed=changed)[0]["state"] == state
+
+
+def test_what_reads_the_same_is_not_shown_as_a_change_of_it():
+    row = planned("model", "updated", ("number", "1", 1), x="y")
+    doubled = {"key": "A", "operation": "deduplicate", "secret": False}
+    (thing, _settings, line) = found([row], changes=[doubled], before="A=1\nA=2\n", after="A=2\n")
+    assert thing["changes"] == [{"field": "number", "before": "'1'", "after": "1"}]
+    assert line["changes"] == [{"field": "lines", "before": "more than one", "after": "the last one"}]
 
 
 def test_environment():

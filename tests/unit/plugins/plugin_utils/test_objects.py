@@ -44,6 +44,16 @@ def test_the_order_is_that_of_dependence():
     assert [row["kind"] for row in rows] == ["django_site", "django_user", *one, *one, "model"]
 
 
+def test_a_row_on_a_former_site_is_disabled_after_its_credentials_were_taken():
+    given = {"edx_target": {"type": "tutor_dev"}, "edx_former_sites": ["example.com", LMS["site"]]}
+    lms = read_lms("lms", given).facts()
+    rows = objects.present(lms, [Declared(app())], token_days=3650, renew_days=30)
+    assert [(row["site"], row.get("state")) for row in options(rows, "third_party_auth_provider")] == [
+        (LMS["site"], None),
+        ("example.com", "absent"),
+    ]
+
+
 def test_a_superuser_keeps_the_password_that_it_has():
     user = options(present(), "django_user")[0]
     assert user == {

@@ -14,6 +14,56 @@ CAUSES = [
     (
         "app.client",
         "failed",
+        "http://it/oauth2/access_token answered 429",
+        "Wait a few minutes",
+        {"app/client": {"url": "http://it/oauth2/access_token", "status": 429, "text": "Too Many Requests"}},
+    ),
+    (
+        "app.proxy",
+        "failed",
+        "The app asks local.openedx.io through the proxy squid:3128, and gets nowhere: it answers 503.",
+        "Add local.openedx.io to NO_PROXY (and no_proxy) in the environment of the app, then recreate",
+        {"app/proxy": {"proxy": "//squid:3128", "host": "local.openedx.io", "error": "it answers 503"}},
+    ),
+    (
+        "app.proxy",
+        "ok",
+        "The app asks through the proxy squid:3128",
+        "",
+        {"app/proxy": {"proxy": "//squid:3128", "host": "local.openedx.io"}},
+    ),
+    (
+        "lms.proxy",
+        "failed",
+        "The LMS asks xpro.odl.local through the proxy squid:3128",
+        "recreate the LMS's container (tutor dev start -d)",
+        {"lms/proxy": {"proxy": "//squid:3128", "host": "xpro.odl.local", "error": "connection refused"}},
+    ),
+    (
+        "lms.secret",
+        "failed",
+        "http://it/token leads to https",
+        "SECURE_SSL_REDIRECT",
+        {
+            "lms/secret": {
+                "url": "http://it/token",
+                "status": 301,
+                "location": "https://it/token",
+                "hashed": False,
+                "source": "x",
+            }
+        },
+    ),
+    (
+        "lms.user_info",
+        "failed",
+        "leads to https",
+        "SECURE_SSL_REDIRECT",
+        {"lms/user_info": {"url": "http://it/me", "status": 301, "text": "", "location": "https://it/me"}},
+    ),
+    (
+        "app.client",
+        "failed",
         "OPENEDX_API_CLIENT_SECRET",
         "/home/me/mitxpro/.env",
         {"app/client": {**INVALID_GRANT, "status": 401, "answer": "invalid_client", "hashed": False}},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import catalogue
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE, PLACES, ROOMS
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import diagnose, message
@@ -70,6 +71,23 @@ def test_a_probe_that_breaks_is_a_failed_hop_and_not_a_crash():
     found = by_id(seen)["login.app"]
     assert (found["status"], found["seconds"]) == ("failed", 60.0)
     assert "60 seconds" in found["fact"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "OperationalError: no such column: third_party_auth_oauth2providerconfig.was_valid_at",
+        "ProgrammingError: (1146, \"Table 'openedx.site_configuration' doesn't exist\")",
+        "OperationalError: (1054, \"Unknown column 'x.y' in 'field list'\")",
+        'ProgrammingError: relation "users_user" does not exist LINE 1: SELECT',
+    ],
+)
+def test_a_database_that_is_older_than_the_code_is_named_with_the_migrations(said):
+    seen = healthy()
+    seen.lms["provider"] = {"broken": said}
+    found = by_id(seen)["lms.provider"]
+    assert found["fact"] == f"The database of the LMS is older than its code: {said}."
+    assert found["fix"] == "Run the migrations of the LMS (tutor dev do init --limit lms)."
 
 
 def test_the_order_of_the_catalogue_is_that_of_causes():

@@ -31,6 +31,14 @@ CAUSES = [
         {"lms/addresses/domain": "www.myopenedx.com"},
     ),
     ("lms.cookies", "failed", "begins with http:", "SESSION_COOKIE_SECURE = False", {"lms/addresses/secure": True}),
+    (
+        "lms.host",
+        "failed",
+        "come back from a login by https",
+        "SOCIAL_AUTH_REDIRECT_IS_HTTPS = False",
+        {"lms/addresses/redirect_is_https": True},
+    ),
+    ("lms.cookies", "failed", "path /courses only", 'SESSION_COOKIE_PATH = "/"', {"lms/addresses/path": "/courses"}),
     ("lms.cookies", "failed", "SameSite=None", '"Lax"', {"lms/addresses/samesite": "None"}),
     (
         "lms.cookies",

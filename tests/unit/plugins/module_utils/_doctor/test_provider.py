@@ -17,7 +17,7 @@ CAUSES = [
         "lms.provider",
         "warning",
         "serves only that Site",
-        "Disable the other row",
+        "disable the other row in the LMS's admin; or name its Site in edx_former_sites",
         {"lms/provider/others": ["example.com"]},
     ),
     (
