@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """MITxPro: the settings that are its own."""
 
-from labapp.envs import get_int, get_string
+from labapp.envs import get_bool, get_int, get_string
 from labapp.settings import *
 from labapp.settings import INSTALLED_APPS, OAUTH2_PROVIDER, TEMPLATES
 
@@ -11,6 +11,8 @@ LAB_APP_MODE = "mitxpro"
 ENVIRONMENT = get_string("MITXPRO_ENVIRONMENT", "dev", required=True)
 SITE_NAME = get_string("SITE_NAME", "MIT xPRO")
 SITE_BASE_URL = get_string("MITXPRO_BASE_URL", required=True)
+# On by default in the real app, whose compose file switches it off.
+SECURE_SSL_REDIRECT = get_bool("MITXPRO_SECURE_SSL_REDIRECT", default=False)
 # The compose file of the real app sets it; here that value is the default.
 ADMIN_EMAIL = get_string("MITXPRO_ADMIN_EMAIL", "admin@localhost", required=True)
 EXTERNAL_COURSE_SYNC_API_KEY = get_string("EXTERNAL_COURSE_SYNC_API_KEY", required=True)

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +25,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import 
     skipped,
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import sentence
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import NOT_MIGRATED, sentence
 
 
 @dataclass
@@ -93,10 +92,6 @@ def verdict_of(hop: Hop, seen: Seen, done: dict[str, Verdict]) -> Verdict:
         # That a side cannot be looked into explains nothing of what its server answers.
         return next((follows(cause) for cause in causes if cause and not cause.endswith(".starts")), verdict)
     return verdict
-
-
-#: What a database says where a table or a column of the code is not there: SQLite, MySQL, PostgreSQL.
-NOT_MIGRATED = re.compile(r"no such (table|column)|doesn't exist|Unknown column|(relation|column) .* does not exist")
 
 
 def broken(hop: Hop, seen: Seen, facts: Facts) -> Verdict:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import importlib
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import NOT_MIGRATED
+
 PREFIX = "sso-check-"
 
 
@@ -87,7 +89,7 @@ def remove_traces(name, gone, found):
                 found["traces"][model._meta.db_table] = len(keys)
         except Error as error:
             # A table that lacks its migration has nothing of this run.
-            if "no such table" not in str(error) and "exist" not in str(error):
+            if not NOT_MIGRATED.search(str(error)):
                 found["left"].append("%s (%s: %s)" % (model._meta.db_table, type(error).__name__, error))
 
 

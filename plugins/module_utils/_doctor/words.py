@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 PROVIDER_ROLE = "Run the app's playbook again (role edx_oauth_provider): it brings the row in line."
 APP_ROLE = "Run the app's playbook again (role mit_app_env): it brings the app in line."
 SETTINGS_ROLE = "Run the app's playbook again (role edx_private_settings), which also restarts the LMS."
+#: What a database says where a table or a column of the code is not there: SQLite, MySQL, PostgreSQL.
+NOT_MIGRATED = re.compile(r"no such (table|column)|doesn't exist|Unknown column|(relation|column) .* does not exist")
 BOTH_ROLES = "Run the app's playbook again (roles edx_oauth_provider and mit_app_env): it gives both sides the same "
 
 

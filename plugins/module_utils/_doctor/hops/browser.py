@@ -97,7 +97,7 @@ def ask_for_a_login(look):
     "browser",
     "The LMS sends people to the app",
     ("browser.lms",),
-    after=("lms.cache", "lms.third_party_auth", "lms.backend", "lms.provider", "lms.provider_settings"),
+    after=("lms.host", "lms.cache", "lms.third_party_auth", "lms.backend", "lms.provider", "lms.provider_settings"),
 )
 def browser_authorize(seen: Seen, facts: Facts) -> Verdict:
     """The running LMS has backend and row, and asks with the client id and redirect URI that the app knows."""

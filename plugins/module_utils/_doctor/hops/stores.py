@@ -8,16 +8,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import sentence
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import NOT_MIGRATED, sentence
 
 if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts, Verdict
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
+
+
+READ_ONLY = re.compile(r"read-?\s?only", re.IGNORECASE)
 
 
 # -- the databases -----------------------------------------------------------------------------------------------------
@@ -72,10 +76,16 @@ def database(side: Side, facts: Facts) -> Verdict:
     if "error" not in facts:
         return ok(f"{side.name[0].upper()}{side.name[1:]}'s database answers ({facts['vendor']}, {facts['where']})")
     name = f"{facts['vendor']} at {facts['where']}"
-    return failed(
-        f"{name}, the database of {side.name}, refuses: {facts['error']}.",
-        f"{sentence(side.start_service(facts['host'], name))} If it is running, read {side.log}.",
-    )
+    fix = f"{sentence(side.start_service(facts['host'], name))} If it is running, read {side.log}."
+    if NOT_MIGRATED.search(facts["error"]):
+        fix = sentence(side.migrate)
+    elif READ_ONLY.search(facts["error"]):
+        fix = (
+            "Make it writable again (of MySQL, SET GLOBAL read_only = OFF; of a file, its mode and a disk with space)."
+        )
+    elif facts["vendor"] == "SQLite":
+        fix = f"See that {facts['where']} is a file that {side.name} can read and write."
+    return failed(f"{name}, the database of {side.name}, refuses: {facts['error']}.", fix)
 
 
 # -- the cache ---------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 from typing import Any
 
 from social_core.backends.oauth import OAuthAuth
+from social_core.utils import PARTIAL_TOKEN_SESSION_NAME
 from social_django.strategy import DjangoStrategy
 
 from .models import OAuth2ProviderConfig
@@ -22,3 +23,8 @@ class ConfigurationModelStrategy(DjangoStrategy):
             except KeyError:
                 pass
         return super().setting(name, default, backend)
+
+    def clean_partial_pipeline(self, token: str) -> None:
+        """A login that came to its end. Its row stays, with tokens and e-mail, as it was seen to stay in a real LMS."""
+        if self.session_get(PARTIAL_TOKEN_SESSION_NAME) == token:
+            self.session_pop(PARTIAL_TOKEN_SESSION_NAME)
