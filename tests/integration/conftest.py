@@ -5,21 +5,47 @@
 
 from __future__ import annotations
 
+import functools
 import os
-import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
 from runs import PLAIN, ROOT, Run, ansible
+from states import State, opened, running
+from warm import Warm
 
-# Added to the ports of the lab, so that a demo can run meanwhile, and further processes of pytest-xdist ("gw1", ...).
-OFFSET = int(os.environ.get("LAB_TEST_OFFSET") or 200) + 300 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+# Added to the ports of the lab, so that a demo can run meanwhile.
+FIRST_OFFSET = int(os.environ.get("LAB_TEST_OFFSET") or 200)
+PORTS = {"lms": 8000, "mitxonline": 8013, "xpro": 8053}
+
+
+@functools.cache
+def offset() -> int:
+    """Added to the ports of this process's lab: the first one that no other process of tests has, nor anybody else.
+
+    A socket on a port beside the lab's says to the others that the offset is taken, as long as this process lives.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    for number in range(50):
+        found = FIRST_OFFSET + 300 * (worker + number)
+        with ExitStack() as taken:
+            try:
+                mark = taken.enter_context(socket.socket())
+                mark.bind(("127.0.0.1", 7999 + found))
+                for port in PORTS.values():
+                    taken.enter_context(socket.create_server(("127.0.0.1", port + found)))
+            except OSError:
+                continue
+            mark.detach()
+            return found
+    raise RuntimeError("no free ports for a lab; LAB_TEST_OFFSET=... names where to look for them")
 
 
 class Lab:
@@ -28,16 +54,26 @@ class Lab:
     def __init__(self, state: Path):
         self.state = state
         self.first: First
-        self.lms, self.app = f"http://localhost:{8000 + OFFSET}", f"http://127.0.0.1:{8053 + OFFSET}"
-        self.online = f"http://127.0.0.1:{8013 + OFFSET}"
+        self.states: dict[str, State] = {}
+        ports = {side: port + offset() for side, port in PORTS.items()}
+        self.lms, self.app = f"http://localhost:{ports['lms']}", f"http://127.0.0.1:{ports['xpro']}"
+        self.online = f"http://127.0.0.1:{ports['mitxonline']}"
+        self.home = state.with_name("home")
+        self.home.mkdir(exist_ok=True)
+        # What this user has configured, and other runs have left, is none of a test's business.
+        own = {name: path for name, path in os.environ.items() if not name.startswith("XDG_")}
         self.env = {
-            **os.environ,
+            **own,
             **PLAIN,
+            "HOME": str(self.home),
+            "XDG_RUNTIME_DIR": str(self.home),
             "LAB_STATE": str(state),
-            "LAB_PORT_OFFSET": str(OFFSET),
+            "LAB_PORT_OFFSET": str(offset()),
             # The inventory names both apps, also before the second was started.
             "LAB_APPS": "xpro,mitxonline",
         }
+        #: Modules that run in this process, against sides that are started once.
+        self.warm = Warm(state, self.env)
 
     def ctl(self, *words: str, check: bool = True) -> subprocess.CompletedProcess:
         return subprocess.run(
@@ -65,7 +101,7 @@ class Lab:
         return self.state / f"{side}.sqlite3"
 
     def sql(self, side: str, statement: str, *values) -> list[dict]:
-        with closing(sqlite3.connect(self.database(side), timeout=30)) as connection, connection:
+        with closing(opened(self.database(side))) as connection, connection:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(statement, values)]
 
@@ -106,15 +142,17 @@ class Lab:
     # -- known states ------------------------------------------------------------------------------------------------
 
     def save(self, name: str) -> None:
-        """Keep a copy of the state under a name, with the servers stopped."""
-        self.ctl("down")
-        shutil.copytree(self.state, self.state.with_name(name), symlinks=True, dirs_exist_ok=True)
+        """Keep what the lab holds now under a name."""
+        self.states[name] = State(self.state)
 
     def back_to(self, name: str) -> None:
-        self.ctl("down")
-        shutil.rmtree(self.state)
-        shutil.copytree(self.state.with_name(name), self.state, symlinks=True)
-        self.ctl("up")
+        """What the lab held then; only a server that has read something else is started again."""
+        state = self.states[name]
+        for side in state.stale():
+            self.ctl("stop", side)
+        state.put_back()
+        if state.running - running(self.state).keys():
+            self.ctl("up")
 
 
 @dataclass
@@ -132,13 +170,13 @@ def lab(tmp_path_factory):
     try:
         made.ctl("up")
         made.save("fresh")
-        made.ctl("up")
         before = len(made.boots())
         run = made.playbook("-vvv", "--diff", watch=tmp_path_factory.mktemp("tmp")).well()
         made.first = First(run, made.boots()[before:])
         made.save("converged")
         yield made
     finally:
+        made.warm.drop()
         made.ctl("down", check=False)
 
 
