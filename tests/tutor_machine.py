@@ -5,17 +5,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.server
-import io
 import json
 import shlex
 import sys
 import threading
 from pathlib import Path
-
-import pytest
-from ansible.module_utils import basic
 
 STAND_IN = Path(__file__).with_name("tutor_stand_in.py")
 # What the LMS knows after a restart is what the files say then.
@@ -28,16 +23,6 @@ used = 'mit_apps' in (home / 'envs/private.py').read_text()
 apps = (home / 'envs/mit_apps/apps.d').glob('*.json') if used else []
 (home / 'known.json').write_text(json.dumps([json.loads(path.read_text())['backend_name'] for path in apps]))
 """
-
-
-def run_module(module, options):
-    """Run a module as Ansible does, but in this process: a start for each of so many runs would take minutes."""
-    basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode()
-    basic._ANSIBLE_PROFILE = "legacy"
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), pytest.raises(SystemExit):
-        module.main()
-    return json.loads(said.getvalue())
 
 
 class Machine:

@@ -53,13 +53,13 @@ class Warm:
             for side in sides or SIDES:
                 session.drop(complete(target(side, self.name)))
 
-    def run(self, side: str, name: str, check: bool = False, **options: Any) -> Result:
+    def run(self, side: str, name: str, check: bool = False, /, **options: Any) -> Result:
         """A module about a side, whose Django is running."""
         arguments = {**plain(check), "target": self.target(side), **options}
         with mock.patch.dict(os.environ, self.env):
             return run_here(module(name), arguments)
 
-    def start(self, side: str, name: str, check: bool = False, **options: Any) -> Result:
+    def start(self, side: str, name: str, check: bool = False, /, **options: Any) -> Result:
         """The same in a process of its own, which starts Django for itself."""
         return run_apart(module(name), {**plain(check), "target": target(side), **options}, self.env)
 

@@ -130,6 +130,10 @@ class Lab:
         return self.state / "xpro" / ".env"
 
     @property
+    def example(self) -> Path:
+        return self.dotenv.with_name(".env.example")
+
+    @property
     def envs(self) -> Path:
         return self.state / "lms" / "lms" / "envs"
 
@@ -163,13 +167,26 @@ class First:
     boots: list[str]
 
 
+def as_cloned(lab: Lab) -> None:
+    """Make the app's directory what a fresh clone is: with git, an example, and no `.env` yet."""
+    subprocess.run(["git", "init", "--quiet", "--template="], cwd=lab.dotenv.parent, env=lab.env, check=True)
+    lab.example.write_text(f"# What the checkout brings.\nFROM_EXAMPLE=yes\n{lab.dotenv.read_text()}")
+    lab.dotenv.unlink()
+
+
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    """The lab in whatever state the test before left it, with the states "fresh" and "converged" kept."""
+    """The lab in whatever state the test before left it, with these states kept.
+
+    "fresh": each app with a `.env` that is like its example. "cloned": xPRO as it comes from git. "converged": that,
+    after one run of the playbook.
+    """
     made = Lab(tmp_path_factory.mktemp("lab") / "state")
     try:
         made.ctl("up")
         made.save("fresh")
+        as_cloned(made)
+        made.save("cloned")
         before = len(made.boots())
         run = made.playbook("-vvv", "--diff", watch=tmp_path_factory.mktemp("tmp")).well()
         made.first = First(run, made.boots()[before:])

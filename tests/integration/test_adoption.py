@@ -9,8 +9,11 @@ By hand means: the admin site's own forms, the login page, the app's own command
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
+import xpro
 from admin_site import Person
 
 WORKER, EMAIL, PASSWORD = "mit_Application_serviceworker", "service@mitx.odl.local", "remember-the-password"
@@ -89,12 +92,14 @@ def by_hand(lab):
 
 
 def provider_by_hand(lab, private, row, *options):
-    """The rest of it: the app's command, private.py and the provider's form, with what was put in as secret."""
+    """The rest of it: the app's command, private.py and the provider's form, with what was put in as secret.
+
+    Whoever wants a login has to restart the LMS.
+    """
     command = ("exec", "xpro", "--", "python", "manage.py", "configure_instance", "linux", "--gateway", "172.18.0.1")
     printed = lab.ctl(*command, "--tutor-dev", "--dont-create-superuser", *options).stdout
     client_id, secret = re.search(r"Client ID: (\S+)\nSecret: (\S+)", printed).groups()
     (lab.envs / "private.py").write_text(PRIVATE.format(app=lab.app, secret=private or secret))
-    lab.ctl("restart", "lms")
     Person(lab, "edx", "edx").save(
         "third_party_auth/oauth2providerconfig/add/",
         name="Login with MIT App",
@@ -126,22 +131,23 @@ def integrated_twice(lab):
     digest = lab.digest()
     assert lab.playbook().well().changed == 0
     assert lab.digest() == digest
+    nothing_twice(lab, before, lab.read_env())
+    return lab.one("xpro", "select * from oauth2_provider_application")
 
+
+def nothing_twice(lab, before, after):
+    """What was made by hand is what is used, by the app's .env before and after."""
     workers = lab.sql("lms", "select email, is_staff from auth_user where username like '%serviceworker'")
     assert workers == [{"email": EMAIL, "is_staff": 1}]
-    (application,) = lab.sql("lms", "select * from oauth2_provider_application where name = 'xpro-oauth-app'")
-    assert (
-        lab.one("lms", "select count(*) as n from oauth2_provider_application where client_type = 'confidential'")["n"]
-        == 1
-    )
+    (application,) = lab.sql("lms", "select * from oauth2_provider_application where client_type = 'confidential'")
+    assert application["name"] == "xpro-oauth-app"
     assert application["client_id"] == before["OPENEDX_API_CLIENT_ID"]
     assert application["client_secret"] == before["OPENEDX_API_CLIENT_SECRET"]
     token = lab.one("lms", TOKENS, WORKER)
     assert token["token"] == before["OPENEDX_SERVICE_WORKER_API_TOKEN"]
     assert token["expires"].startswith("2036-01-01")
     kept = {name: before[name] for name in before if name != "OPENEDX_IP"}
-    assert kept.items() <= lab.read_env().items()
-    return lab.one("xpro", "select * from oauth2_provider_application")
+    assert kept.items() <= after.items()
 
 
 def reported(lab):
@@ -173,35 +179,32 @@ def newest(lab):
     return lab.sql("lms", "select * from third_party_auth_oauth2providerconfig order by id desc")[0]
 
 
-def test_secret_in_the_row(guided):
+@pytest.mark.parametrize("row", [APP_SECRET, ""], ids=["in the row", "only in the settings"])
+def test_a_secret_that_works_is_kept(guided, tmp_path, row):
+    """Wherever it stands, and both sides know it by what they had before."""
     guided.back_to("guided")
     options = ("--edx-oauth-client", APP_CLIENT, "--edx-oauth-secret", APP_SECRET)
-    assert provider_by_hand(guided, APP_SECRET, APP_SECRET, *options) == APP_CLIENT
+    assert provider_by_hand(guided, APP_SECRET, row, *options) == APP_CLIENT
     theirs = guided.one("xpro", "select * from oauth2_provider_application")
-    application = integrated_twice(guided)
-    assert (application["id"], application["client_id"]) == (theirs["id"], APP_CLIENT)
-    assert application["client_secret"] == theirs["client_secret"]
-    assert set(application["redirect_uris"].split()) == {
-        *theirs["redirect_uris"].split(),
-        f"{guided.lms}/auth/complete/ol-oauth2/",
-    }
+    by_modules = xpro.Xpro(guided, Path(shutil.copy(guided.dotenv, tmp_path)))
+    before = by_modules.read_env()
+    assert xpro.changed(by_modules.run()) == [True, True, True]
+    assert xpro.changed(by_modules.run()) == [False, False, False]
+    nothing_twice(guided, before, by_modules.read_env())
+    application = guided.one("xpro", "select * from oauth2_provider_application")
+    added = f"{guided.lms}/auth/complete/ol-oauth2/"
+    assert {*application.pop("redirect_uris").split()} == {*theirs.pop("redirect_uris").split(), added}
+    kept = ("id", "client_id", "client_secret", "client_type", "authorization_grant_type", "name")
+    assert [application[name] for name in kept] == [theirs[name] for name in kept]
+    # The settings alone do for the LMS; the row names it all the same, where everybody looks.
     assert (newest(guided)["key"], newest(guided)["secret"]) == (APP_CLIENT, APP_SECRET)
-
-
-def test_secret_only_in_the_settings(guided):
-    guided.back_to("guided")
-    options = ("--edx-oauth-client", APP_CLIENT, "--edx-oauth-secret", APP_SECRET)
-    provider_by_hand(guided, APP_SECRET, "", *options)
-    theirs = guided.one("xpro", "select * from oauth2_provider_application")
-    application = integrated_twice(guided)
-    assert (application["id"], application["client_id"]) == (theirs["id"], APP_CLIENT)
-    assert application["client_secret"] == theirs["client_secret"]
 
 
 def test_the_printed_hash_as_secret(guided):
     """To the letter of the guide: what configure_instance prints is a hash, with which nobody can log in."""
     guided.back_to("guided")
     client_id = provider_by_hand(guided, None, None)
+    guided.ctl("restart", "lms")
     assert newest(guided)["secret"].startswith("pbkdf2_sha256$")
     theirs = guided.one("xpro", "select * from oauth2_provider_application")
     assert newest(guided)["secret"] == theirs["client_secret"]

@@ -1,20 +1,23 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people change by hand: check mode names exactly that, one run heals it, and the login works again.
+"""What people change by hand: check mode names exactly that, and one run heals it.
 
-Drifts of different fields share a check and a run, in two rounds; the check of the second shows that nothing of the
-first is left.
+Each drift by itself, by the modules alone; and one run of the playbook, which says of many at once what they said. That
+a run heals and the login works again is what molecule/default and test_causes.py prove.
 """
 
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+import xpro
 from admin_site import Person
 
 PROVIDER = "third_party_auth_oauth2providerconfig"
@@ -29,10 +32,13 @@ TOKENS = f"select * from oauth2_provider_accesstoken where user_id = (select id 
 
 @dataclass
 class Drift:
-    """A change made behind the collection's back, all that a diff may say of it, and how one sees that it is healed."""
+    """A change made behind the collection's back, all that a diff may say of it, and how one sees that it is healed.
+
+    :ivar together: whether the playbook's own run has it, beside others of other fields.
+    """
 
     name: str
-    round: int
+    together: bool
     make: Callable
     diff: list[str]
     healed: Callable
@@ -64,15 +70,10 @@ def provider_row(**changes):
     return make
 
 
-def without_backend(lab):
-    (lab.envs / "private.py").write_text("# emptied by hand\n")
-    lab.ctl("restart", "lms")
-
-
 DRIFTS = [
     Drift(
         "redirect URI in the LMS",
-        1,
+        True,
         sql(
             "lms",
             "update oauth2_provider_application set redirect_uris = 'http://wrong/' where name = 'xpro-oauth-app'",
@@ -82,7 +83,7 @@ DRIFTS = [
     ),
     Drift(
         "redirect URI in the app",
-        1,
+        True,
         lambda lab: lab.sql(
             "xpro", "update oauth2_provider_application set redirect_uris = ?", f"{lab.lms}/auth/complete/ol-oauth2"
         ),
@@ -91,7 +92,7 @@ DRIFTS = [
     ),
     Drift(
         "client secret in the LMS",
-        1,
+        True,
         sql(
             "lms",
             "update oauth2_provider_application set client_secret = 'changed-by-hand' where name = 'xpro-oauth-app'",
@@ -101,35 +102,35 @@ DRIFTS = [
     ),
     Drift(
         "client secret in the .env",
-        2,
+        False,
         env_line(r"^OPENEDX_API_CLIENT_SECRET=.*$", "OPENEDX_API_CLIENT_SECRET=another-one-that-is-long-enough"),
         ["-OPENEDX_API_CLIENT_SECRET=(secret, old)", "+OPENEDX_API_CLIENT_SECRET=(secret, new)"],
         lambda lab: lab.read_env()["OPENEDX_API_CLIENT_SECRET"] == lab.one("lms", LMS_APPLICATION)["client_secret"],
     ),
     Drift(
         "client secret in the provider row",
-        1,
+        True,
         provider_row(secret="typed-into-the-admin"),
         ["-client_secret: (secret, old)", "+client_secret: (secret, new)"],
         lambda lab: lab.one("lms", NEWEST_PROVIDER)["secret"] == "typed-into-the-admin",
     ),
     Drift(
         "client secret in the app",
-        2,
+        False,
         sql("xpro", "update oauth2_provider_application set client_secret = 'pbkdf2_sha256$1000$salt$aGFzaA=='"),
         ["-client_secret: (secret, old)", "+client_secret: (secret, new)"],
         lambda lab: lab.one("xpro", APP_APPLICATION)["client_secret"] != "pbkdf2_sha256$1000$salt$aGFzaA==",
     ),
     Drift(
         "provider flag",
-        1,
+        True,
         provider_row(skip_registration_form=0),
         ["-skip_registration_form: False", "+skip_registration_form: True"],
         lambda lab: lab.one("lms", NEWEST_PROVIDER)["skip_registration_form"] == 1,
     ),
     Drift(
         "other settings of the provider",
-        1,
+        True,
         lambda lab: provider_row(
             other_settings=f'{{"AUTHORIZATION_URL": "{lab.app}/oauth2/authorize/", "API_ROOT": "http://172.18.0.1:8053/"}}'
         )(lab),
@@ -142,21 +143,21 @@ DRIFTS = [
     ),
     Drift(
         "provider row disabled",
-        1,
+        True,
         provider_row(enabled=0),
         ["-enabled: False", "+enabled: True"],
         lambda lab: lab.one("lms", NEWEST_PROVIDER)["enabled"] == 1,
     ),
     Drift(
         "provider row on the wrong site",
-        2,
+        False,
         sql("lms", f"update {PROVIDER} set site_id = (select id from django_site where domain = 'example.com')"),
         ["-site: example.com", "+site: {site}"],
         lambda lab: lab.one("lms", NEWEST_PROVIDER)["domain"] == lab.lms.partition("//")[2],
     ),
     Drift(
         "token expired",
-        1,
+        True,
         sql(
             "lms",
             "update oauth2_provider_accesstoken set expires = '2020-01-01 00:00:00' where application_id is not null",
@@ -166,7 +167,7 @@ DRIFTS = [
     ),
     Drift(
         "token deleted",
-        2,
+        False,
         sql("lms", f"delete from oauth2_provider_accesstoken where id in (select id from ({TOKENS}))"),
         [
             "+user: xpro_serviceworker",
@@ -180,35 +181,28 @@ DRIFTS = [
     ),
     Drift(
         "key of the .env changed",
-        1,
+        True,
         env_line(r"^OPENEDX_API_BASE_URL=.*$", "OPENEDX_API_BASE_URL=http://172.18.0.1:8000"),
         ["-OPENEDX_API_BASE_URL=http://172.18.0.1:8000", "+OPENEDX_API_BASE_URL={lms}"],
         lambda lab: lab.read_env()["OPENEDX_API_BASE_URL"] == lab.lms,
     ),
     Drift(
         "token removed from the .env",
-        1,
+        True,
         env_line(r"^OPENEDX_SERVICE_WORKER_API_TOKEN=.*\n", ""),
         ["+OPENEDX_SERVICE_WORKER_API_TOKEN=(secret, new)"],
         lambda lab: lab.read_env()["OPENEDX_SERVICE_WORKER_API_TOKEN"] == lab.one("lms", TOKENS)["token"],
     ),
     Drift(
         "key of the .env removed",
-        2,
+        False,
         env_line(r"^OPENEDX_SOCIAL_LOGIN_PATH=.*\n", ""),
         ["+OPENEDX_SOCIAL_LOGIN_PATH='/auth/login/ol-oauth2/?auth_entry=login'"],
         lambda lab: lab.read_env()["OPENEDX_SOCIAL_LOGIN_PATH"] == "/auth/login/ol-oauth2/?auth_entry=login",
     ),
     Drift(
-        "backend missing from the settings",
-        1,
-        without_backend,
-        [],  # What a diff shows around it is the user's own, and the guide puts a secret there.
-        lambda lab: (lab.envs / "private.py").read_text().startswith("# emptied by hand\n# BEGIN mitodl.openedx\n"),
-    ),
-    Drift(
         "service worker not staff",
-        1,
+        True,
         sql("lms", "update auth_user set is_staff = 0 where username = 'xpro_serviceworker'"),
         ["-is_staff: False", "+is_staff: True"],
         lambda lab: lab.one("lms", WORKER)["is_staff"] == 1,
@@ -216,51 +210,54 @@ DRIFTS = [
 ]
 
 
-@dataclass
-class Round:
-    """What a check and a run said of the drifts made before them."""
-
-    check: list[str]
-    written: bool
-    text: str
-    changed: int
-    healed: dict[str, bool] = field(default_factory=dict)
-
-
-@pytest.fixture(scope="module")
-def rounds(lab):
-    lab.back_to("converged")
-    told = {}
-    for number, doctor in ((1, False), (2, True)):
-        drifts = [drift for drift in DRIFTS if drift.round == number]
-        for drift in drifts:
-            drift.make(lab)
-        before = lab.digest()
-        check = lab.playbook("--check", "--diff").well()
-        told[number] = Round(check.diff, lab.digest() != before, check.out, check.changed)
-        # The second run ends with a complete login of a person.
-        lab.playbook(doctor=doctor).well()
-        told[number].healed = {drift.name: drift.healed(lab) for drift in drifts}
-    return told
-
-
 def expected(lab, drift):
     site = lab.lms.partition("//")[2]
     return [line.format(lms=lab.lms, app=lab.app, site=site) for line in drift.diff]
 
 
-@pytest.mark.parametrize("number", [1, 2])
-def test_check_mode_says_exactly_what_differs(rounds, lab, number):
-    shown = [re.sub(r"expires: 20[3-9].*", "expires: *", line) for line in rounds[number].check]
-    wanted = [line for drift in DRIFTS if drift.round == number for line in expected(lab, drift)]
-    assert sorted(shown) == sorted(wanted), rounds[number].text
-    assert rounds[number].changed > 0
-    assert not rounds[number].written
+def told(lines):
+    """Lines of a diff, without the time at which this test runs."""
+    return sorted(re.sub(r"expires: 20[3-9].*", "expires: *", line) for line in lines)
+
+
+@pytest.fixture
+def integrated(converged, tmp_path):
+    """An xPRO whose .env can be changed while its server runs."""
+    return xpro.Xpro(converged, Path(shutil.copy(converged.dotenv, tmp_path)))
+
+
+def test_without_drift_there_is_nothing_to_do(integrated):
+    for check in (True, False):
+        done = integrated.run(check)
+        assert (xpro.changed(done), xpro.differences(done)) == ([False, False, False], [])
 
 
 @pytest.mark.parametrize("drift", DRIFTS, ids=lambda drift: drift.name)
-def test_a_run_heals(rounds, drift):
-    assert rounds[drift.round].healed[drift.name]
+def test_a_drift_is_named_exactly_and_healed(integrated, drift):
+    drift.make(integrated)
+    before = integrated.digest(), integrated.dotenv.read_bytes()
+    check = integrated.run(check=True)
+    assert told(xpro.differences(check)) == sorted(expected(integrated, drift))
+    assert (integrated.digest(), integrated.dotenv.read_bytes()) == before
+    run = integrated.run()
+    assert (told(xpro.differences(run)), xpro.changed(run)) == (told(xpro.differences(check)), xpro.changed(check))
+    assert drift.healed(integrated)
+
+
+def test_a_dry_run_says_the_same_of_many_and_writes_nothing(converged):
+    """Of the playbook, on databases that only can be read; a settings file that was emptied is among it."""
+    drifts = [drift for drift in DRIFTS if drift.together]
+    for drift in drifts:
+        drift.make(converged)
+    (converged.envs / "private.py").write_text("# emptied by hand\n")
+    for side in ("lms", "xpro"):
+        refuse_every_write(converged, side)
+    before = converged.digest()
+    run = converged.playbook("--check", "--diff").well()
+    # What a diff shows around private.py is the user's own, and the guide puts a secret there.
+    assert told(run.diff) == sorted(line for drift in drifts for line in expected(converged, drift)), run.out
+    assert re.search(r"(?m)^changed: .*(settings|lms)", run.out), run.out
+    assert converged.digest() == before
 
 
 def refuse_every_write(lab, side):

@@ -23,12 +23,14 @@ from pathlib import Path
 
 import pytest
 import session_jobs
+import warm
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import owner, session
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC, Target
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import complete
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import Target
+from modules import run_apart, run_here
+from runs import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 JOBS = {name: (session_jobs, name) for name in ("cached", "seen", "write_and_wait")}
-PLAIN = {name: option.get("default") for name, option in TARGET_SPEC["options"].items()}
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +43,8 @@ def sides(lab):
 def name(sides, monkeypatch):
     """A session of this test, which leaves no process behind, with its socket in a directory of this test."""
     with tempfile.TemporaryDirectory(prefix="s-", dir="/tmp") as home:
-        monkeypatch.setenv("XDG_RUNTIME_DIR", home)
-        for variable in ("LAB_STATE", "LAB_PORT_OFFSET"):
-            monkeypatch.setenv(variable, sides.env[variable])
+        for variable, value in {**sides.env, "XDG_RUNTIME_DIR": home}.items():
+            monkeypatch.setenv(variable, value)
         yield Path(home).name
         for side in ("lms", "xpro"):
             session.drop(target(side, Path(home).name))
@@ -51,23 +52,17 @@ def name(sides, monkeypatch):
 
 
 def target(side, name=None):
-    argv = [sys.executable, str(ROOT / "lab/ctl.py"), "exec", side, "--", "python", "-"]
-    return {**PLAIN, "argv": argv, "session": name}
+    return complete(warm.target(side, name))
 
 
-def module(lab, side, what, named=None, check=False, **options):
+def module(side, what, named=None, check=False, **options):
+    """A module in this process."""
+    return run_here(warm.module(what), {"_ansible_check_mode": check, "target": target(side, named), **options})
+
+
+def process(side, what, named=None, **options):
     """A module as Ansible runs it."""
-    arguments = {"_ansible_check_mode": check, "target": target(side, named), **options}
-    done = subprocess.run(
-        [sys.executable, ROOT / f"plugins/modules/{what}.py"],
-        input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        check=False,
-    )
-    assert done.stdout, done.stderr
-    return json.loads(done.stdout)
+    return run_apart(warm.module(what), {"target": target(side, named), **options}, os.environ)
 
 
 class Plain:
@@ -118,13 +113,13 @@ def test_every_task_of_a_session_together_starts_each_side_once(sides, name):
 
     def work():
         for side in ("lms", "xpro"):
-            assert module(sides, side, "django_session", name)["running"]
+            assert module(side, "django_session", name)["running"]
         found = []
         for check in (True, False, False):
             for side in ("lms", "xpro"):
-                found.append(module(sides, side, "django_user", name, check, username="s", email="s@example.org"))
-                found.append(module(sides, side, "oauth_application", name, check, name="s", user="s", **application))
-            found.append(module(sides, "lms", "django_site", name, check, domain="s.example.org"))
+                found.append(module(side, "django_user", name, check, username="s", email="s@example.org"))
+                found.append(module(side, "oauth_application", name, check, name="s", user="s", **application))
+            found.append(module("lms", "django_site", name, check, domain="s.example.org"))
         return found
 
     results, boots = started(sides, work)
@@ -132,7 +127,7 @@ def test_every_task_of_a_session_together_starts_each_side_once(sides, name):
     assert sorted(boots) == ["lms", "mitxpro"]
     assert [result["boots"] for result in results] == [1, 0, 1, 0, *[0] * 11]
     assert [result["changed"] for result in results[5:]] == [True] * 5 + [False] * 5
-    again, boots = started(sides, lambda: [module(sides, "lms", "django_site", domain="s.example.org") for _ in (1, 2)])
+    again, boots = started(sides, lambda: [module("lms", "django_site", domain="s.example.org") for _ in (1, 2)])
     assert boots == ["lms", "lms"]
     assert [result["boots"] for result in again] == [1, 1]
 
@@ -163,10 +158,10 @@ def test_a_request_sees_what_others_changed_since_the_last_one(sides, name):
     """Others are other processes: a start of its own, and the database by itself."""
     site = sides.one("lms", "select * from django_site order by id limit 1")
     key = {"backend_name": "seen", "site": site["domain"], "enabled": True, "slug": "seen"}
-    module(sides, "lms", "third_party_auth_provider", **key, name="First")
+    module("lms", "third_party_auth_provider", **key, name="First")
     first = ask("lms", name, "seen", backend="seen")
-    module(sides, "lms", "third_party_auth_provider", **key, name="Second")
-    module(sides, "lms", "third_party_auth_provider", **{**key, "backend_name": "seen-2", "slug": "seen-2"})
+    module("lms", "third_party_auth_provider", **key, name="Second")
+    module("lms", "third_party_auth_provider", **{**key, "backend_name": "seen-2", "slug": "seen-2"})
     sides.sql("lms", "update django_site set name = 'of another' where id = ?", site["id"])
     second = ask("lms", name, "seen", backend="seen")
     sides.sql("lms", "update django_site set name = ? where id = ?", site["name"], site["id"])
@@ -174,7 +169,7 @@ def test_a_request_sees_what_others_changed_since_the_last_one(sides, name):
     assert (second["site"], second["provider"]) == ("of another", "Second")
     assert set(second["registry"]) - set(first["registry"]) == {"seen-2"}
     # And what one request writes, the next one and everybody else sees.
-    module(sides, "lms", "third_party_auth_provider", name, **{**key, "name": "Third"})
+    module("lms", "third_party_auth_provider", name, **{**key, "name": "Third"})
     assert ask("lms", name, "seen", backend="seen")["provider"] == "Third"
     assert ask("lms", None, "seen", backend="seen")["provider"] == "Third"
 
@@ -188,18 +183,18 @@ def test_nothing_is_committed_for_a_caller_who_was_killed(sides, name, tmp_path)
     child = int(until(lambda: mark.exists() and mark.read_text()))
     os.kill(asking.pid, signal.SIGKILL)
     asking.join()
+    # It ends before it would have written.
     until(lambda: not owner.began(child), 2)
-    time.sleep(2)
     assert sides.sql("lms", "select * from django_site where domain = 'never.example.org'") == []
     # The lock of the dead request is gone with it.
-    assert not module(sides, "lms", "django_site", name, domain="after.example.org").get("failed")
+    assert not module("lms", "django_site", name, domain="after.example.org").get("failed")
 
 
 def test_two_requests_at_once_make_one_row(sides, name):
     options = {"name": "at once", "client_type": "public", "authorization_grant_type": "client-credentials"}
     names = [name, name, None]
     with ThreadPoolExecutor() as pool:
-        made = [pool.submit(module, sides, "lms", "oauth_application", each, **options) for each in names]
+        made = [pool.submit(process, "lms", "oauth_application", each, **options) for each in names]
         operations = [job.result()["objects"][0]["operation"] for job in made]
     assert sorted(operations) == ["created", "unchanged", "unchanged"]
 
@@ -209,13 +204,13 @@ def test_a_failed_start_is_told_as_without_a_session(sides, name):
     try:
         sides.dotenv.write_text(before.replace("MAILGUN_KEY=", "NO_MAILGUN_KEY="))
         person = {"username": "f", "email": "f@example.org"}
-        told = [module(sides, "xpro", "django_user", each, **person) for each in (None, name)]
+        told = [module("xpro", "django_user", each, **person) for each in (None, name)]
     finally:
         sides.dotenv.write_text(before)
     assert "settings are missing" in told[0]["msg"]
     assert told[0]["msg"] == told[1]["msg"]
     assert told[0]["boots"] == told[1]["boots"] == 1
-    assert not module(sides, "xpro", "django_user", name, **person).get("failed")
+    assert not module("xpro", "django_user", name, **person).get("failed")
 
 
 def test_no_secret_leaves_the_socket_and_the_pipe(sides, name):
@@ -236,7 +231,7 @@ def test_no_secret_leaves_the_socket_and_the_pipe(sides, name):
     watch.start()
     options = {"name": "secret", "client_type": "confidential", "authorization_grant_type": "client-credentials"}
     for number in (1, 2):
-        done = module(sides, "lms", "oauth_application", name, client_secret=f"canary-{number}", **options)
+        done = process("lms", "oauth_application", name, client_secret=f"canary-{number}", **options)
         assert done["changed"], done
     ended.set()
     watch.join()

@@ -14,7 +14,8 @@ import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils import _files
 from ansible_collections.mitodl.openedx.plugins.modules import lms_settings
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import lms_settings as texts
-from tutor_machine import Machine, run_module
+from modules import run_here
+from tutor_machine import Machine
 
 ROLE = Path(__file__).resolve().parents[4] / "roles/edx_private_settings/files"
 SHARED = {"skip_email_validation": True, "hide_country": True, "registration_ratelimit": ""}
@@ -60,7 +61,7 @@ class Settings(Machine):
             "_ansible_diff": True,
             **options,
         }
-        return run_module(lms_settings, given)
+        return run_here(lms_settings, given)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mitodl.openedx.plugins.modules import target_reset
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import reset
-from tutor_machine import run_module
+from modules import run_here
 
 DOCKER = """#!/bin/sh
 echo "docker $* in $PWD" >> {home}/calls
@@ -49,7 +49,7 @@ class Machine:
 
     def run(self, target, check=False, images=False, argv=()):
         side = reset.Side("the app xpro", "mit_app_reset_argv", target, argv, ())
-        result = run_module(target_reset, {**reset.request(side, images), "_ansible_check_mode": check})
+        result = run_here(target_reset, {**reset.request(side, images), "_ansible_check_mode": check})
         assert "canary" not in str(result)
         return result
 

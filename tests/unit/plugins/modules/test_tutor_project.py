@@ -13,8 +13,9 @@ import sys
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils import _courses, _tutor_project
 from ansible_collections.mitodl.openedx.plugins.modules import demo_courses, tutor_project
+from modules import run_here
 from runs import ansible
-from tutor_machine import Machine, run_module
+from tutor_machine import Machine
 
 COURSE = {"key": "course-v1:edX+DemoX+Demo", "title": "Demo"}
 
@@ -32,11 +33,11 @@ class Project(Machine):
         }
 
     def look(self, check=False, **options):
-        return run_module(tutor_project, self.options(_ansible_check_mode=check, **options))
+        return run_here(tutor_project, self.options(_ansible_check_mode=check, **options))
 
     def courses(self, *courses, check=False, **options):
         given = {name: value for name, value in self.options(**options).items() if name != "log_dir"}
-        return run_module(demo_courses, {**given, "courses": list(courses), "_ansible_check_mode": check})
+        return run_here(demo_courses, {**given, "courses": list(courses), "_ansible_check_mode": check})
 
     def save(self, *values):
         words = [word for value in values for word in ("--set", value)]
