@@ -40,17 +40,22 @@ class Seen:
     command_lines: set[str] = field(default_factory=set)
     environments: set[str] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
+    #: Processes that ran before, which need no second look.
+    older: set[int] = field(default_factory=set)
 
     def look(self, root: int, folder: Path) -> None:
         with suppress(OSError):
             since = began(root)
-            self.note([path for path in Path("/proc").glob("[0-9]*") if int(path.name) != root], since)
+            running = {int(name) for name in os.listdir("/proc") if name.isdecimal()}
+            self.note(running - self.older - {root}, since)
         self.note_files(folder)
 
-    def note(self, processes: list[Path], since: int) -> None:
-        for path in processes:
+    def note(self, processes: set[int], since: int) -> None:
+        for pid in processes:
+            path = Path(f"/proc/{pid}")
             with suppress(OSError):
-                if began(int(path.name)) < since:
+                if began(pid) < since:
+                    self.older.add(pid)
                     continue
                 self.command_lines.add((path / "cmdline").read_text(errors="replace"))
                 environment = (path / "environ").read_text(errors="replace")

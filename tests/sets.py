@@ -12,15 +12,11 @@ from __future__ import annotations
 #: A file of tests or one test, and why it is left.
 FULL = {
     "unit/roles/test_report.py::test_the_pages_are_accessible": "starts a browser",
-    "integration/test_adoption.py": "each case is an installation made by hand",
     "integration/test_bad_input.py": "each mistake is a run",
     "integration/test_bootstrap.py": "installs releases of Tutor",
     "integration/test_causes.py": "each cause is broken, examined and healed",
     "integration/test_docker_network.py": "each case makes networks and containers",
-    "integration/test_env_file.py::test_a_dirty_file_is_kept_beside_the_new_one": "several runs",
     "integration/test_machine.py": "each case is a run on a machine of its own",
-    "integration/test_objects.py": "each case is a dozen of module processes",
-    "integration/test_playbook.py::test_the_discovery_document_of_mitxonline": "several runs with the second app",
     "integration/test_remove.py::test_what_two_apps_share_stays": "several runs with two apps",
     "integration/test_report.py::test_site_writes_one_report_of_both_apps_though_one_stops_it": "runs with two apps",
     "integration/test_reset.py": "builds everything anew",
@@ -29,7 +25,6 @@ FULL = {
 }
 #: What of these is in `make test` all the same.
 SAMPLES = [
-    "integration/test_adoption.py::test_secret_in_the_row",
     "integration/test_bad_input.py::test_mistake[empty domain]",
     "integration/test_bad_input.py::test_mistake[unknown profile]",
     "integration/test_bad_input.py::test_mistake[an LMS that does not answer]",
@@ -43,13 +38,6 @@ SAMPLES = [
     "integration/test_causes.py::test_one_run_heals[provider-disabled]",
     "integration/test_docker_network.py::test_a_pinned_network_is_made_found_kept_and_removed",
     "integration/test_machine.py::test_the_lines_are_written_once_for_all_apps",
-    "integration/test_objects.py::test_every_option_of_every_kind_is_tested",
-    "integration/test_objects.py::test_every_option_reaches_the_database_and_is_compared_truthfully[oauth_application-lms]",
-    "integration/test_objects.py::test_many_objects_cost_one_start_and_may_point_at_each_other",
-    "integration/test_objects.py::test_two_rows_of_one_name_are_an_error",
-    "integration/test_objects.py::test_a_generated_secret_is_returned_once_where_it_is_hashed",
-    "integration/test_objects.py::test_provider_rows_are_a_history",
-    "integration/test_objects.py::test_two_converges_at_once_make_one_row",
     "integration/test_rotate.py::test_all_three",
     "docker/test_life.py::test_both_apps_log_in_and_a_second_run_changes_nothing",
 ]

@@ -6,6 +6,7 @@
 from pathlib import Path
 
 import dj_database_url
+from django.conf import global_settings
 
 from labapp import logs
 from labapp.envs import get_bool, get_int, get_string
@@ -39,6 +40,7 @@ LOGOUT_REDIRECT_URL = get_string("LOGOUT_REDIRECT_URL", "/")
 LOGIN_REDIRECT_URL = "/"
 
 AUTH_USER_MODEL = "users.User"
+PASSWORD_HASHERS = ["labapp.hashers.Cheap", *global_settings.PASSWORD_HASHERS[1:]]
 AUTHENTICATION_BACKENDS = ["oauth2_provider.backends.OAuth2Backend", "django.contrib.auth.backends.ModelBackend"]
 SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 

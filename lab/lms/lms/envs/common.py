@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import dj_database_url
+from django.conf import global_settings
 from edx_django_utils.plugins import add_plugins, get_plugin_apps
 from openedx.core.djangoapps.plugins.constants import ProjectType, SettingsType
 from openedx.core.lib.features_setting_proxy import FeaturesProxy
@@ -85,6 +86,7 @@ LOG_DIR = STATE / "logs"
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/dashboard"
 LOGIN_REDIRECT_WHITELIST: list[str] = []
+PASSWORD_HASHERS = ["standin.hashers.Cheap", *global_settings.PASSWORD_HASHERS[1:]]
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 SESSION_COOKIE_NAME = "sessionid"
 # Host-only, so that `localhost` works in browsers and in requests; Tutor's settings put LMS_HOST here.
