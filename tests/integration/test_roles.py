@@ -19,17 +19,22 @@ def test_what_is_given_to_the_roles_has_its_effect(fresh, tmp_path):
         "edx_oauth_provider_renew_days": 5,
         "edx_private_settings_extra_hosts": False,
         "mit_app_env_example": str(example),
-        "mit_app_env_extra": {"OWN_KEY": "own value"},
+        "mit_app_env_extra": {"OWN_KEY": "own value", "OWN_TOKEN": "canary-by-name"},
+        "mit_app_env_extra_secrets": {"OWN_WORD": "canary-as-said"},
         "mit_app_env_mode": "0640",
         "mit_app_env_seed": True,
         "sso_doctor_timeout": 50,
         "sso_doctor_warn_days": 20,
         "sso_doctor_report_dir": str(tmp_path / "report"),
     }
-    run = fresh.playbook("-e", json.dumps(given), doctor=True).well()
+    (values := tmp_path / "given.json").write_text(json.dumps(given))
+    run = fresh.playbook("-e", f"@{values}", "-vvv", "--diff", doctor=True).well()
 
     env = fresh.read_env()
     assert (env["FROM_THE_EXAMPLE"], env["OWN_KEY"]) == ("1", "own value")
+    assert (env["OWN_TOKEN"], env["OWN_WORD"]) == ("canary-by-name", "canary-as-said")
+    assert "own value" in run.out
+    assert "canary" not in run.out
     assert fresh.dotenv.stat().st_mode & 0o777 == 0o640
     assert re.search(r"Create the app's seed data\] \*+\nchanged: \[xpro\]", run.out)
 

@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils import _files as files
 from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import git_exclude, read
 from ansible_collections.mitodl.openedx.plugins.modules import dotenv
-from tutor_machine import run_module
+from modules import run_here
 
 TEXT = "# app\nHOST=old\nTOKEN=canary-old\n"
 
@@ -438,7 +438,7 @@ def run_as(user, **options):
             os.setgroups([])
             os.setgid(user)
             os.setuid(user)
-            result = run_module(dotenv, {name: str(v) if name in PATHS else v for name, v in options.items()})
+            result = run_here(dotenv, {name: str(v) if name in PATHS else v for name, v in options.items()})
             os.write(writer, json.dumps(result).encode())
         finally:
             os._exit(0)

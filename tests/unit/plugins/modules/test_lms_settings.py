@@ -121,7 +121,7 @@ def test_private_py_is_the_users_and_never_shown(machine):
     assert str(machine.envs / "private.py") in done["written"]
     assert [one["before_header"] for one in done["diff"]] == [
         str(machine.envs / "mit_apps" / name)
-        for name in ("__init__.py", "backends.py", "shared.json", "apps.d/xpro.json")
+        for name in ("__init__.py", "backends.py", "shared.json", "apps.d/xpro.json", "late.py")
     ]
     assert all(
         (machine.envs / "mit_apps" / name).stat().st_mode & 0o777 == 0o644 for name in ("__init__.py", "shared.json")

@@ -9,7 +9,7 @@ import os
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.modules import mit_app_info
-from tutor_machine import run_module
+from modules import run_here
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def env(tmp_path):
 
 
 def look(env, **target):
-    return run_module(
+    return run_here(
         mit_app_info, {"dotenv": str(env), "url": "http://127.0.0.1:9", "target": {"type": "compose", **target}}
     )
 

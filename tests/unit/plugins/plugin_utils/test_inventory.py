@@ -16,6 +16,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.invent
     unknown_names,
 )
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.profiles import (
+    FIELDS,
     PROFILES,
     ProfileError,
     read_profile,
@@ -27,11 +28,7 @@ XPRO = {"mit_app_profile": "mitxpro", "mit_app_dir": "/src/mitxpro"}
 
 def app(given=None, profile="mitxpro", lms=None, **more):
     given = {**XPRO, **(given or {})}
-    overrides = {
-        name.removeprefix("mit_app_"): value
-        for name, value in given.items()
-        if name.removeprefix("mit_app_") in ("domain", "port", "extra_ports")
-    }
+    overrides = {name: given[f"mit_app_{name}"] for name in FIELDS if f"mit_app_{name}" in given}
     return read_app("xpro", given, read_profile(profile, {}, overrides), lms or read_lms("lms", TUTOR), **more)
 
 
@@ -164,6 +161,20 @@ def test_behind_its_gateway_an_app_has_the_gateways_address():
     plain = app({}, "mitxonline")
     assert (plain.api_gateway, plain.api_gateway_port, plain.api_gateway_hosts) == (False, 9080, [])
     assert not {"COMPOSE_PROFILES", "KEYCLOAK_CLIENT_ID"} & {*plain.env, *plain.env_required}
+
+
+def test_further_addresses_and_values_are_the_inventorys():
+    given = {
+        "mit_app_api_gateway": True,
+        "mit_app_api_gateway_port": 9000,
+        "mit_app_api_gateway_values": {"TRUST_PROXY": "1"},
+        "mit_app_dotenv_addresses": {"LEARN_URL": "{lms}/learn", "HELP_URL": "{app}/help"},
+    }
+    found = app(given)
+    assert found.env["TRUST_PROXY"] == "1"
+    assert found.links == {"LEARN_URL": f"{found.lms_base_url}/learn", "HELP_URL": f"{found.base_url}/help"}
+    del given["mit_app_api_gateway"]
+    assert "TRUST_PROXY" not in app(given).env
 
 
 def test_an_app_without_a_gateway_cannot_be_behind_it():
