@@ -554,7 +554,7 @@ BY_HAND: dict[str, Callable] = {
     "application-restricted": sql("lms", f"delete from {RESTRICTED}"),
     "admins-locked-out": private_py("MITX_REDIRECT_ENABLED = False"),
     "admin-login-not-served": private_py("ENABLE_AUTHN_MICROFRONTEND = False"),
-    "dashboard-not-served": lambda clinic: clinic.lab.ctl(*MANAGE, "waffle_delete", "--flags", DASHBOARD_FLAG),
+    "dashboard-not-served": lambda clinic: clinic.lab.ctl(*MANAGE, "waffle_flag", "--deactivate", DASHBOARD_FLAG),
     "dashboard-out-of-reach": env_line(
         "OPENEDX_SOCIAL_LOGIN_PATH", "'/auth/login/ol-oauth2/?auth_entry=login&next=/api/user/v1/me'"
     ),
