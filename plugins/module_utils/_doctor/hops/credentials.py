@@ -38,10 +38,8 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words impor
     SETTINGS_ROLE,
     answered,
     host_of,
-    https_only,
-    leads_to_https,
-    limited,
     sentence,
+    well_known,
 )
 
 if TYPE_CHECKING:
@@ -117,11 +115,7 @@ def credentials(facts: Facts, accepts: str, wrong: Verdict) -> Verdict:
         return ok(accepts)
     if facts.get("answer") == "invalid_client" or facts["status"] == 401:
         return wrong
-    if facts["status"] == 429:
-        return limited(facts)
-    if leads_to_https(facts):
-        return https_only(facts)
-    return failed(
+    return well_known(facts) or failed(
         f"{answered(facts)}; expected was 400 invalid_grant.",
         "See that the address is that of a token endpoint, its slash at the end included.",
     )
@@ -375,9 +369,7 @@ def lms_user_info(_seen: Seen, facts: Facts) -> Verdict:
         return ok(f"{facts['url']} answers, and wants somebody with an edx_username")
     if facts["status"] == 200 and "username" in (facts.get("keys") or []) and not facts["username"]:
         return ok(f"{facts['url']} answers, anonymously")
-    if leads_to_https(facts):
-        return https_only(facts)
-    return failed(
+    return well_known(facts) or failed(
         f"{answered(facts)}; expected was a JSON answer about nobody.",
         "See that API_ROOT is the address of the app and nothing else answers there.",
     )
