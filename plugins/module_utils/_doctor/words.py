@@ -55,7 +55,7 @@ def well_known(answer: Facts) -> Verdict | None:
             "Switch that redirect off (SECURE_SSL_REDIRECT; of the apps MITXPRO_SECURE_SSL_REDIRECT=False or "
             "MITX_ONLINE_SECURE_SSL_REDIRECT=False in their environment), or declare the addresses with https.",
         )
-    if status == 400 and ("DisallowedHost" in text or text.strip() == "Bad Request (400)"):
+    if status == 400 and ("DisallowedHost" in text or text.startswith("Bad Request (400)")):
         return failed(
             f"{url} answered 400: the server takes {host_of(url)} for no host of its own.",
             f"Add {urlsplit(url).hostname} to ALLOWED_HOSTS in the settings of what answers there, and restart it.",
