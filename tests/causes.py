@@ -51,6 +51,13 @@ EXAMPLE = {
     "Set_host": "Set the host (tutor config save --set LMS_HOST=local.openedx.io)",
     "reread": "recreate the app's container (docker compose up -d): a restart does not read the file",
     "Reread": "Recreate the app's container (docker compose up -d): a restart does not read the file",
+    "apply_lms": "recreate the LMS's container (tutor dev start -d)",
+    "Migrate_lms": "Run the migrations of the LMS (tutor dev do init --limit lms).",
+    "Start_app_database": "Start db (docker compose up -d db). If it is running, read the app's log (docker compose "
+    "logs web).",
+    "Start_lms_database": "Start mysql (tutor dev start -d mysql). If it is running, read the LMS's log (tutor dev "
+    "logs lms).",
+    "Start_cache": "Start redis (tutor dev start -d redis).",
     "env_wins": "environment: of a compose file wins over the .env: take it out there",
     "Map_lms": 'Map the name in the app\'s compose file: extra_hosts: ["local.openedx.io:host-gateway"], then recreate '
     "the app's container (docker compose up -d)",
@@ -132,6 +139,40 @@ LAB = [
         "Allow connections of containers to this machine (sudo ufw allow from 172.16.0.0/12). Start the LMS "
         "({lms_start}); its port must be published on all interfaces, 0.0.0.0.",
         "connections let through",
+    ),
+    # -- what both keep their data in
+    Cause(
+        "app-database-down",
+        "The app's database is not there",
+        "app.database",
+        "the database of the app, refuses: OperationalError: …",
+        "{Start_app_database}",
+        "the database there again",
+    ),
+    Cause(
+        "lms-database-down",
+        "The LMS's database is not there",
+        "lms.database",
+        "the database of the LMS, refuses: OperationalError: …",
+        "{Start_lms_database}",
+        "the database there again",
+    ),
+    Cause(
+        "lms-database-read-only",
+        "The LMS's database accepts no changes",
+        "lms.database",
+        "the database of the LMS, refuses: OperationalError: attempt to write a readonly database.",
+        "Make it writable again (of MySQL, SET GLOBAL read_only = OFF; of a file, its mode and a disk with space).",
+        "changes accepted",
+    ),
+    Cause(
+        "cache-down",
+        "The LMS's cache, Redis with Tutor, does not run",
+        "lms.cache",
+        "keeps nothing. Nobody stays logged in, and the LMS takes every limit of requests for reached: 429 for tokens, "
+        "403 for registrations.",
+        "{Start_cache} If it is running, see CACHES in the LMS's settings.",
+        "the cache there again",
     ),
     # -- the app's settings and rows
     Cause(
@@ -221,6 +262,22 @@ LAB = [
         "the host set, the LMS restarted",
     ),
     Cause(
+        "redirect-is-https",
+        "The LMS has people come back from a login by https, though its address is http",
+        "lms.host",
+        "The LMS lets people come back from a login by https (SOCIAL_AUTH_REDIRECT_IS_HTTPS), but its address is http.",
+        f"Set SOCIAL_AUTH_REDIRECT_IS_HTTPS = False in the LMS's settings, or use https. {RESTART_LMS}",
+        "that line taken out, the LMS restarted",
+    ),
+    Cause(
+        "lms-cookie-path",
+        "The LMS's session cookie is for a part of its addresses only",
+        "lms.cookies",
+        "The LMS's session cookie is for the path /courses only: elsewhere nobody is logged in.",
+        f'Set SESSION_COOKIE_PATH = "/" in the LMS\'s settings. {RESTART_LMS}',
+        "that line taken out, the LMS restarted",
+    ),
+    Cause(
         "lms-cookie-samesite",
         "The LMS's session cookie is SameSite=None over http",
         "lms.cookies",
@@ -255,6 +312,34 @@ LAB = [
         f"another Tutor plugin. {RESTART_LMS}",
         "that line taken out, the LMS restarted",
         status="warning",
+    ),
+    Cause(
+        "third-party-auth-replaced",
+        "A line of private.py below the collection's block switches third-party authentication off",
+        "lms.settings",
+        "ENABLE_THIRD_PARTY_AUTH is False, not True",
+        "Take ENABLE_THIRD_PARTY_AUTH, FEATURES out of what is read later: lines below the collection's block in "
+        f"private.py, or another Tutor plugin. {RESTART_LMS}",
+        "that line taken out, the LMS restarted",
+    ),
+    Cause(
+        "third-party-auth-off",
+        "Third-party authentication is off in settings that are not the collection's",
+        "lms.third_party_auth",
+        "ENABLE_THIRD_PARTY_AUTH is off in the LMS's settings: every login through another system is a 404.",
+        f"{SETTINGS_ROLE} By hand: set it to true below FEATURES in the LMS's YAML file (with Tutor: the patch "
+        f"lms-env-features). {RESTART_LMS}",
+    ),
+    Cause(
+        "site-configuration",
+        "The configuration of the LMS's Site says otherwise than its settings",
+        "lms.site_configuration",
+        "The site configuration of {site} wins over the settings: ALLOW_PUBLIC_ACCOUNT_CREATION is false: the LMS "
+        "makes no accounts.",
+        "Take ALLOW_PUBLIC_ACCOUNT_CREATION out of it in the LMS's admin "
+        "({lms}/admin/site_configuration/siteconfiguration/1/change/). Running servers see it after 5 minutes; or "
+        "restart the LMS ({lms_restart}).",
+        "that value taken out",
     ),
     Cause(
         "lms-host-changed",
@@ -347,6 +432,14 @@ LAB = [
         "lms.provider",
         "There is no provider row for ol-oauth2 on {site}.",
         PROVIDER_ROLE,
+    ),
+    Cause(
+        "lms-not-migrated",
+        "The LMS's code is newer than its database: a column is not there yet",
+        "lms.provider",
+        "The database of the LMS is older than its code: OperationalError: no such column: …was_valid_at.",
+        "{Migrate_lms}",
+        "that command",
     ),
     Cause(
         "provider-disabled",
@@ -518,6 +611,14 @@ LAB = [
         CLIENT,
     ),
     Cause(
+        "lms-proxy",
+        "The LMS's container has a proxy in its environment, which knows no names of this machine",
+        "lms.proxy",
+        "The LMS asks {app_host} through the proxy 127.0.0.1:9, and gets nowhere: connection refused.",
+        "Add {app_host} to NO_PROXY (and no_proxy) in the environment of the LMS, then {apply_lms}.",
+        "the proxy taken out of the environment",
+    ),
+    Cause(
         "secret-hashed",
         "The secret in the provider row is the hash that configure_instance prints",
         "lms.secret",
@@ -534,6 +635,23 @@ LAB = [
         SECRET_ROLES,
     ),
     # -- from the browser, and a whole login
+    Cause(
+        "lms-host-not-allowed",
+        "The LMS's settings do not allow the host by which it is called",
+        "browser.lms",
+        "{lms}/api/user/v1/me answered 400: the server takes {site} for no host of its own.",
+        "Add {lms_host} to ALLOWED_HOSTS in the settings of what answers there, and restart it.",
+        "that line taken out, the LMS restarted",
+    ),
+    Cause(
+        "app-https-only",
+        "The app redirects to https, as the real ones do without their compose file",
+        "browser.app",
+        "{app}/api/users/me leads to https, where nothing of a development machine listens.",
+        "Switch that redirect off (SECURE_SSL_REDIRECT; of the apps MITXPRO_SECURE_SSL_REDIRECT=False or "
+        "MITX_ONLINE_SECURE_SSL_REDIRECT=False in their environment), or declare the addresses with https.",
+        "that redirect switched off",
+    ),
     Cause(
         "server-older",
         "The running server lacks the backend that its settings have: it was not restarted, or has another image",
@@ -579,6 +697,44 @@ LAB = [
         "(ConnectionError).",
         f"{APP_ROLE} The app's login then ends at the LMS itself (&next= in OPENEDX_SOCIAL_LOGIN_PATH).",
         "that end of the login",
+        login=True,
+    ),
+    Cause(
+        "provider-scope",
+        "The other settings of the provider row ask for a scope that the app does not have",
+        "login.app",
+        "The app gives the LMS no code: invalid_scope.",
+        f"Take SCOPE out of the other settings of the provider row. {PROVIDER_ROLE}",
+        login=True,
+    ),
+    Cause(
+        "registration-by-login-only",
+        "The LMS registers only people who come through its login page",
+        "login.app",
+        "The LMS refused the registration (403): it wants people to come through its login page "
+        "(ENABLE_REQUIRE_THIRD_PARTY_AUTH), and an app registers them.",
+        "Set ENABLE_REQUIRE_THIRD_PARTY_AUTH = False in the LMS's settings.",
+        "that line taken out, the LMS restarted",
+        login=True,
+    ),
+    Cause(
+        "registration-fields",
+        "The LMS wants a field of new people that the app does not send",
+        "login.app",
+        "The LMS refused the registration (400): city: A city is required.",
+        "Where a field is named that the app does not send, make it optional in the LMS: REGISTRATION_EXTRA_FIELDS in "
+        "its settings or in the site configuration.",
+        "that line taken out, the LMS restarted",
+        login=True,
+    ),
+    Cause(
+        "registration-emails",
+        "The LMS registers people with certain e-mail addresses only",
+        "login.app",
+        "The LMS refused the registration (400): it allows other e-mail addresses only "
+        "(REGISTRATION_EMAIL_PATTERNS_ALLOWED).",
+        'Give the temporary test user an address that is allowed (sso_doctor_email: "{{user}}@allowed.example").',
+        "that line taken out, the LMS restarted",
         login=True,
     ),
     Cause(

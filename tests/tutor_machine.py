@@ -44,6 +44,7 @@ class Machine:
         # Where its admin leads to, and the courses that it does not have.
         self.admin: str | None = None
         self.missing: set[str] = set()
+        self.third_party_auth = True
         machine = self
 
         class LMS(http.server.BaseHTTPRequestHandler):
@@ -57,7 +58,8 @@ class Machine:
                     )
                     self.end_headers()
                     return
-                status = 302 if parts[3:4] and parts[3] in names else 404 if parts[1] == "auth" else 200
+                is_known = parts[3] in names if parts[3:4] else parts[2:] == ["inactive"] and machine.third_party_auth
+                status = 302 if is_known else 404 if parts[1] == "auth" else 200
                 self.send_response(302 if parts[1] == "admin" and machine.admin else status)
                 if parts[1] == "admin" and machine.admin:
                     self.send_header("Location", machine.admin)

@@ -414,6 +414,12 @@ class Settings:
     def _check_backends(self):
         known = self._ask_backends()
         lacking = [name for name, status in known.items() if status == 404]
+        if lacking and _http.ask(f"{self.base_url}/auth/inactive").status == 404:
+            self.module.fail_json(
+                msg=f"The LMS at {self.base_url} was restarted and has no address below /auth/: "
+                f"ENABLE_THIRD_PARTY_AUTH is off, though {self._path(PACKAGE)} switches it on. Take it out of what is "
+                f"read later: lines below the block in private.py, or another Tutor plugin. {self._look()}"
+            )
         if lacking:
             self.module.fail_json(
                 msg=f"The LMS at {self.base_url} was restarted and still does not know {', '.join(lacking)}: it did "

@@ -199,7 +199,8 @@ objects:
       sample: {"backend_name": "ol-oauth2", "site": "local.openedx.io:8000", "enabled": true}
     left:
       description:
-        - What stays. C(rows) counts the rows of the history, C(people) the users who logged in through the provider.
+        - What stays. C(rows) counts the rows of the history, C(people) the users who logged in through the provider,
+          C(link_history) and C(logins_begun) what the LMS recorded of that, with their tokens of that time.
       type: dict
       returned: for objects with C(state=absent)
       sample: {"rows": 3, "people": 12}

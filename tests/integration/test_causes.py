@@ -35,6 +35,7 @@ from warm import target
 
 PROVIDER = "third_party_auth_oauth2providerconfig"
 APPLICATION = "oauth2_provider_application"
+SITE_CONFIGURATION = "site_configuration_siteconfiguration"
 RESTRICTED = "oauth_dispatch_restrictedapplication"
 DASHBOARD_FLAG = "learner_home_mfe.enabled"
 MANAGE = ("exec", "lms", "--", "python", "manage.py", "lms")
@@ -205,6 +206,11 @@ def private_py(*lines: str, restart: bool = True) -> Callable:
             clinic.lab.ctl("restart", "lms")
 
     return make
+
+
+def third_party_auth_off(clinic) -> None:
+    (clinic.lab.envs / "private.py").write_text("ENABLE_THIRD_PARTY_AUTH = False\n")
+    clinic.lab.ctl("restart", "lms")
 
 
 def without_backend(clinic, restart: bool = True) -> None:
@@ -420,6 +426,40 @@ def ctl(*words: str) -> Callable:
     return lambda clinic: clinic.lab.ctl(*words)
 
 
+def database_away(side: str) -> Callable:
+    """Something that is no database in its place, until the test is over or the fix is followed."""
+
+    def make(clinic):
+        path = clinic.lab.database(side)
+        away = path.rename(path.with_suffix(".away"))
+        path.mkdir()
+        clinic.open.callback(lambda: (path.rmdir(), away.rename(path)))
+
+    return make
+
+
+def cache_down(clinic) -> None:
+    marker = clinic.lab.state / "lms-cache.down"
+    marker.touch()
+    clinic.open.callback(marker.unlink)
+
+
+def provider_scope(clinic) -> None:
+    row = clinic.lab.one("lms", f"select other_settings from {PROVIDER} order by id desc limit 1")
+    provider_row(other_settings=json.dumps({**json.loads(row["other_settings"]), "SCOPE": ["nobody:has"]}))(clinic)
+
+
+def app_https_only(clinic) -> None:
+    with clinic.dotenv.open("a") as file:
+        file.write("\nMITXPRO_SECURE_SSL_REDIRECT=True\n")
+    clinic.lab.ctl("restart", "xpro")
+
+
+def app_env_as_it_was(clinic) -> None:
+    clinic.dotenv.write_bytes(clinic.files["xpro/.env"])
+    clinic.lab.ctl("restart", "xpro")
+
+
 HASH = "pbkdf2_sha256$1000$salt$aGFzaA=="
 HOW: dict[str, Callable] = {
     "app-env-incomplete": env_line("MAILGUN_KEY", ""),
@@ -514,6 +554,33 @@ HOW: dict[str, Callable] = {
         env_line("OPENEDX_SOCIAL_LOGIN_PATH", "'/auth/login/ol-oauth2/?auth_entry=login'")(clinic),
     ),
     "registrations-used-up": use_up_registrations,
+    "app-database-down": database_away("xpro"),
+    "lms-database-down": database_away("lms"),
+    "lms-database-read-only": private_py(
+        "from lms.envs.devstack import DATABASES",
+        'DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA query_only = ON"',
+    ),
+    "cache-down": cache_down,
+    "redirect-is-https": private_py("SOCIAL_AUTH_REDIRECT_IS_HTTPS = True"),
+    "lms-cookie-path": private_py('SESSION_COOKIE_PATH = "/courses"'),
+    "third-party-auth-replaced": private_py("ENABLE_THIRD_PARTY_AUTH = False"),
+    "third-party-auth-off": third_party_auth_off,
+    "site-configuration": sql(
+        "lms",
+        f"insert into {SITE_CONFIGURATION} (id, enabled, site_values, site_id) "
+        "select 1, 1, '{\"ALLOW_PUBLIC_ACCOUNT_CREATION\": false}', id from django_site where domain = ?",
+        "{site}",
+    ),
+    "lms-not-migrated": sql("lms", f"alter table {PROVIDER} drop column was_valid_at"),
+    "lms-proxy": private_py("import os", 'os.environ["HTTP_PROXY"] = "http://somebody:secret@127.0.0.1:9"'),
+    "lms-host-not-allowed": private_py('ALLOWED_HOSTS, DEBUG = ["local.openedx.io"], False'),
+    "app-https-only": app_https_only,
+    "provider-scope": provider_scope,
+    "registration-by-login-only": private_py("ENABLE_REQUIRE_THIRD_PARTY_AUTH = True"),
+    "registration-fields": private_py(
+        'REGISTRATION_EXTRA_FIELDS = {{"city": "required", "country": "hidden", "honor_code": "required"}}'
+    ),
+    "registration-emails": private_py('REGISTRATION_EMAIL_PATTERNS_ALLOWED = ["nobody"]'),
 }
 HOW_ONLINE: dict[str, Callable] = {
     "links-elsewhere": lambda clinic: (
@@ -550,6 +617,21 @@ BY_HAND: dict[str, Callable] = {
     "person-without-profile": add_profile("ann"),
     "superuser-taken": sql("lms", "update auth_user set email = 'edx@example.com' where username = 'edx'"),
     "superuser-free": tie("edx"),
+    "app-database-down": lambda clinic: clinic.open.close(),
+    "lms-database-down": lambda clinic: clinic.open.close(),
+    "lms-database-read-only": private_py_as_it_was,
+    "cache-down": lambda clinic: clinic.open.close(),
+    "redirect-is-https": private_py_as_it_was,
+    "lms-cookie-path": private_py_as_it_was,
+    "third-party-auth-replaced": private_py_as_it_was,
+    "site-configuration": sql("lms", f"update {SITE_CONFIGURATION} set site_values = '{{}}'"),
+    "lms-not-migrated": sql("lms", f"alter table {PROVIDER} add column was_valid_at datetime"),
+    "lms-proxy": private_py_as_it_was,
+    "lms-host-not-allowed": private_py_as_it_was,
+    "app-https-only": app_env_as_it_was,
+    "registration-by-login-only": private_py_as_it_was,
+    "registration-fields": private_py_as_it_was,
+    "registration-emails": private_py_as_it_was,
     "server-older": ctl("restart", "lms"),
     "application-restricted": sql("lms", f"delete from {RESTRICTED}"),
     "admins-locked-out": private_py("MITX_REDIRECT_ENABLED = False"),
@@ -584,10 +666,11 @@ ROUNDS = [
         "worker-inactive",
         "worker-without-profile",
     ],
-    ["provider-missing", "registrations-used-up", "app-application-missing", "token-missing"],
+    ["third-party-auth-off", "provider-missing", "registrations-used-up", "app-application-missing", "token-missing"],
     ["provider-disabled", "provider-unreadable", "secret-hashed", "provider-slug", "token-of-somebody-else"],
     [
         "secret-wrong",
+        "provider-scope",
         "provider-discovery",
         "backend-shared",
         "provider-stale-gateway",
@@ -630,6 +713,11 @@ def names(clinic) -> dict[str, str]:
         "Reread": f"Restart {restart}",
         "env_wins": "what starts the app sets them itself, which wins over the .env: take it out there",
         "Map_lms": mapped.format(host),
+        "apply_lms": f"restart the LMS ({' '.join(clinic.restart['lms'])})",
+        "Migrate_lms": "Run the migrations of the LMS.",
+        "Start_app_database": f"See that {clinic.lab.database(clinic.app)} is a file that the app can read and write.",
+        "Start_lms_database": f"See that {clinic.lab.database('lms')} is a file that the LMS can read and write.",
+        "Start_cache": f"Start the cache at {clinic.lab.state / 'lms-cache'}.",
     }
 
 

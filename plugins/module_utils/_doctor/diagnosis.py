@@ -108,7 +108,8 @@ def broken(hop: Hop, seen: Seen, facts: Facts) -> Verdict:
 
 def message(hops: list[dict[str, Any]]) -> str:
     """Everything that is broken, each with its fix: what failed does not come from one another."""
-    return "\n".join(f"{hop['id']}: {hop['fact']} Fix: {hop['fix']}" for hop in hops if hop["status"] == FAILED)
+    lines = (f"{hop['id']}: {hop['fact']} Fix: {hop['fix']}" for hop in hops if hop["status"] == FAILED)
+    return "\n".join(" ".join(line.split()) for line in lines)
 
 
 def summary(hops: list[dict[str, Any]]) -> dict[str, int]:

@@ -19,8 +19,8 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words impor
     SETTINGS_ROLE,
     answered,
     host_of,
-    limited,
     sentence,
+    well_known,
 )
 
 if TYPE_CHECKING:
@@ -153,8 +153,6 @@ REFUSALS = (
 
 def registration(seen: Seen, step: Facts) -> Verdict:
     status, text = step["status"], step.get("text", "")
-    if status == 429:
-        return limited(step)
     for sign, why, fix in REFUSALS:
         if sign in text:
             return failed(f"The LMS refused the registration ({status}): {why}.", fix)
@@ -165,7 +163,9 @@ def registration(seen: Seen, step: Facts) -> Verdict:
             "Where a field is named that the app does not send, make it optional in the LMS: "
             "REGISTRATION_EXTRA_FIELDS in its settings or in the site configuration.",
         )
-    return failed(f"The LMS refused the registration: {answered(step)}.", sentence(f"read {seen.lms_side.log}"))
+    return well_known(step) or failed(
+        f"The LMS refused the registration: {answered(step)}.", sentence(f"read {seen.lms_side.log}")
+    )
 
 
 def complaints(text: str) -> dict[str, str]:
@@ -181,8 +181,21 @@ def complaints(text: str) -> dict[str, str]:
         return {}
 
 
+def refused(why: str) -> Verdict:
+    """What the app sends the LMS instead of a code, in the words of OAuth2."""
+    if why.startswith("invalid_scope"):
+        fix = f"Take SCOPE out of the other settings of the provider row. {PROVIDER_ROLE}"
+    elif "code challenge" in why.lower():
+        fix = "Switch PKCE_REQUIRED off in OAUTH2_PROVIDER of the app's settings: the LMS's backend sends none."
+    else:
+        fix = f"Compare the application of the LMS in the app's admin with what is declared. {APP_ROLE}"
+    return failed(f"The app gives the LMS no code: {why}.", fix)
+
+
 def at_app(step: Facts) -> Verdict | None:
     status, location = step["status"], step.get("location", "")
+    if "refused" in step:
+        return refused(step["refused"])
     if not urlsplit(step["url"]).path.startswith("/oauth2/authorize"):
         return None
     if status == 400 or status >= 500:

@@ -115,6 +115,14 @@ def bare(url):
     return url.split("?", 1)[0].split("#", 1)[0]
 
 
+def refusal(url):
+    """What the query of a redirect says that there is instead of a code."""
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)
+    if "error" not in query:
+        return {}
+    return {"refused": ": ".join(" ".join(query.get(name, [])) for name in ("error", "error_description")).rstrip(": ")}
+
+
 def try_client(url, client_id, client_secret, redirect_uri):
     """Redeem a code that cannot exist: `invalid_grant` means that the credentials are right, `invalid_client` wrong."""
     form = {

@@ -39,28 +39,28 @@ def answered(answer: Facts) -> str:
     return f"{answer['url']} answered {answer['status']}{where}{text}"
 
 
-def limited(answer: Facts) -> Verdict:
-    """Too many requests: nothing is wrong with what was sent."""
-    return failed(
-        f"{answer['url']} answered 429: more requests came from one address than it allows, so that nothing can "
-        "be said of the credentials.",
-        "Wait a few minutes and run it again. If it stays so, raise that limit (of the LMS: RATELIMIT_RATE).",
-    )
-
-
-def leads_to_https(answer: Facts) -> bool:
-    """Whether the answer is nothing but the way to https."""
-    return answer["status"] in (301, 302, 307, 308) and (answer.get("location") or "").startswith(
-        answer["url"].replace("http:", "https:", 1).partition("?")[0].rstrip("/")
-    )
-
-
-def https_only(answer: Facts) -> Verdict:
-    return failed(
-        f"{answer['url']} leads to https, where nothing of a development machine listens.",
-        "Switch that redirect off (SECURE_SSL_REDIRECT; in the environment of the apps MITXPRO_SECURE_SSL_REDIRECT or "
-        "MITX_ONLINE_SECURE_SSL_REDIRECT), or declare the addresses with https.",
-    )
+def well_known(answer: Facts) -> Verdict | None:
+    """What any server may say that has nothing to do with what was asked for."""
+    url, status, text = answer["url"], answer["status"], answer.get("text") or ""
+    if status == 429:
+        return failed(
+            f"{url} answered 429: more requests came from one address than it allows, so that nothing can be said of "
+            "the credentials.",
+            "Wait a few minutes and run it again. If it stays so, raise that limit (of the LMS: RATELIMIT_RATE).",
+        )
+    secure = url.replace("http:", "https:", 1).partition("?")[0].rstrip("/")
+    if url.startswith("http:") and 300 <= status < 400 and (answer.get("location") or "").startswith(secure):
+        return failed(
+            f"{url} leads to https, where nothing of a development machine listens.",
+            "Switch that redirect off (SECURE_SSL_REDIRECT; of the apps MITXPRO_SECURE_SSL_REDIRECT=False or "
+            "MITX_ONLINE_SECURE_SSL_REDIRECT=False in their environment), or declare the addresses with https.",
+        )
+    if status == 400 and ("DisallowedHost" in text or text.startswith("Bad Request (400)")):
+        return failed(
+            f"{url} answered 400: the server takes {host_of(url)} for no host of its own.",
+            f"Add {urlsplit(url).hostname} to ALLOWED_HOSTS in the settings of what answers there, and restart it.",
+        )
+    return None
 
 
 def host_of(url: str | None) -> str:

@@ -83,8 +83,7 @@ class AppView:
     name: str
     state: str
     word: str
-    root: HopView | None
-    follows: bool  # whether more is broken than the root
+    roots: list[HopView]  # what is broken and does not come from one another
     examined: bool
     told: list[tuple[str, HopView]]  # warnings and notes
     address: Address
@@ -174,7 +173,6 @@ def view(report: Document) -> View:
 def app_view(one: Known) -> AppView:
     app = one.app
     hops = [hop_view(hop, one) for hop in app["hops"]]
-    failed = [hop for hop in hops if hop.state == "failed"]
     state = worst(app["hops"])
     told = [(app["summary"].get(name, 0), name) for name in STATES]
     return AppView(
@@ -182,8 +180,7 @@ def app_view(one: Known) -> AppView:
         name=app["name"],
         state=state,
         word=WORDS[state],
-        root=failed[0] if failed else None,
-        follows=len(failed) > 1,
+        roots=[hop for hop in hops if hop.state == "failed"],
         examined=bool(hops),
         told=[
             *(("Warning", hop) for hop in hops if hop.state == "warning"),

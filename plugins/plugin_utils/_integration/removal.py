@@ -71,8 +71,11 @@ def left_in_lms(app: Mapping[str, Any], rows: Sequence[Row], backend_status: int
     else:
         why_worker = f"{worker}: another app uses it too"
     people, rows_left = f"people who logged in through {app['name']} ({provider['people']})", provider["rows"]
+    links, begun = provider.get("link_history", 0), provider.get("logins_begun", 0)
+    records = f"{links} rows of support_historicalusersocialauth, {begun} of social_auth_partial"
     lines = [
         f"the LMS accounts of {people}: with their courses and certificates they are theirs",
+        f"what Open edX recorded of these logins, with tokens of the app and e-mails: {records}",
         f"the rows of the provider {backend} ({rows_left}): Open edX keeps their history; the newest is disabled",
         f"the service worker {why_worker}",
         f"the Site {app['lms_site']}, superusers and courses: they are not the app's alone",

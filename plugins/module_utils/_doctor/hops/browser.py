@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, noted, ok, probe, warning
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import out_of_sight
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import JSON, anonymous, bare
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import JSON, anonymous, bare, refusal
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import (
     PROVIDER_ROLE,
     SETTINGS_ROLE,
@@ -21,6 +21,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words impor
     differs,
     host_of,
     sentence,
+    well_known,
 )
 
 if TYPE_CHECKING:
@@ -45,11 +46,12 @@ def browser_lms(seen: Seen, facts: Facts) -> Verdict:
     """What listens at the LMS's address is an LMS."""
     if facts["status"] in (401, 403):
         return ok(f"The LMS answers at {seen.declared['lms_base_url']}")
-    if facts.get("location"):
+    trouble = well_known(facts)
+    if trouble is None and facts.get("location"):
         return failed(
             f"{answered(facts)}: the LMS's API is redirected.", "See MITX_REDIRECT_ALLOW_RE_LIST: /api must be in it."
         )
-    return failed(
+    return trouble or failed(
         f"{answered(facts)}; an LMS answers 401 there.",
         f"See that edx_lms_base_url is the address of the LMS, and read {seen.lms_side.log}.",
     )
@@ -68,7 +70,7 @@ def browser_app(seen: Seen, facts: Facts) -> Verdict:
     """What listens at the app's address is the app."""
     if facts["status"] == 200 and "username" in (facts.get("keys") or []):
         return ok(f"The app answers at {seen.declared['base_url']}")
-    return failed(
+    return well_known(facts) or failed(
         f"{answered(facts)}; expected was a JSON answer about nobody.",
         f"See that mit_app_domain and mit_app_port are the app's, and read {seen.app_side.log}.",
     )
@@ -163,7 +165,7 @@ def step_of(answer):
     step = {"method": "GET", "url": bare(answer["url"]), "status": answer["status"]}
     step.update({name: answer[name] for name in ("error", "kind", "untrusted") if name in answer})
     if answer.get("location"):
-        step["location"] = bare(answer["location"])
+        step.update(location=bare(answer["location"]), **refusal(answer["location"]))
     if answer["status"] >= 400:
         step["text"] = answer["text"]
     if answer["status"] == 200:

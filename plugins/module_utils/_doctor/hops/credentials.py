@@ -38,10 +38,8 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words impor
     SETTINGS_ROLE,
     answered,
     host_of,
-    https_only,
-    leads_to_https,
-    limited,
     sentence,
+    well_known,
 )
 
 if TYPE_CHECKING:
@@ -111,19 +109,28 @@ def looks_hashed(secret):
     return True
 
 
-def credentials(facts: Facts, accepts: str, wrong: Verdict) -> Verdict:
+def unexpected(seen: Seen, place: str, facts: Facts, otherwise: Verdict) -> Verdict:
+    """The verdict of an answer that says nothing of what was asked; once, where a browser gets the same."""
+    trouble, outside = well_known(facts), seen.facts(f"browser.{place}_answer")
+    if trouble and outside and well_known(outside):
+        return follows(f"browser.{place}")
+    return trouble or otherwise
+
+
+def credentials(seen: Seen, place: str, facts: Facts, accepts: str, wrong: Verdict) -> Verdict:
     """Judge a bogus code: who gets as far as the code had the right credentials."""
     if facts.get("answer") == "invalid_grant":
         return ok(accepts)
     if facts.get("answer") == "invalid_client" or facts["status"] == 401:
         return wrong
-    if facts["status"] == 429:
-        return limited(facts)
-    if leads_to_https(facts):
-        return https_only(facts)
-    return failed(
-        f"{answered(facts)}; expected was 400 invalid_grant.",
-        "See that the address is that of a token endpoint, its slash at the end included.",
+    return unexpected(
+        seen,
+        place,
+        facts,
+        failed(
+            f"{answered(facts)}; expected was 400 invalid_grant.",
+            "See that the address is that of a token endpoint, its slash at the end included.",
+        ),
     )
 
 
@@ -147,6 +154,8 @@ def try_client_of_app(look):
 def app_client(seen: Seen, facts: Facts) -> Verdict:
     """The app can redeem codes at the LMS with the client id and secret that it runs with."""
     return credentials(
+        seen,
+        "lms",
         facts,
         "The LMS accepts the app's client id and secret",
         failed(
@@ -213,7 +222,7 @@ def app_token(seen: Seen, facts: Facts) -> Verdict:
     for sign, (cause, fix) in TOKEN_CAUSES.items():
         if sign in str(body):
             return failed(f"{facts['status']}: {cause}.", fix)
-    return failed(answered(facts), sentence(f"look at {seen.lms_side.log}"))
+    return unexpected(seen, "lms", facts, failed(answered(facts), sentence(f"look at {seen.lms_side.log}")))
 
 
 @probe("app.accounts")
@@ -345,7 +354,7 @@ def try_client_of_lms(look):
     ("lms.reaches_app",),
     after=("app.database", "app.application"),
 )
-def lms_secret(_seen: Seen, facts: Facts) -> Verdict:
+def lms_secret(seen: Seen, facts: Facts) -> Verdict:
     """The LMS can redeem codes at the app with the client id and secret that it uses."""
     if facts["hashed"]:
         cause = f"the secret in {facts['source']} is a password hash: all that configure_instance and the admin show"
@@ -354,6 +363,8 @@ def lms_secret(_seen: Seen, facts: Facts) -> Verdict:
     else:
         cause = f"the client id or the secret (from {facts['source']}) is not the app's"
     return credentials(
+        seen,
+        "app",
         facts,
         f"The app accepts the client secret from {facts['source']}",
         failed(f"The app refuses the LMS: {cause}.", f"{BOTH_ROLES}secret."),
@@ -366,7 +377,7 @@ def ask_for_user_info(look):
 
 
 @hop("lms.user_info", "lms", "The app's user info answers the LMS", ("lms.reaches_user_info",), after=("app.database",))
-def lms_user_info(_seen: Seen, facts: Facts) -> Verdict:
+def lms_user_info(seen: Seen, facts: Facts) -> Verdict:
     """Where the LMS asks who logged in, the app answers. Without a token it answers nobody, with status 200.
 
     The endpoint of MITx Online's discovery document refuses a person without a name at Open edX instead: 409.
@@ -375,9 +386,12 @@ def lms_user_info(_seen: Seen, facts: Facts) -> Verdict:
         return ok(f"{facts['url']} answers, and wants somebody with an edx_username")
     if facts["status"] == 200 and "username" in (facts.get("keys") or []) and not facts["username"]:
         return ok(f"{facts['url']} answers, anonymously")
-    if leads_to_https(facts):
-        return https_only(facts)
-    return failed(
-        f"{answered(facts)}; expected was a JSON answer about nobody.",
-        "See that API_ROOT is the address of the app and nothing else answers there.",
+    return unexpected(
+        seen,
+        "app",
+        facts,
+        failed(
+            f"{answered(facts)}; expected was a JSON answer about nobody.",
+            "See that API_ROOT is the address of the app and nothing else answers there.",
+        ),
     )

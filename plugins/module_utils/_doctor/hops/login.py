@@ -24,7 +24,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.temporary_u
     start_session,
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import culprit, out_of_sight
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import JSON, bare, fetch, gist
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import JSON, bare, fetch, gist, refusal
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import PROVIDER_ROLE, answered, sentence
 
 if TYPE_CHECKING:
@@ -147,7 +147,8 @@ def recorded():
             raise
         step["status"] = response.status_code
         if "Location" in response.headers:
-            step["location"] = bare(urllib.parse.urljoin(request.url, response.headers["Location"]))
+            location = urllib.parse.urljoin(request.url, response.headers["Location"])
+            step.update(location=bare(location), **refusal(location))
         if response.status_code >= 400:
             step["text"] = gist(response.text)
         return response

@@ -137,13 +137,29 @@ class Provider(Configuration):
         return instance.backend_name not in self.model.key_values("backend_name", flat=True)
 
     def left(self, obj):
-        """The rows of the history, and the people who logged in through the provider."""
+        """The rows of the history, the people who logged in through the provider, and what is on record of that."""
         from django.apps import apps
 
         backend = obj["key"]["backend_name"]
-        people = apps.get_model("social_django", "UserSocialAuth").objects.filter(provider=backend)
-        history = self.model._default_manager.filter(backend_name=backend)
-        return {"rows": history.count(), "people": people.values("user").distinct().count()}
+
+        def rows(app, model, **where):
+            # A release that lacks the model has none of its rows.
+            return (
+                apps.get_model(app, model)._base_manager.filter(**where)
+                if model.lower() in apps.all_models[app]
+                else ()
+            )
+
+        links = rows("social_django", "UserSocialAuth", provider=backend)
+        records = {
+            "link_history": rows("support", "HistoricalUserSocialAuth", provider=backend),
+            "logins_begun": rows("social_django", "Partial", backend=backend),
+        }
+        return {
+            "rows": self.model._default_manager.filter(backend_name=backend).count(),
+            "people": links.values("user").distinct().count(),
+            **{name: found.count() for name, found in records.items() if found != ()},
+        }
 
     def secret(self, instance, field, given, options):
         from django.conf import settings

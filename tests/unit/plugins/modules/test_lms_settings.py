@@ -278,6 +278,9 @@ def test_errors_say_what_and_what_to_do(machine):
     assert "`false` failed with status 1" in failed["msg"]
     failed = machine.run(XPRO, restart_argv=["true"])
     assert f"still does not know ol-oauth2: it did not read {machine.envs}/mit_apps" in failed["msg"]
+    machine.third_party_auth = False
+    failed = machine.run(XPRO, restart_argv=["true"])
+    assert f"ENABLE_THIRD_PARTY_AUTH is off, though {machine.envs}/mit_apps switches it on" in failed["msg"]
     failed = machine.run(XPRO, restart_argv=["true"], lms_base_url="http://127.0.0.1:9", wait=0, registration=None)
     assert "Unsupported parameters" in failed["msg"]
     (machine.envs / "mit_apps/shared.json").unlink()

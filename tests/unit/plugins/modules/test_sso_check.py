@@ -339,6 +339,14 @@ def test_a_stranger_is_followed_to_where_people_sign_in(pair):
     ]
 
 
+def test_what_stands_in_the_place_of_a_code_is_read():
+    assert web.refusal("http://lms/complete/?error=invalid_scope&error_description=No.+Scope&state=x") == {
+        "refused": "invalid_scope: No. Scope"
+    }
+    assert web.refusal("http://lms/complete/?error=access_denied") == {"refused": "access_denied"}
+    assert web.refusal("http://lms/complete/?code=1") == {}
+
+
 def test_redirects_in_a_circle_end(pair):
     app, lms, _app = pair
     lms.pages["/dashboard"] = (302, {"Location": "/dashboard"}, "")

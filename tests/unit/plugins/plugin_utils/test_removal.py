@@ -19,7 +19,11 @@ APP = {
 }
 ROWS = [
     {"kind": "third_party_auth_provider", "key": {"backend_name": "other"}, "left": {"people": 7, "rows": 8}},
-    {"kind": "third_party_auth_provider", "key": {"backend_name": "ol-oauth2"}, "left": {"people": 1, "rows": 2}},
+    {
+        "kind": "third_party_auth_provider",
+        "key": {"backend_name": "ol-oauth2"},
+        "left": {"people": 1, "rows": 2, "link_history": 5, "logins_begun": 3},
+    },
     {"kind": "oauth_application", "key": {"name": "xpro-oauth-app"}},
     {"kind": "django_user", "key": {"username": "xpro_serviceworker"}},
 ]
@@ -62,8 +66,9 @@ def test_a_dotenv_that_cannot_be_edited_stands_in_the_way_of_what_is_taken_out_o
 
 
 def test_what_stays_in_the_lms():
-    people, provider, worker, rest = removal.left_in_lms(APP, ROWS, 404)
+    people, records, provider, worker, rest = removal.left_in_lms(APP, ROWS, 404)
     assert people.startswith("the LMS accounts of people who logged in through xpro (1): ")
+    assert records.endswith(": 5 rows of support_historicalusersocialauth, 3 of social_auth_partial")
     assert provider.startswith("the rows of the provider ol-oauth2 (2): ")
     assert worker.startswith("the service worker xpro_serviceworker, deactivated and without tokens")
     assert rest.startswith("the Site local.openedx.io:8000, superusers and courses")
@@ -71,7 +76,7 @@ def test_what_stays_in_the_lms():
 
 def test_a_worker_that_another_app_uses_stays_as_it_is():
     lines = removal.left_in_lms(APP, ROWS[:-1], 404)
-    assert lines[2] == "the service worker xpro_serviceworker: another app uses it too"
+    assert lines[3] == "the service worker xpro_serviceworker: another app uses it too"
 
 
 @pytest.mark.parametrize(("status", "named"), [(404, False), (None, False), (302, True), (500, True), (-1, True)])

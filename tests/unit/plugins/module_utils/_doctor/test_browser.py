@@ -20,6 +20,27 @@ CIRCLE = [
 
 # hop, status, a part of its fact, a part of its fix, and the facts that differ from the healthy chain
 CAUSES = [
+    (
+        "browser.lms",
+        "failed",
+        "takes local.openedx.io:8000 for no host of its own",
+        "Add local.openedx.io to ALLOWED_HOSTS",
+        {"browser/lms_answer": {"url": f"{LMS}/api/user/v1/me", "status": 400, "text": "Bad Request (400)"}},
+    ),
+    (
+        "browser.app",
+        "failed",
+        "leads to https",
+        "SECURE_SSL_REDIRECT",
+        {
+            "browser/app_answer": {
+                "url": f"{APP}/me",
+                "status": 301,
+                "text": "",
+                "location": f"{APP}/me".replace("http:", "https:"),
+            }
+        },
+    ),
     ("browser.lms", "failed", "answered 404", "edx_lms_base_url", {"browser/lms_answer/status": 404}),
     (
         "browser.lms",

@@ -78,6 +78,44 @@ CAUSES = [
             )
         },
     ),
+    (
+        "login.app",
+        "failed",
+        "The app gives the LMS no code: invalid_scope",
+        "Take SCOPE out",
+        {
+            "app/user": dance(
+                step(f"{APP}/oauth2/authorize/", 302, f"{LMS}/auth/complete/ol-oauth2/", refused="invalid_scope")
+            )
+        },
+    ),
+    (
+        "login.browser",
+        "failed",
+        "The app gives the LMS no code: invalid_request: Code challenge required.",
+        "PKCE_REQUIRED",
+        {
+            "browser/login": walked(
+                step(
+                    f"{APP}/oauth2/authorize/",
+                    302,
+                    f"{LMS}/auth/complete/ol-oauth2/",
+                    refused="invalid_request: Code challenge required.",
+                )
+            )
+        },
+    ),
+    (
+        "login.browser",
+        "failed",
+        "no code: access_denied",
+        "mit_app_env",
+        {
+            "browser/login": walked(
+                step(f"{APP}/oauth2/authorize/", 302, f"{LMS}/auth/complete/ol-oauth2/", refused="access_denied")
+            )
+        },
+    ),
     ("login.app", "failed", "answered 403", "log", {"app/user": registration(403, "<h1>Forbidden</h1>")}),
     ("login.app", "failed", "answered 409", "log", {"app/user": registration(409, "duplicate-username")}),
     (
