@@ -2,27 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to the collection: no stable interface.
-"""Requests from this machine.
-
-``ask`` is a plain one: what the LMS or an app says, never followed to another address, never an exception. ``session``
-is where the doctor's requests begin, which need the library requests.
-"""
+"""What the LMS or an app says to a plain request: never followed to another address, never an exception."""
 
 from __future__ import annotations
 
 import time
-import traceback
 from urllib.error import HTTPError
-
-from ansible.module_utils.basic import missing_required_lib
-from ansible.module_utils.urls import open_url
-
-try:
-    import requests
-except ImportError:
-    WITHOUT_REQUESTS = traceback.format_exc()
-else:
-    WITHOUT_REQUESTS = ""
 
 # What says that nobody is there: no answer at all, or a proxy that says so.
 SILENT = (-1, 502, 503, 504)
@@ -41,6 +26,9 @@ class Answer:
 
 def ask(url, timeout=30):
     """The answer of an address."""
+    # It loads cryptography, which is much of what a task costs that asks nobody.
+    from ansible.module_utils.urls import open_url
+
     try:
         with open_url(url, follow_redirects="none", timeout=timeout) as reply:
             return Answer(reply.getcode(), reply.headers.get("Location", ""))
@@ -59,28 +47,6 @@ def wait(url, seconds, delay=1):
         if not answer.is_silent or time.monotonic() >= until:
             return answer
         time.sleep(delay)
-
-
-def require_requests(module):
-    """End a module that cannot do without the library."""
-    if WITHOUT_REQUESTS:
-        module.fail_json(
-            msg=missing_required_lib("requests", reason="to walk through a login as a browser does"),
-            exception=WITHOUT_REQUESTS,
-        )
-
-
-def session(verify=True, trust_env=True):
-    """What one person's requests have in common: cookies, certificates, proxies.
-
-    :param verify: whether certificates are checked, or the file of the authorities that are trusted.
-    :param trust_env: whether the proxies and the authorities of the environment count.
-    """
-    made = requests.Session()
-    made.verify, made.trust_env = verify, trust_env
-    # Nothing of a .netrc, which would make somebody of a stranger.
-    made.auth = lambda request: request
-    return made
 
 
 def sign_of_life(base_url):

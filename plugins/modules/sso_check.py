@@ -387,9 +387,9 @@ table:
 import re
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mitodl.openedx.plugins.module_utils import _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.doctor import DEFAULT_EMAIL, Doctor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
+from ansible_collections.mitodl.openedx.plugins.module_utils._requests import require_requests
 
 REQUIRED = {"type": "str", "required": True}
 LIST = {"type": "list", "elements": "str"}
@@ -443,7 +443,7 @@ def main() -> None:
         module.fail_json(
             msg='email has to begin with {user} and to be an address, as "{user}@example.com". Nothing was done.'
         )
-    _http.require_requests(module)
+    require_requests(module)
     module.exit_json(**Doctor(module).examine())
 
 

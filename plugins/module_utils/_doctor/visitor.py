@@ -15,8 +15,8 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.mitodl.openedx.plugins.module_utils import _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import web
+from ansible_collections.mitodl.openedx.plugins.module_utils._requests import session
 
 with contextlib.suppress(ImportError):  # Then the module ends before anybody comes.
     import requests
@@ -33,7 +33,7 @@ class Visitor:
     """
 
     def __init__(self, trusting: bool = False) -> None:
-        self.session, self.trusting = _http.session(), trusting
+        self.session, self.trusting = session(), trusting
         self.session.headers.update({"Accept": "text/html, application/json;q=0.9", "User-Agent": web.USER_AGENT})
 
     def keep(self, cookie: dict[str, str], url: str) -> None:
