@@ -62,7 +62,7 @@ class Clinic:
         self.start = {side: [*ctl, "start", side] for side in ("lms", app)}
         self.restart = {side: [*ctl, "restart", side] for side in ("lms", app)}
         self.files = lab.digest()
-        lab.save("healthy")
+        lab.save(f"healthy {app}")
 
     def ask(self) -> dict[str, Any]:
         """The doctor's own arguments, from a run of its playbook, which finds everything well."""
@@ -107,7 +107,7 @@ class Clinic:
         self.open.close()
         self.machine_hosts = self.app_hosts = None
         self.environment = {}
-        self.lab.back_to("healthy")
+        self.lab.back_to(f"healthy {self.app}")
 
 
 def within(hosts: Path) -> tuple[str, ...]:
@@ -767,14 +767,24 @@ def test_one_run_heals(clinic, round_):
     green(clinic.examine(login=login))
 
 
-@pytest.mark.parametrize("cause", ONLINE, ids=lambda cause: cause.id)
-def test_the_doctor_names_it_of_mitx_online(lab, cause):
+@pytest.fixture(scope="module")
+def mitxonline(lab):
     lab.back_to("converged")
     options = ("-e", f"mit_app_discovery_url={lab.online}/.well-known/openid-configuration")
     lab.playbook(*options, book="mitxonline").well()
-    clinic = Clinic(lab, "mitxonline", *options)
-    HOW_ONLINE[cause.id](clinic)
-    named(clinic, cause, clinic.examine())
-    lab.playbook(*options, book="mitxonline").well()
+    return Clinic(lab, "mitxonline", *options)
+
+
+@pytest.fixture
+def online_clinic(mitxonline):
+    yield mitxonline
+    mitxonline.back()
+
+
+@pytest.mark.parametrize("cause", ONLINE, ids=lambda cause: cause.id)
+def test_the_doctor_names_it_of_mitx_online(online_clinic, cause):
+    HOW_ONLINE[cause.id](online_clinic)
+    named(online_clinic, cause, online_clinic.examine())
+    online_clinic.lab.playbook(*online_clinic.options, book="mitxonline").well()
     # Without the gateway there is no login page, which no run makes.
-    green(clinic.examine(), warned=True)
+    green(online_clinic.examine(), warned=True)
