@@ -129,6 +129,22 @@ def test_the_provider_names_the_addresses_of_the_app():
     assert other["other_settings"]["DISCOVERY_URL"] == "http://d"
 
 
+def test_a_login_asks_nobody_for_what_the_app_knows():
+    (found,) = options(present(Declared(app())), "third_party_auth_provider")
+    assert {name: value for name, value in found.items() if isinstance(value, bool)} == dict.fromkeys(
+        (
+            "enabled",
+            "visible",
+            "skip_hinted_login_dialog",
+            "skip_registration_form",
+            "skip_email_verification",
+            "sync_learner_profile_data",
+            "enable_sso_id_verification",
+        ),
+        True,
+    )
+
+
 def test_what_goes_with_an_app():
     rows = objects.absent(LMS, [Declared(app(), {}, ENV)], [])
     assert [(row["kind"], row["options"]["state"]) for row in rows] == [
