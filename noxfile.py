@@ -107,12 +107,12 @@ def without_engine(session: nox.Session, what: str) -> bool:
     return True
 
 
-def pytest(session: nox.Session, *options: str | Path, python: str | Path = sys.executable, **env: str) -> None:
+def pytest(session: nox.Session, *options: str | Path, python: str | Path = sys.executable) -> None:
     """tools/test.py reads what came of it; tests/conftest.py writes down what was left."""
     NOTES.mkdir(parents=True, exist_ok=True)
     left = ("-m", "not full") if quick(session) else ()
     result = NOTES / f"{session.name}.xml"
-    env["TESTS_LEFT"] = str(NOTES / f"{session.name}.left")
+    env = {"TESTS_LEFT": str(NOTES / f"{session.name}.left")}
     session.run(python, "-m", "pytest", "-rs", "--durations=10", f"--junitxml={result}", *left, *options, env=env)
 
 
@@ -284,8 +284,7 @@ def core_session(core: str) -> None:
         place = ROOT / ".cache" / f"core-{core}"
         packages = ("-r", "requirements/pytest.txt", f"ansible-core=={core}.*")
         session.run(python, "tools/packages.py", f"ansible-core {core}", place, *packages)
-        offset = str(2000 + 100 * list(VERSIONS["PYTHONS"]).index(core))
-        pytest(session, "tests/integration/test_versions.py", python=place / "bin/python", LAB_TEST_OFFSET=offset)
+        pytest(session, "tests/integration/test_versions.py", python=place / "bin/python")
 
     body.__doc__ = f"A converge, a check, a doctor and a removal with ansible-core {core}."
     nox.session(name=f"test-core-{core}")(body)
