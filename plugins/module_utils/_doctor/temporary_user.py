@@ -13,8 +13,6 @@ import importlib
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import NOT_MIGRATED
 
 PREFIX = "sso-check-"
-
-
 #: Columns in which tables without a foreign key name a person.
 COLUMNS = ("uid", "username", "user_name", "email")
 
@@ -75,8 +73,13 @@ def remove_traces(name, gone, found):
 
     :param gone: the keys of the users.
     """
+    from ansible_collections.mitodl.openedx.plugins.module_utils._engine.agent import despite_deadlocks
     from django.apps import apps
     from django.db import Error, transaction
+
+    @transaction.atomic
+    def delete(model, keys):
+        model._base_manager.filter(pk__in=keys).delete()
 
     for model in apps.get_models(include_auto_created=True):
         if model._meta.proxy or model._meta.swapped or not model._meta.managed:
@@ -84,8 +87,7 @@ def remove_traces(name, gone, found):
         try:
             keys = traces(model, name, gone)
             if keys:
-                with transaction.atomic():
-                    model._base_manager.filter(pk__in=keys).delete()
+                despite_deadlocks(lambda model=model, keys=keys: delete(model, keys))
                 found["traces"][model._meta.db_table] = len(keys)
         except Error as error:
             # A table that lacks its migration has nothing of this run.
