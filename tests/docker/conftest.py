@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab on a real Docker Engine with the real Tutor, both apps integrated once; each test leaves it integrated."""
+"""The lab on a real Docker Engine with the real Tutor, both apps integrated once; each test leaves it integrated.
+
+It begins with databases that were made once and kept (lab/docker/ctl.py launched).
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,6 @@ class DockerLab:
 
     def __init__(self) -> None:
         self.env = {"LAB_DOCKER": str(STATE)}
-        self.lms = f"{STATE.name}-dev-lms-1"
-        self.first: Run
 
     def ctl(self, *words: str, **env: str) -> None:
         run(sys.executable, ROOT / "lab/docker/ctl.py", *words, env={**os.environ, **self.env, **env})
@@ -97,11 +98,6 @@ class DockerLab:
             if path.is_file() and "__pycache__" not in path.parts
         }
 
-    def boots(self) -> int:
-        """Starts of the LMS's Django that came over stdin, as the LMS itself counted them."""
-        lines = (STATE / "root/data/lms/boots.log").read_text().splitlines()
-        return sum(line.endswith(" -") for line in lines)
-
     def backend_answers(self, backend: str) -> str:
         """Where the LMS sends somebody who wants to log in through an app."""
         url = f"http://local.openedx.io:8000/auth/login/{backend}/?auth_entry=login"
@@ -129,10 +125,8 @@ def lab():
     if not (keep and STATE.exists()):
         made.ctl("reset")
     try:
-        made.ctl("up")
-        made.first = made.playbook("-e", "mit_app_manage_hosts=true", doctor=True).well()
-        # Started by the launch; nobody needs them here, and each looks for changed files every second.
-        made.tutor("dev", "stop", "cms", "watchthemes")
+        made.ctl("launched")
+        made.playbook("-e", "mit_app_manage_hosts=true").well()
         yield made
     finally:
         if not keep:
