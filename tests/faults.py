@@ -335,6 +335,8 @@ class Trial:
             path.write_text(text)
             if not passed and self.is_sound(guard):
                 return guard
+            if not passed:
+                print(f"{guard} fails without any fault, too", flush=True)
         return ""
 
 
