@@ -16,7 +16,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
 from runs import PLAIN, ROOT, Run, ansible
+from urllib3.util import Retry
 
 STATE = ROOT / ".lab/openedx-test"
 
@@ -99,10 +102,12 @@ class DockerLab:
         }
 
     def backend_answers(self, backend: str) -> str:
-        """Where the LMS sends somebody who wants to log in through an app."""
+        """Where the LMS sends somebody who wants to log in through an app, as soon as it answers."""
         url = f"http://local.openedx.io:8000/auth/login/{backend}/?auth_entry=login"
-        words = ("--retry", "20", "--retry-all-errors", "--retry-delay", "1", "--write-out", "%{redirect_url}")
-        return run("curl", "--silent", "--output", "/dev/null", *words, url)
+        with requests.Session() as session:
+            retry = Retry(total=60, backoff_factor=0.1, backoff_max=1, status_forcelist=(500, 502, 503, 504))
+            session.mount("http://", HTTPAdapter(max_retries=retry))
+            return session.get(url, allow_redirects=False, timeout=30).headers.get("Location", "")
 
 
 def run(*words, code=0, **options) -> str:
