@@ -4,9 +4,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lab on Docker: what a laptop has before the playbook runs, and nothing of what the playbook does.
 
-    lab/docker/ctl.py up      images, a Tutor project of its own, checkouts of the apps
-    lab/docker/ctl.py down    stop all its containers
-    lab/docker/ctl.py reset   remove its containers, networks, volumes and files
+    lab/docker/ctl.py up        images, a Tutor project of its own, checkouts of the apps
+    lab/docker/ctl.py launched  the same, and all databases made, as by `tutor dev launch` and first starts of the apps
+    lab/docker/ctl.py down      stop all its containers
+    lab/docker/ctl.py reset     remove its containers, networks, volumes and files
+
+What `launched` makes is kept in `.cache/openedx-lab` under the digest of what made it, and unpacked from then on.
 
 Then: ansible-playbook -i inventories/docker playbooks/site.yml
 
@@ -18,9 +21,13 @@ by Tutor, in the place of the lab's). The published ports are the real ones: 800
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import shutil
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import images
@@ -29,6 +36,7 @@ HERE = Path(__file__).resolve().parent
 STATE = Path(os.environ.get("LAB_DOCKER") or HERE.parent.parent / ".lab/openedx-lab").absolute()
 VERSION = os.environ.get("LAB_TUTOR") or "21.0.9"
 TUTOR = STATE / "tutor"
+KEPT = HERE.parent.parent / ".cache/openedx-lab"
 # Compose projects are named after directories, and Tutor's by its configuration: not those of real checkouts.
 CHECKOUTS = {"mitxpro": STATE / f"{STATE.name}-xpro", "mitxonline": STATE / f"{STATE.name}-mitxonline"}
 PROJECTS = (f"{STATE.name}-dev", f"{STATE.name}-local")
@@ -53,6 +61,16 @@ STAND_INS = {
     "DOCKER_IMAGE_REDIS": "services",
     "DOCKER_IMAGE_CADDY": "services",
 }
+if os.environ.get("LAB_IMAGES") == "real":
+    STAND_INS = {}
+# What an app does not start without, and its example of a .env leaves empty.
+REQUIRED = (
+    "MAILGUN_KEY",
+    "MAILGUN_SENDER_DOMAIN",
+    "OPENEDX_API_CLIENT_ID",
+    "OPENEDX_API_CLIENT_SECRET",
+    "VOUCHER_COMPANY_ID",
+)
 
 
 def install_tutor() -> Path:
@@ -73,20 +91,95 @@ def install_tutor() -> Path:
     return TUTOR
 
 
-def up() -> None:
-    if os.environ.get("LAB_IMAGES") != "real":
-        images.build()
+def up(launched: bool = False) -> None:
+    images.build(images.STAGES if STAND_INS else ("app", "services"))
     tutor = install_tutor()
-    config = {} if (STATE / "root/config.yml").exists() else CONFIG
-    if os.environ.get("LAB_IMAGES") != "real":
-        config = {**config, **{name: f"{images.PREFIX}/{stage}" for name, stage in STAND_INS.items()}}
-    images.run(tutor, "config", "save", *[f"--set={name}={value}" for name, value in config.items()])
     for mode, checkout in CHECKOUTS.items():
         shutil.copytree(HERE / mode, checkout, dirs_exist_ok=True)
         shutil.copy(HERE.parent / f"app/{mode}.env.example", checkout / ".env.example")
         if not (checkout / ".env").exists():
             shutil.copy(checkout / ".env.example", checkout / ".env")
+    is_new = not (STATE / "root").exists()
+    # The real images are launched by the playbook, which builds or pulls them.
+    to_launch = launched and is_new and bool(STAND_INS)
+    kept = to_launch and unpack()
+    config = CONFIG if is_new else {}
+    config = {**config, **{name: f"{images.PREFIX}/{stage}" for name, stage in STAND_INS.items()}}
+    images.run(tutor, "config", "save", *[f"--set={name}={value}" for name, value in config.items()])
+    if to_launch and not kept:
+        launch()
+        keep()
     print(f"lab: ready in {STATE}")
+
+
+# -- all databases, made once ------------------------------------------------------------------------------------------
+
+
+def launch() -> None:
+    """What `tutor dev launch` does without starting the servers, and a first start of each app."""
+    print("lab: making the databases", flush=True)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda make: make(), [init_lms, *[partial(init_app, path) for path in CHECKOUTS.values()]]))
+    # A database that was not stopped would be one after a crash.
+    down()
+
+
+def init_lms() -> None:
+    images.run(TUTOR, "dev", "start", "--detach", "mysql", "redis")
+    # Tutor's job asks every 10 seconds whether it is there.
+    ping = 'mysqladmin --wait=60 --connect-timeout=2 -h mysql -u root -p"$MYSQL_ROOT_PASSWORD" ping'
+    images.run(TUTOR, "dev", "exec", "-T", "mysql", "sh", "-c", ping)
+    images.run(TUTOR, "dev", "do", "init")
+
+
+def init_app(checkout: Path) -> None:
+    given = [f"--env={name}=1" for name in REQUIRED]
+    compose = ("docker", "compose", "--project-directory", checkout)
+    images.run(*compose, "run", "--rm", *given, "web", "app", "seed")
+
+
+def archive() -> Path:
+    """Where the databases are kept that this code, these images and this Tutor make."""
+    made_by = hashlib.sha256(VERSION.encode())
+    for path in sorted(HERE.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            made_by.update(path.read_bytes())
+    names = sorted({*STAND_INS.values(), "app"})
+    found = images.run("docker", "image", "inspect", "--format={{.Id}}", *[f"{images.PREFIX}/{name}" for name in names])
+    made_by.update(found.stdout.encode())
+    return KEPT / f"{made_by.hexdigest()[:16]}.tar.gz"
+
+
+def tar(*words: str) -> list[str]:
+    """tar over Tutor's root and the volumes of the apps; in a container, whose users these files belong to."""
+    places = {"root": STATE / "root", **{mode: f"{checkout.name}_pgdata" for mode, checkout in CHECKOUTS.items()}}
+    mounts = [f"--volume={source}:/kept/{name}" for name, source in places.items()]
+    return ["docker", "run", "--rm", "--interactive", *mounts, images.BASE, "tar", "--directory=/kept", *words]
+
+
+def keep() -> None:
+    """Instead of what was kept before: other code made that."""
+    shutil.rmtree(KEPT, ignore_errors=True)
+    KEPT.mkdir(parents=True)
+    path = archive()
+    with path.with_suffix(".part").open("wb") as out:
+        subprocess.run(tar("--create", "--use-compress-program=gzip -1", "."), stdout=out, check=True)
+    path.with_suffix(".part").rename(path)
+
+
+def unpack() -> bool:
+    """Whether there was something to unpack."""
+    if not archive().exists():
+        return False
+    for checkout in CHECKOUTS.values():
+        # Compose makes the volume, which is to be its own.
+        images.run("docker", "compose", "--project-directory", checkout, "create", "db")
+    with archive().open("rb") as source:
+        subprocess.run(tar("--extract", "--gzip"), stdin=source, check=True)
+    return True
+
+
+# -- the end -----------------------------------------------------------------------------------------------------------
 
 
 def compose(project: str, *words: str) -> None:
@@ -112,8 +205,8 @@ def reset() -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=["up", "down", "reset"])
+    parser.add_argument("command", choices=["up", "launched", "down", "reset"])
     try:
-        {"up": up, "down": down, "reset": reset}[parser.parse_args().command]()
+        {"up": up, "launched": lambda: up(launched=True), "down": down, "reset": reset}[parser.parse_args().command]()
     except images.ImageError as error:
         sys.exit(f"lab: {error}")

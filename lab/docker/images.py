@@ -92,13 +92,13 @@ def context(folder: Path) -> Path:
     return folder
 
 
-def build() -> None:
-    """All images, each as PREFIX/STAGE."""
+def build(stages: tuple[str, ...] = STAGES) -> None:
+    """The images of these stages, each as PREFIX/STAGE."""
     make_base()
     handed = [word for name in HANDED_ON if os.environ.get(name) for word in ("--build-arg", name)]
     with tempfile.TemporaryDirectory() as scratch:
         folder = context(Path(scratch) / "context")
-        for stage in STAGES:
+        for stage in stages:
             began = time.monotonic()
             # The classic builder is what every engine has; the host's network is where the packages can be reached.
             run(
