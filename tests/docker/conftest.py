@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab on a real Docker Engine with the real Tutor, both apps integrated once; each test leaves it integrated."""
+"""The lab on a real Docker Engine with the real Tutor, both apps integrated once; each test leaves it integrated.
+
+It begins with databases that were made once and kept (lab/docker/ctl.py launched).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
 from runs import PLAIN, ROOT, Run, ansible
+from urllib3.util import Retry
 
 STATE = ROOT / ".lab/openedx-test"
 
@@ -25,8 +31,6 @@ class DockerLab:
 
     def __init__(self) -> None:
         self.env = {"LAB_DOCKER": str(STATE)}
-        self.lms = f"{STATE.name}-dev-lms-1"
-        self.first: Run
 
     def ctl(self, *words: str, **env: str) -> None:
         run(sys.executable, ROOT / "lab/docker/ctl.py", *words, env={**os.environ, **self.env, **env})
@@ -97,16 +101,13 @@ class DockerLab:
             if path.is_file() and "__pycache__" not in path.parts
         }
 
-    def boots(self) -> int:
-        """Starts of the LMS's Django that came over stdin, as the LMS itself counted them."""
-        lines = (STATE / "root/data/lms/boots.log").read_text().splitlines()
-        return sum(line.endswith(" -") for line in lines)
-
     def backend_answers(self, backend: str) -> str:
-        """Where the LMS sends somebody who wants to log in through an app."""
+        """Where the LMS sends somebody who wants to log in through an app, as soon as it answers."""
         url = f"http://local.openedx.io:8000/auth/login/{backend}/?auth_entry=login"
-        words = ("--retry", "20", "--retry-all-errors", "--retry-delay", "1", "--write-out", "%{redirect_url}")
-        return run("curl", "--silent", "--output", "/dev/null", *words, url)
+        with requests.Session() as session:
+            retry = Retry(total=60, backoff_factor=0.1, backoff_max=1, status_forcelist=(500, 502, 503, 504))
+            session.mount("http://", HTTPAdapter(max_retries=retry))
+            return session.get(url, allow_redirects=False, timeout=30).headers.get("Location", "")
 
 
 def run(*words, code=0, **options) -> str:
@@ -129,10 +130,8 @@ def lab():
     if not (keep and STATE.exists()):
         made.ctl("reset")
     try:
-        made.ctl("up")
-        made.first = made.playbook("-e", "mit_app_manage_hosts=true", doctor=True).well()
-        # Started by the launch; nobody needs them here, and each looks for changed files every second.
-        made.tutor("dev", "stop", "cms", "watchthemes")
+        made.ctl("launched")
+        made.playbook("-e", "mit_app_manage_hosts=true").well()
         yield made
     finally:
         if not keep:

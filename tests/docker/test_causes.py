@@ -97,4 +97,7 @@ def test_the_doctor_names_it(lab, cause: Cause, tmp_path):
     finally:
         heal_it(lab)
         lab.backend_answers("ol-oauth2")
+
+
+def test_every_fix_healed_it(lab, tmp_path):
     assert examine(lab, tmp_path)["ok"]

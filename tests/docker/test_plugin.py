@@ -17,10 +17,9 @@ PLAY = """
 - hosts: mit_apps
   gather_facts: false
   tasks:
-    - mitodl.openedx.resolve:
-    - ansible.builtin.include_role:
-        name: mitodl.openedx.edx_private_settings
-        apply: {delegate_to: "{{ mit_app_facts.lms.host }}"}
+    - ansible.builtin.import_role: {name: mitodl.openedx.mit_app, rolespec_validate: false}
+    - ansible.builtin.import_role: {name: mitodl.openedx.edx_private_settings}
+      delegate_to: "{{ mit_app_facts.lms.host }}"
       when: mit_app_facts.lms.leads
 """
 BACKENDS = (
@@ -28,10 +27,10 @@ BACKENDS = (
 )
 
 
-@pytest.fixture
-def settings(lab, tmp_path):
+@pytest.fixture(scope="module")
+def settings(lab, tmp_path_factory):
     """The role edx_private_settings alone, and at the end the lab as it was."""
-    play = tmp_path / "settings.yml"
+    play = tmp_path_factory.mktemp("play") / "settings.yml"
     play.write_text(PLAY)
 
     def run(*words, **variables):
@@ -124,6 +123,7 @@ def test_an_override_of_somebody_else_is_never_touched(lab, settings):
 
 
 def test_a_plugin_that_tutor_cannot_load(lab, settings):
+    settings().well()
     broken = lab.state / f"plugins/{PLUGIN}/mit_apps/apps.d/broken.json"
     broken.write_text("{")
     try:

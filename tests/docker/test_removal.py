@@ -59,7 +59,5 @@ def test_one_app_is_taken_off_and_comes_back(lab):
     assert lab.playbook("--limit", "xpro", book="remove").well().changed == 0
     assert lab.backend_answers("ol-oauth2") == ""
     assert lab.doctor("--limit", "mitxonline")["login.browser"] == "ok"
-    lab.playbook("--limit", "xpro").well()
-    hops = lab.doctor()
-    assert "FAIL" not in hops.values(), hops
-    assert hops["login.browser"] == "ok"
+    run = lab.playbook("--limit", "xpro", doctor=True).well()
+    assert ", 0 failed," in run.out

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Beginning anew: everything of the LMS and of both apps goes, and nothing of others. (It is moved to the end.)"""
+"""Beginning anew: everything of the LMS and of both apps goes, nothing of others, and one run builds it again.
+
+This is the run that launches Tutor itself. (It is moved to the end.)
+"""
 
 from __future__ import annotations
 
@@ -38,3 +41,9 @@ def test_everything_goes_after_it_was_listed_and_confirmed(lab):
     assert not (lab.state / "root").exists()
     assert "OPENEDX_SERVICE_WORKER_API_TOKEN" not in (lab.checkout("xpro") / ".env").read_text()
     assert lab.playbook("-e", "reset_confirm=yes", book="reset").well().changed == 0
+
+
+def test_one_run_builds_it_again(lab):
+    lab.ctl("up")
+    run = lab.playbook(doctor=True).well()
+    assert run.out.count(", 0 failed,") == 2, run.out
