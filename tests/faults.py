@@ -40,7 +40,7 @@ GUARDS = {
     "roles": [
         "tests/unit/roles/test_order.py",
         "tests/integration/test_playbook.py",
-        "tests/integration/test_env_file.py",
+        "tests/integration/test_adoption.py",
     ],
     "hops": [DOCTOR],
     "report": [f"{DOCTOR}/test_table.py", f"{DOMAIN}/test_findings.py", "tests/unit/roles/test_report.py"],

@@ -11,6 +11,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,8 +156,9 @@ class Lab:
         for side in state.stale():
             self.ctl("stop", side)
         state.put_back()
-        if state.lacking():
-            self.ctl("up")
+        with ThreadPoolExecutor() as pool:
+            # Not `up`, which makes what a state may lack.
+            list(pool.map(lambda side: self.ctl("start", side), state.lacking()))
         state.resumed()
 
 

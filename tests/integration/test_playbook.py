@@ -9,7 +9,11 @@ import json
 import socket
 import stat
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
+from runs import Run
 
 CANARIES = {
     "mit_app_client_secret": "canary-lms-client-secret-4b1d",
@@ -44,7 +48,7 @@ def test_check_mode_before_anything_was_applied(lab):
     assert lab.digest() == before
     assert not lab.dotenv.exists()
     assert not (lab.envs / "private.py").exists()
-    assert ".env" not in (lab.dotenv.parent / ".git/info/exclude").read_text()
+    assert not (lab.dotenv.parent / ".git/info/exclude").exists()
 
 
 def test_first_run_begins_the_env_with_its_example_and_git_never_sees_it(converged):
@@ -104,13 +108,6 @@ def test_a_converge_starts_each_side_once(lab):
     assert "Django starts: 1 of the LMS for all apps, 1 of xpro" in lab.first.run.out
 
 
-def test_second_run_changes_nothing(converged):
-    before = converged.digest()
-    run = converged.playbook().well()
-    assert run.changed == 0, run.out
-    assert converged.digest() == before
-
-
 def exposed(lab, run, secrets):
     """Where secrets can be read that had no business there."""
     places = {
@@ -164,41 +161,71 @@ def test_secrets_are_never_shown(converged, tmp_path):
     assert exposed(converged, failed, {**generated, **CANARIES}) == []
 
 
-def test_two_apps_on_one_lms(converged):
-    """The second app beside an xPRO that is done: one start of the LMS for both; a run for one leaves the other."""
-    hers = converged.one("mitxonline", "select id, redirect_uris from oauth2_provider_application")
-    before, xpro_env = len(converged.boots()), converged.dotenv.read_bytes()
-    converged.playbook(book="site").well()
-    assert sorted(converged.boots()[before:]) == ["lms", "mitxonline", "mitxpro"]
-    assert converged.dotenv.read_bytes() == xpro_env
+@dataclass
+class Second:
+    """A run for both apps, beside an xPRO that was done: which sides it started, and what was there before."""
+
+    run: Run
+    boots: list[str]
+    application: dict
+    xpro_env: bytes
+
+
+@pytest.fixture(scope="module")
+def second(lab):
+    lab.back_to("converged")
+    hers = lab.one("mitxonline", "select id, redirect_uris from oauth2_provider_application")
+    before, xpro_env = len(lab.boots()), lab.dotenv.read_bytes()
+    run = lab.playbook(book="site", doctor=True).well()
+    lab.save("two")
+    return Second(run, lab.boots()[before:], hers, xpro_env)
+
+
+@pytest.fixture
+def two(lab, second):
+    """The lab with both apps."""
+    lab.back_to("two")
+    return lab
+
+
+def test_two_apps_on_one_lms(two, second):
+    """One start of the LMS for both, and both log in."""
+    assert sorted(second.boots) == ["lms", "mitxonline", "mitxpro"]
+    assert second.run.out.count(", 0 failed,") == 2, second.run.out
+    assert two.dotenv.read_bytes() == second.xpro_env
     # The row that a migration of MITx Online made is used, and keeps what it had.
-    row = converged.one("mitxonline", "select * from oauth2_provider_application")
-    assert row["id"] == hers["id"]
-    added = converged.lms + "/auth/complete/ol-oauth2-mitxonline/"
-    assert set(row["redirect_uris"].split()) == {*hers["redirect_uris"].split(), added}
-    names = converged.sql("lms", "select backend_name from third_party_auth_oauth2providerconfig order by id")
+    row = two.one("mitxonline", "select * from oauth2_provider_application")
+    assert row["id"] == second.application["id"]
+    added = two.lms + "/auth/complete/ol-oauth2-mitxonline/"
+    assert set(row["redirect_uris"].split()) == {*second.application["redirect_uris"].split(), added}
+    names = two.sql("lms", "select backend_name from third_party_auth_oauth2providerconfig order by id")
     assert [name["backend_name"] for name in names] == ["ol-oauth2", "ol-oauth2-mitxonline"]
 
-    again = converged.playbook(book="site", doctor=True).well()
-    assert again.changed == 0, again.out
-    assert again.out.count(", 0 failed,") == 2, again.out
 
+def test_second_run_changes_nothing(two):
+    before = two.digest()
+    run = two.playbook(book="site").well()
+    assert run.changed == 0, run.out
+    assert two.digest() == before
+
+
+def test_a_run_for_one_app_leaves_the_other(two):
     for app in ("xpro", "mitxonline"):
-        converged.sql("lms", "update auth_user set is_staff = 0 where username = ?", f"{app}_serviceworker")
-        file = converged.state / app / ".env"
+        two.sql("lms", "update auth_user set is_staff = 0 where username = ?", f"{app}_serviceworker")
+        file = two.state / app / ".env"
         file.write_text(file.read_text().replace("LOGOUT_REDIRECT_URL=", "LOGOUT_REDIRECT_URL=http://wrong"))
-    wrong = converged.dotenv.read_bytes()
-    # The stock .env sends the LMS to an APISIX for tokens and user info; the playbook names the app itself.
-    assert converged.read_env("mitxonline")["MITXONLINE_DOCKER_BASE_URL"] == "http://host.docker.internal:9080"
-    document = f"mit_app_discovery_url={converged.online}/.well-known/openid-configuration"
-    run = converged.playbook("--limit", "mitxonline", "-e", document, book="site", doctor=True).well()
+    wrong = two.dotenv.read_bytes()
+    # Its stock .env sends the LMS to an APISIX for tokens and user info; the playbook names the app itself.
+    assert two.read_env("mitxonline")["MITXONLINE_DOCKER_BASE_URL"] == "http://host.docker.internal:9080"
+    document = f"mit_app_discovery_url={two.online}/.well-known/openid-configuration"
+    run = two.playbook("--limit", "mitxonline", "-e", document, book="site", doctor=True).well()
     assert ", 0 failed," in run.out, run.out
-    assert converged.read_env("mitxonline")["MITXONLINE_DOCKER_BASE_URL"] == converged.online
-    workers = converged.sql("lms", "select username, is_staff from auth_user where username like '%_serviceworker'")
+    assert two.read_env("mitxonline")["MITXONLINE_DOCKER_BASE_URL"] == two.online
+    workers = two.sql("lms", "select username, is_staff from auth_user where username like '%_serviceworker'")
     staff = {worker["username"]: worker["is_staff"] for worker in workers}
     assert staff == {"mitxonline_serviceworker": 1, "xpro_serviceworker": 0}
-    assert converged.read_env("mitxonline")["LOGOUT_REDIRECT_URL"] == converged.lms + "/logout"
-    assert converged.dotenv.read_bytes() == wrong
+    assert two.read_env("mitxonline")["LOGOUT_REDIRECT_URL"] == two.lms + "/logout"
+    assert two.dotenv.read_bytes() == wrong
 
 
 def test_a_port_in_use_is_named_and_can_be_moved(fresh):
