@@ -92,14 +92,13 @@ def by_hand(lab):
 
 
 def provider_by_hand(lab, private, row, *options):
-    """The rest of it: the app's command, private.py and the provider's form, with what was put in as secret.
-
-    Whoever wants a login has to restart the LMS.
-    """
+    """The rest of it: the app's command, private.py and the provider's form, with what was put in as secret."""
     command = ("exec", "xpro", "--", "python", "manage.py", "configure_instance", "linux", "--gateway", "172.18.0.1")
     printed = lab.ctl(*command, "--tutor-dev", "--dont-create-superuser", *options).stdout
     client_id, secret = re.search(r"Client ID: (\S+)\nSecret: (\S+)", printed).groups()
     (lab.envs / "private.py").write_text(PRIVATE.format(app=lab.app, secret=private or secret))
+    # The form offers the backends of this start.
+    lab.ctl("restart", "lms")
     Person(lab, "edx", "edx").save(
         "third_party_auth/oauth2providerconfig/add/",
         name="Login with MIT App",
@@ -204,7 +203,6 @@ def test_the_printed_hash_as_secret(guided):
     """To the letter of the guide: what configure_instance prints is a hash, with which nobody can log in."""
     guided.back_to("guided")
     client_id = provider_by_hand(guided, None, None)
-    guided.ctl("restart", "lms")
     assert newest(guided)["secret"].startswith("pbkdf2_sha256$")
     theirs = guided.one("xpro", "select * from oauth2_provider_application")
     assert newest(guided)["secret"] == theirs["client_secret"]
