@@ -155,8 +155,8 @@ class Lab:
         for side in state.stale():
             self.ctl("stop", side)
         state.put_back()
-        if state.lacking():
-            self.ctl("up")
+        for side in state.lacking():
+            self.ctl("start", side)
         state.resumed()
 
 

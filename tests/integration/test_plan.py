@@ -83,7 +83,7 @@ def variables(host):
         },
         "mit_app_env_dotenv": {
             "kept": [*keys, "OPENEDX_API_CLIENT_SECRET"],
-            "changes": [{"key": "LOGOUT_REDIRECT_URL"}],
+            "changes": [{"key": "LOGOUT_REDIRECT_URL", "operation": "set", "secret": False}],
             "diff": [{"before": "", "after": "LOGOUT_REDIRECT_URL=http://lms/logout\\n"}],
         },
         "mit_app_env_result": {"objects": [planned("oauth_application", name="edx-oauth-app")], "boots": 1},
