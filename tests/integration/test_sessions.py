@@ -47,7 +47,8 @@ def name(sides, monkeypatch):
             monkeypatch.setenv(variable, value)
         yield Path(home).name
         for side in ("lms", "xpro"):
-            session.drop(target(side, Path(home).name))
+            for named in (Path(home).name, f"{Path(home).name}-other"):
+                session.drop(target(side, named))
         until(lambda: not processes(home))
 
 
@@ -155,13 +156,14 @@ def test_what_is_kept_in_a_process_is_forgotten(sides, name):
 
 
 def test_a_request_sees_what_others_changed_since_the_last_one(sides, name):
-    """Others are other processes: a start of its own, and the database by itself."""
+    """Others are other processes: another session, and the database by itself."""
+    other = f"{name}-other"
     site = sides.one("lms", "select * from django_site order by id limit 1")
     key = {"backend_name": "seen", "site": site["domain"], "enabled": True, "slug": "seen"}
-    module("lms", "third_party_auth_provider", **key, name="First")
+    module("lms", "third_party_auth_provider", other, **key, name="First")
     first = ask("lms", name, "seen", backend="seen")
-    module("lms", "third_party_auth_provider", **key, name="Second")
-    module("lms", "third_party_auth_provider", **{**key, "backend_name": "seen-2", "slug": "seen-2"})
+    module("lms", "third_party_auth_provider", other, **key, name="Second")
+    module("lms", "third_party_auth_provider", other, **{**key, "backend_name": "seen-2", "slug": "seen-2"})
     sides.sql("lms", "update django_site set name = 'of another' where id = ?", site["id"])
     second = ask("lms", name, "seen", backend="seen")
     sides.sql("lms", "update django_site set name = ? where id = ?", site["name"], site["id"])
@@ -171,7 +173,7 @@ def test_a_request_sees_what_others_changed_since_the_last_one(sides, name):
     # And what one request writes, the next one and everybody else sees.
     module("lms", "third_party_auth_provider", name, **{**key, "name": "Third"})
     assert ask("lms", name, "seen", backend="seen")["provider"] == "Third"
-    assert ask("lms", None, "seen", backend="seen")["provider"] == "Third"
+    assert ask("lms", other, "seen", backend="seen")["provider"] == "Third"
 
 
 def test_nothing_is_committed_for_a_caller_who_was_killed(sides, name, tmp_path):
@@ -296,18 +298,12 @@ def site(domain, **more):
     return {"mitodl.openedx.django_site": {"domain": domain}, **more}
 
 
-def test_the_hosts_of_a_run_share_a_session_and_two_runs_have_two(sides, book):
+def test_the_hosts_of_a_run_share_a_session_that_ends_with_it_and_two_runs_have_two(sides, book, name):
     ahead = {"mitodl.openedx.django_session": {}}
     words = book("lms", ahead, site("run.example.org"), site("run.example.org", check_mode=True))
-    run, boots = started(sides, lambda: run_of(sides, words).well())
-    assert boots == ["lms"], run.out
     with ThreadPoolExecutor() as pool:
         runs, boots = started(sides, lambda: list(pool.map(lambda _number: run_of(sides, words).well(), (1, 2))))
     assert boots == ["lms", "lms"], [run.out for run in runs]
-
-
-def test_a_session_ends_with_its_run(sides, book, name):
-    run_of(sides, book("lms", site("ends.example.org"))).well()
     until(lambda: not processes(f"/tmp/{name}"), 5)
 
 
@@ -342,34 +338,25 @@ def session_processes(name):
     return found
 
 
-def test_after_a_restart_of_a_side_its_old_session_is_not_used(sides, book):
+def test_after_a_restart_of_a_side_its_old_session_is_not_used(sides, name):
     """The restarted side has other settings; a run that drops its session sees them."""
-    setting = "LAB_SESSION_TEST"
     private = sides.envs / "private.py"
     before = private.read_text()
-    refused = {
-        "mitodl.openedx.django_objects": {"objects": [], "expect_settings": {setting: "after"}},
-        "run_once": True,
-    }
-    change = {
-        "ansible.builtin.lineinfile": {"path": str(private), "line": f"{setting} = 'after'"},
-        "run_once": True,
-    }
-    drop = {"mitodl.openedx.django_session": {"state": "absent"}, "run_once": True}
+
+    def look():
+        return module("lms", "django_objects", name, objects=[], expect_settings={"LAB_SESSION_TEST": "after"})
+
     try:
-        kept = run_of(sides, book("lms", site("restart.example.org"), change, refused))
-        assert "the target runs with another value" in kept.out
-        private.write_text(before)
-        words = book("lms", site("restart.example.org"), change, drop, refused)
-        run, boots = started(sides, lambda: run_of(sides, words))
-        run.well()
-        assert boots == ["lms", "lms"]
+        assert module("lms", "django_session", name)["running"]
+        private.write_text(f"{before}LAB_SESSION_TEST = 'after'\n")
+        assert "the target runs with another value" in look()["msg"]
+        module("lms", "django_session", name, state="absent")
+        found, boots = started(sides, look)
+        assert ("failed" in found, boots) == (False, ["lms"])
     finally:
         private.write_text(before)
 
 
-def test_without_a_name_there_is_no_session(sides, book):
-    task = {"mitodl.openedx.django_session": {"target": target("lms")}}
-    run, boots = started(sides, lambda: run_of(sides, book("lms", task)).well())
-    assert boots == []
-    assert "running: false" in run.out
+def test_without_a_name_there_is_no_session(sides, name):
+    found, boots = started(sides, lambda: module("lms", "django_session"))
+    assert (found["running"], boots) == (False, [])
