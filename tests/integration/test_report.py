@@ -78,7 +78,7 @@ def test_a_broken_chain_is_drawn_before_the_play_stops(converged, tmp_path):
     document, texts = written(tmp_path / "report")
     (app,) = document["apps"]
     failed = {hop["id"] for hop in app["hops"] if hop["status"] == "failed"}
-    assert {"lms.application", "lms.secret", "app.token"} <= failed
+    assert {"lms.application", "lms.secret", "lms.token"} <= failed
     assert (document["ok"], app["ok"]) == (False, False)
     assert "The login chain is broken" in texts["report.html"]
     shown = {**texts, "output": run.out}
