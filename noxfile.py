@@ -9,6 +9,7 @@ in build/tests what the table says of it. With `-- quick` what only `make test-a
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -18,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ NOTES = ROOT / "build" / "tests"
 COLLECTIONS = ROOT / ".ansible" / "collections"
 BIN = Path(sys.executable).parent
 VERSIONS = runpy.run_path(str(ROOT / "tools" / "versions.py"))
+NO_ENGINE = "no Docker Engine answers (`docker info`)"
 # What may be in the artifact: only what users of the installed collection need.
 SHIPPED = re.compile(
     r"(CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|MAINTAINERS|README|SECURITY)\.md|COPYING|(FILES|MANIFEST)\.json"
@@ -71,11 +72,13 @@ class Checks:
             self.failed.append(otherwise)
 
 
-@contextmanager
-def checks(session: nox.Session, **facts: object) -> Iterator[Checks]:
+@contextlib.contextmanager
+def checks(session: nox.Session) -> Iterator[Checks]:
     found = Checks()
-    yield found
-    note(session, tests=found.count, failed=found.failed, **facts)
+    try:
+        yield found
+    finally:
+        note(session, tests=found.count, failed=found.failed)
     if found.failed:
         session.error("; ".join(found.failed))
 
@@ -88,22 +91,14 @@ def succeeds(session: nox.Session, *command: str | Path, **options: Any) -> bool
     return True
 
 
-def has_engine() -> bool:
-    try:
-        return subprocess.run(["docker", "info"], capture_output=True, timeout=20, check=False).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-
-
-def without_engine(session: nox.Session, what: str) -> bool:
-    """Whether something that needs Docker has to be left out; with REQUIRE_DOCKER=1 that is a failure."""
-    if has_engine():
-        return False
-    text = f"{what}: no Docker Engine answers (`docker info`)"
+def without_engine(session: nox.Session) -> bool:
+    """Whether what needs Docker has to be left out; with REQUIRE_DOCKER=1 that is a failure."""
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        if subprocess.run(["docker", "info"], capture_output=True, timeout=20, check=False).returncode == 0:
+            return False
     if os.environ.get("REQUIRE_DOCKER") == "1":
-        note(session, failed=[text])
-        session.error(text)
-    session.warn(text)
+        note(session, failed=[NO_ENGINE])
+        session.error(NO_ENGINE)
     return True
 
 
@@ -128,12 +123,15 @@ def workers() -> str:
 
 @nox.session(name="test-docker")
 def docker(session: nox.Session) -> None:
-    """Both apps on the real Docker Engine and the real Tutor."""
-    if without_engine(session, "tests/docker"):
-        note(session, not_run=["tests/docker: no Docker Engine answers (`docker info`)"])
-        session.skip("no Docker Engine")
+    """Both apps on the real Docker Engine and the real Tutor: molecule's scenario docker, and tests/docker."""
+    if without_engine(session):
+        note(session, not_run=[NO_ENGINE])
+        session.skip(NO_ENGINE)
     session.run(sys.executable, "lab/docker/images.py")
-    pytest(session, "tests/docker", "-v")
+    lab(session)
+    with checks(session) as check:
+        check.expect(succeeds(session, "molecule", "test", "-s", "docker"), "molecule test -s docker")
+        pytest(session, "tests/docker", "-v")
 
 
 @nox.session(name="test-integration")
@@ -146,20 +144,11 @@ def integration(session: nox.Session) -> None:
 
 @nox.session(name="test-molecule")
 def molecule(session: nox.Session) -> None:
-    """Check, converge, idempotence, check, drift, heal, absent; scenarios that are named docker... need Docker."""
+    """On the lab: check, converge, idempotence, check, drift, heal, absent."""
     lab(session)
-    scenarios = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
-    dockers = [name for name in scenarios if name.startswith("docker")]
-    full = runpy.run_path(str(ROOT / "tests/sets.py"))["FULL_SCENARIOS"] if quick(session) else {}
-    left = {name: full[name] for name in scenarios if name in full}
-    cannot = [name for name in dockers if name not in left and without_engine(session, f"molecule/{name}")]
-    facts = {
-        "left": [f"molecule/{name}: {why}" for name, why in left.items()],
-        "not_run": [f"molecule/{name}: no Docker Engine answers (`docker info`)" for name in cannot],
-    }
-    with checks(session, **facts) as check:
-        for name in scenarios:
-            if name not in (*left, *cannot):
+    with checks(session) as check:
+        for name in sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml")):
+            if name != "docker":
                 check.expect(succeeds(session, "molecule", "test", "-s", name), f"molecule test -s {name}")
 
 
@@ -196,7 +185,7 @@ def lint(session: nox.Session) -> None:
             check.expect(succeeds(session, *command), label)
 
 
-@contextmanager
+@contextlib.contextmanager
 def installed(session: nox.Session) -> Iterator[tuple[Path, dict[str, str]]]:
     """The built artifact, installed with what it depends on away from the checkout, and what makes Ansible use it.
 

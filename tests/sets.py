@@ -33,8 +33,6 @@ SAMPLES = [
     "integration/test_rotate.py::test_a_dry_run_and_what_cannot_be_rotated",
     "docker/test_causes.py::test_every_cause_is_made",
 ]
-#: Scenarios of molecule that `make test` leaves.
-FULL_SCENARIOS: dict[str, str] = {}
 
 
 def named(test: str, names) -> bool:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lists of what `make test` leaves to `make test-all` name tests and scenarios that exist."""
+"""The lists of what `make test` leaves to `make test-all` name tests that exist."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 
 import pytest
 from runs import ROOT
-from sets import FULL, FULL_SCENARIOS, SAMPLES, named
+from sets import FULL, SAMPLES, named
 
 
 @pytest.mark.parametrize("name", [*FULL, *SAMPLES])
@@ -22,7 +22,3 @@ def test_every_name_is_that_of_a_test(name):
 
 def test_samples_are_of_what_is_left():
     assert [name for name in SAMPLES if not named(name, FULL)] == []
-
-
-def test_every_scenario_is_there():
-    assert [name for name in FULL_SCENARIOS if not (ROOT / f"molecule/{name}/molecule.yml").exists()] == []
