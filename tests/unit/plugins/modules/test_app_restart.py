@@ -9,7 +9,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from processes import module
+from ansible_collections.mitodl.openedx.plugins.modules import app_restart
+from modules import run_here
 
 TARGET = {"argv": ["false", "-"]}
 
@@ -34,7 +35,8 @@ def app():
 
 
 def restart(url, tmp_path, command="touch", **options):
-    return module("app_restart", argv=[command, str(tmp_path / "restarted")], url=url, target=TARGET, **options)
+    argv = [command, str(tmp_path / "restarted")]
+    return run_here(app_restart, {"argv": argv, "url": url, "target": TARGET, **options})
 
 
 def test_its_command_is_run_and_its_first_answer_returned(app, tmp_path):
@@ -44,7 +46,7 @@ def test_its_command_is_run_and_its_first_answer_returned(app, tmp_path):
 
 
 def test_check_mode_runs_nothing(app, tmp_path):
-    assert restart(app, tmp_path, check=True)["changed"]
+    assert restart(app, tmp_path, _ansible_check_mode=True)["changed"]
     assert not (tmp_path / "restarted").exists()
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.module impo
     secret_values,
     wire,
 )
-from processes import module
+from modules import run_here
 
 MODULES = Path(__file__).resolve().parents[5] / "plugins/modules"
 
@@ -75,13 +76,15 @@ def test_only_what_is_given_is_managed():
 )
 def test_one_object_by_flat_options_or_many_by_a_list(name, key, many):
     """Of a target that does not run yet: check mode says what a run would make."""
-    target = {"argv": ["false", "-"]}
-    one = module(name, check=True, target=target, assume_absent=True, **key)
-    listed = module(name, check=True, target=target, assume_absent=True, **{many: [key, key]})
+    module = importlib.import_module(f"ansible_collections.mitodl.openedx.plugins.modules.{name}")
+    run = {"target": {"argv": ["false", "-"]}}
+    check = {**run, "_ansible_check_mode": True}
+    one = run_here(module, {**check, "assume_absent": True, **key})
+    listed = run_here(module, {**check, "assume_absent": True, many: [key, key]})
     assert (one["changed"], [found["operation"] for found in one["objects"]]) == (True, ["created"])
     assert [found["key"] for found in listed["objects"]] == 2 * [one["objects"][0]["key"]]
-    assert module(name, check=True, target=target, **key)["failed"]
-    assert module(name, target=target, assume_absent=True, **key)["failed"]
+    assert run_here(module, {**check, **key})["failed"]
+    assert run_here(module, {**run, "assume_absent": True, **key})["failed"]
 
 
 def test_an_empty_key_is_refused_by_name():
