@@ -68,6 +68,8 @@ class Fault(NamedTuple):
     old: str
     new: str
     swap: bool = False
+    #: Which tests of a guard that has a lab are tried, as `pytest -k` takes it: the whole would take minutes.
+    tests: str = ""
 
     @property
     def is_stale(self) -> bool:
@@ -87,20 +89,94 @@ class Fault(NamedTuple):
 
 
 FAULTS = [
-    Fault("engine", "check mode writes", "plan.py", 'request["mode"] == "check"', 'request["mode"] == "never"'),
-    Fault("engine", "an object may be declared twice", "plan.py", "if same in seen:", "if same is seen:"),
-    Fault("engine", "nobody waits for another converge", "plan.py", "            lock()\n", ""),
-    Fault("engine", "what fails stays written", "plan.py", "raise Abort() from error", "return"),
+    Fault(
+        "engine",
+        "check mode writes",
+        "plan.py",
+        'request["mode"] == "check"',
+        'request["mode"] == "never"',
+        tests="reaches_the_database and django_site",
+    ),
+    Fault(
+        "engine",
+        "an object may be declared twice",
+        "plan.py",
+        "if same in seen:",
+        "if same is seen:",
+        tests="declared_once",
+    ),
+    Fault("engine", "nobody waits for another converge", "plan.py", "            lock()\n", "", tests="two_converges"),
+    Fault(
+        "engine", "what fails stays written", "plan.py", "raise Abort() from error", "return", tests="database_refuses"
+    ),
     Fault("engine", "secrets stay in messages", "agent.py", 'replace(value, "********")', "replace(value, value)"),
-    Fault("engine", "no entry in the admin's history", "plan.py", 'if self.request.get("history_user"):', "if False:"),
-    Fault("kinds", "hashes are compared as text", "base.py", "stored) if is_hash(stored)", "stored) if not stored"),
-    Fault("kinds", "a diff shows secrets", "base.py", "if not self.secret:", "if self.field:"),
-    Fault("kinds", "of two tokens the older is taken", "oauth.py", '"-expires"', '"expires"'),
-    Fault("kinds", "tokens are renewed too early", "oauth.py", "instance.expires < now", "instance.expires > now"),
-    Fault("kinds", "the oldest provider row counts", "provider.py", '"-change_date", "-pk"', '"change_date", "pk"'),
-    Fault("kinds", "tokens of deactivated users stay", "user.py", "tokens.delete()", "tokens.none()"),
-    Fault("kinds", "other redirect addresses are dropped", "base.py", "set(value) | set(extra)", "set(value)"),
-    Fault("kinds", "tokens of a removed client are lost", "oauth.py", "if relation.one_to_many:", "if not relation:"),
+    Fault(
+        "engine",
+        "no entry in the admin's history",
+        "plan.py",
+        'if self.request.get("history_user"):',
+        "if False:",
+        tests="history_of_the_admin",
+    ),
+    Fault(
+        "kinds",
+        "hashes are compared as text",
+        "base.py",
+        "stored) if is_hash(stored)",
+        "stored) if not stored",
+        tests="reaches_the_database and django_user",
+    ),
+    Fault(
+        "kinds",
+        "a diff shows secrets",
+        "base.py",
+        "if not self.secret:",
+        "if self.field:",
+        tests="reaches_the_database and oauth_application",
+    ),
+    Fault(
+        "kinds",
+        "of two tokens the older is taken",
+        "oauth.py",
+        '"-expires"',
+        '"expires"',
+        tests="oauth_access_token or new_credentials",
+    ),
+    Fault(
+        "kinds",
+        "tokens are renewed too early",
+        "oauth.py",
+        "instance.expires < now",
+        "instance.expires > now",
+        tests="oauth_access_token",
+    ),
+    Fault(
+        "kinds",
+        "the oldest provider row counts",
+        "provider.py",
+        '"-change_date", "-pk"',
+        '"change_date", "pk"',
+        tests="provider_rows or third_party_auth_provider",
+    ),
+    Fault(
+        "kinds", "tokens of deactivated users stay", "user.py", "tokens.delete()", "tokens.none()", tests="deactivated"
+    ),
+    Fault(
+        "kinds",
+        "other redirect addresses are dropped",
+        "base.py",
+        "set(value) | set(extra)",
+        "set(value)",
+        tests="oauth_application",
+    ),
+    Fault(
+        "kinds",
+        "tokens of a removed client are lost",
+        "oauth.py",
+        "if relation.one_to_many:",
+        "if not relation:",
+        tests="new_credentials",
+    ),
     Fault("dotenv", "a diff shows secrets", "_dotenv.py", "    if secret:\n", "    if not line:\n"),
     Fault("dotenv", "$ in double quotes", "_dotenv.py", '    if "$" in value:\n        return None\n', ""),
     Fault(
@@ -121,7 +197,9 @@ FAULTS = [
         "lines[0].value == value",
     ),
     Fault("target", "docker wants a terminal", "command.py", '["-T"] + [', "[] + ["),
-    Fault("target", "starts of a session are not counted", "target.py", '+= answer["starts"]', "+= 0"),
+    Fault(
+        "target", "starts of a session are not counted", "target.py", '+= answer["starts"]', "+= 0", tests="one_start"
+    ),
     Fault("target", "a reply of another request is taken", "target.py", 'out.find(f"<<{nonce}\\n")', 'out.find("<<")'),
     Fault("target", "no time limit", "target.py", 'if self.module.get_bin_path("timeout")', "if not timeout"),
     Fault(
@@ -311,29 +389,31 @@ class Trial:
 
     def __init__(self, place: Path):
         self.place = place
-        self.sound: dict[str, bool] = {}
+        self.sound: dict[tuple[str, str], bool] = {}
         copied(place)
 
-    def passes(self, guard: str) -> bool:
+    def passes(self, guard: str, tests: str) -> bool:
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not full", guard]
+        command += ["-k", tests] if tests else []
         # No compiled file of the text before or after: they are told apart by second and size.
         env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.run(command, cwd=self.place, env=env, capture_output=True, check=False).returncode == 0
 
-    def is_sound(self, guard: str) -> bool:
+    def is_sound(self, guard: str, tests: str) -> bool:
         """Whether a guard passes without a fault; asked once."""
-        if guard not in self.sound:
-            self.sound[guard] = self.passes(guard)
-        return self.sound[guard]
+        if (guard, tests) not in self.sound:
+            self.sound[guard, tests] = self.passes(guard, tests)
+        return self.sound[guard, tests]
 
     def caught_by(self, fault: Fault) -> str:
         path = self.place / fault.path
         text = path.read_text()
         for guard in GUARDS[fault.area]:
+            tests = fault.tests if "/integration/" in guard else ""
             path.write_text(fault.put_into(text))
-            passed = self.passes(guard)
+            passed = self.passes(guard, tests)
             path.write_text(text)
-            if not passed and self.is_sound(guard):
+            if not passed and self.is_sound(guard, tests):
                 return guard
             if not passed:
                 print(f"{guard} fails without any fault, too", flush=True)

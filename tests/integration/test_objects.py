@@ -598,6 +598,22 @@ def test_an_error_names_the_object_and_nothing_is_written(sides, name):
     assert sides.database("lms").read_bytes() == before
 
 
+def test_an_object_is_declared_once(sides):
+    before = sides.database("lms").read_bytes()
+    twice = 2 * [{"kind": "django_site", "options": {"domain": "twice.example.org"}}]
+    result = run(sides, "lms", "django_objects", objects=twice)
+    assert "objects[1] django_site twice.example.org: it is declared twice in one request" in result["msg"]
+    assert sides.database("lms").read_bytes() == before
+
+
+def test_what_the_database_refuses_takes_the_rest_along(sides):
+    """No plan can see it: the two are not there yet."""
+    groups = [{"model": "auth.Group", "key": {"id": number}, "values": {"name": "same"}} for number in (901, 902)]
+    result = run(sides, "lms", "django_objects", objects=groups)
+    assert "objects[1] auth.Group id=902: IntegrityError" in result["msg"]
+    assert sides.sql("lms", "select * from auth_group where name = 'same'") == []
+
+
 def test_two_rows_of_one_name_are_an_error(sides):
     columns = "client_id, client_secret, name, redirect_uris, client_type, authorization_grant_type, skip_authorization"
     for number in (1, 2):

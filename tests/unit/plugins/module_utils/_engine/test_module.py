@@ -87,6 +87,13 @@ def test_one_object_by_flat_options_or_many_by_a_list(name, key, many):
     assert run_here(module, {**run, "assume_absent": True, **key})["failed"]
 
 
+def test_secrets_are_kept_out_of_what_others_wrote():
+    scrub = agent.Scrubber()
+    for value in ("canary", "canary-and-more", "abc", None):
+        scrub.add(value)
+    assert scrub("canary-and-more, canary; abc") == "********, ********; abc"
+
+
 def test_an_empty_key_is_refused_by_name():
     with pytest.raises(ValueError, match=r"django_site sites\[1\] domain: it is required"):
         wire(KINDS["django_site"], {"state": "present", "domain": "", "name": None}, "sites[1] ")
