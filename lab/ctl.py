@@ -22,6 +22,7 @@ import argparse
 import contextlib
 import fcntl
 import hashlib
+import http.client
 import os
 import shutil
 import signal
@@ -29,8 +30,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -132,12 +131,13 @@ class Side(ABC):
         return pid
 
     def answers(self) -> bool:
-        try:
-            urllib.request.urlopen(self.url + "/api/user/v1/me", timeout=5)
-        except urllib.error.HTTPError:
-            return True
-        except OSError:
-            return False
+        # Any answer, a redirect to where nobody listens included.
+        with contextlib.closing(http.client.HTTPConnection(self.host, self.port + OFFSET, timeout=5)) as connection:
+            try:
+                connection.request("GET", "/api/user/v1/me")
+                connection.getresponse()
+            except (OSError, http.client.HTTPException):
+                return False
         return True
 
     def start(self) -> str:

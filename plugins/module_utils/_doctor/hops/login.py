@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 #: Hops whose failure shows in a login, too.
 WAY = (
+    "browser.reaches_app",
     "app.database",
     "app.settings",
     "app.cookie_domain",
