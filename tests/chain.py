@@ -31,6 +31,9 @@ DECLARED = {
     "api_root": f"{APP}/",
     "user_info_path": "/api/users/me",
     "discovery_url": "",
+    "api": True,
+    "user_info_fields": {},
+    "provider_settings": {},
     "api_module": "courseware.api",
     "sync_command": ["sync_courseruns"],
     "repair_command": ["repair_missing_courseware_records"],
@@ -57,7 +60,14 @@ def row(**fields):
 USER, LMS_ADDRESS, APP_ADDRESS = "sso-check-aaaa-6746f000-0001", ("local.openedx.io", 8000), ("xpro.odl.local", 8053)
 NONE, TWO = {"count": 0, "names": []}, {"count": 5, "names": ["ann", "bob"]}
 INVALID_GRANT = {"url": "http://it/token", "status": 400, "answer": "invalid_grant", "text": ""}
-NOBODY = {"url": f"{APP}/api/users/me", "status": 200, "text": "", "keys": ["id", "username"], "username": ""}
+NOBODY = {
+    "url": f"{APP}/api/users/me",
+    "status": 200,
+    "text": "",
+    "keys": ["id", "username"],
+    "field": "username",
+    "username": "",
+}
 LOGIN_STEPS = [
     {"method": "GET", "url": f"{LMS}/auth/login/ol-oauth2/", "status": 302, "location": f"{APP}/oauth2/authorize/"},
     {"method": "GET", "url": f"{APP}/oauth2/authorize/", "status": 302, "location": f"{LMS}/auth/complete/ol-oauth2/"},

@@ -25,11 +25,14 @@ class ActionModule(ActionBase):
         if args.get("state", "present") == "present":
             given = args.get("credentials")
             found = Credentials(**given) if given else of_rows(args.get("rows") or [], app)
-            values, secrets = app_env.told_apart({**app_env.plain_values(app, found.client_id), **extra}, hidden)
+            values, secrets = app_env.told_apart(
+                {**app_env.plain_values(app, found.client_id, found.app_client_id), **extra}, hidden
+            )
             declared.update(
                 values=values,
-                secrets={**app_env.secret_values(found), **secrets},
+                secrets={**app_env.secret_values(app, found), **secrets},
                 application=app_env.application(app, found),
+                to_register=app_env.to_register(app, found),
             )
             if app["api_gateway"] and args.get("gateway_secret"):
                 declared["secrets"][app_env.GATEWAY_SECRET] = args["gateway_secret"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.app_env import is_outside
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import execute
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
@@ -39,7 +40,9 @@ class ActionModule(ActionBase):
                 "url": app.base_url,
                 "names": [lms.name, app.domain, *app.api_gateway_hosts],
                 "hosts_file": app.hosts_file,
-                "target": {**app.target, "session": session_id() if given.get("mit_app_session", True) else None},
+                "target": None
+                if is_outside(app.facts())
+                else {**app.target, "session": session_id() if given.get("mit_app_session", True) else None},
             },
             task_vars,
         )

@@ -48,7 +48,7 @@ def resolve(declarations: Declarations) -> dict:
         )
     app, lms, given = declarations.app(host, names[host])
     facts: dict = {"app": app.facts(), "lms": lms.facts(), "found": declarations.found(host)}
-    if given.get("mit_app_session", True):
+    if given.get("mit_app_session", True) and not app_env.is_outside(facts["app"]):
         facts["app"]["target"]["session"] = session_id()
     if declarations.read(edx_host, "lms").get("edx_session", True):
         facts["lms"]["target"]["session"] = session_id()

@@ -30,7 +30,7 @@ class ActionModule(ActionBase):
             settings=settings["apps"][app["host"]],
             dotenv=dotenv,
             dotenv_mtime=(facts["found"].get("dotenv") or {}).get("mtime"),
-            app_rows=app_rows["objects"],
+            app_rows=app_rows.get("objects", []),
             others=[plain(hosts[host]["mit_app_facts"])["app"] for host in lms["apps"] if host != app["host"]],
         )
         drift = findings.drift(found)

@@ -154,9 +154,10 @@ def main() -> None:
         if name.startswith("OPENEDX_") or name in OF_GATEWAYS
     }
     answer = _http.ask(_http.sign_of_life(params["url"]), timeout=10)
-    if not answer.is_silent and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS):
+    integrated = params["target"] and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS)
+    if integrated and not answer.is_silent:
         try:
-            session.start(complete(params["target"] or {}))
+            session.start(complete(params["target"]))
         except (SessionError, TargetError) as error:
             module.warn(f"Django is started for each question, because it cannot be kept running: {error}")
     module.exit_json(

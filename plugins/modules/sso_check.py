@@ -75,9 +75,17 @@ options:
   app_target:
     description:
       - The app. It is asked once, and with O(login=true) a second time to remove the temporary test user.
+      - The type V(none) is an app in which nothing can be run, as one that is no Django. It is looked at from outside,
+        and no temporary test user logs in.
     type: dict
     required: true
-    suboptions: *target
+    suboptions:
+      <<: *target
+      type:
+        description: As for O(target.type), or V(none).
+        type: str
+        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s, none]
+        default: command
   app:
     description: What is declared of the app, and so expected of both sides. The role C(sso_doctor) fills it.
     type: dict
@@ -145,6 +153,22 @@ options:
         description: The path of the app's user info.
         type: str
         default: /api/users/me
+      user_info_fields:
+        description:
+          - What the app calls there what the LMS knows as C(username), C(email) and C(name), where that is something
+            else.
+        type: dict
+        default: {}
+      provider_settings:
+        description: Further settings that the provider row has to have.
+        type: dict
+        default: {}
+      api:
+        description:
+          - Whether the app itself calls the LMS. Of one that only logs people in, no API token, no way to the LMS and no
+            way to its own address is asked for.
+        type: bool
+        default: true
       discovery_url:
         description: The OpenID discovery document that the provider row names; empty for none.
         type: str
@@ -394,6 +418,9 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._requests import re
 REQUIRED = {"type": "str", "required": True}
 LIST = {"type": "list", "elements": "str"}
 HOW_TO_START = {name: {**LIST, "default": []} for name in ("start_argv", "restart_argv")}
+KIND = TARGET_SPEC["options"]["type"]
+OF_APPS = {**TARGET_SPEC["options"], "type": {**KIND, "choices": [*KIND["choices"], "none"]}}
+APP_TARGET_SPEC = {**TARGET_SPEC, "options": OF_APPS}
 APP_SPEC = {
     **dict.fromkeys(
         (
@@ -417,6 +444,9 @@ APP_SPEC = {
     "user_info_path": {"type": "str", "default": "/api/users/me"},
     **{name: {"type": "str", "default": ""} for name in ("discovery_url", "api_module", "dotenv")},
     **{name: {**LIST, "default": []} for name in ("sync_command", "repair_command")},
+    "api": {"type": "bool", "default": True},
+    "user_info_fields": {"type": "dict", "default": {}},
+    "provider_settings": {"type": "dict", "default": {}},
     "api_gateway": {"type": "bool", "default": False},
     "api_gateway_port": {"type": "int", "default": 0},
     "links": {"type": "dict", "default": {}},
@@ -428,7 +458,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "target": TARGET_SPEC,
-            "app_target": TARGET_SPEC,
+            "app_target": APP_TARGET_SPEC,
             "app": {"type": "dict", "required": True, "options": APP_SPEC},
             "lms": {"type": "dict", "default": {}, "options": HOW_TO_START},
             "login": {"type": "bool", "default": True},

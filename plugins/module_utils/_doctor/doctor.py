@@ -23,7 +23,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import cata
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen, diagnose, message, summary
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import FAILED, PROBES
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Look
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side, compose_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import OUTSIDE, Side, compose_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import table
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import UNAUTHORIZED
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
@@ -84,6 +84,8 @@ class Doctor:
         params = module.params
         self.module, self.declared = module, params["app"]
         self.targets = {"app": Target(module, params["app_target"]), "lms": Target(module, params["target"])}
+        #: Whether nothing can be run in the app: it is looked at from outside.
+        self.outside = params["app_target"]["type"] == "none"
         self.seen = Seen(
             self.declared,
             side_of("the app", params["app_target"], self.declared),
@@ -91,8 +93,8 @@ class Doctor:
             warn_days=params["warn_days"],
         )
         for part in ("login", "commands"):
-            if module.check_mode or not params[part]:
-                why = "check mode" if module.check_mode else f"{part} is false"
+            if self.outside or module.check_mode or not params[part]:
+                why = "check mode" if module.check_mode else OUTSIDE if self.outside else f"{part} is false"
                 self.seen.unwanted[part] = f"not done: {why}"
         self.versions: dict[str, dict[str, str]] = {}
         self.request = {
@@ -106,10 +108,14 @@ class Doctor:
     def places(self, side: str) -> list[str]:
         """The wanted probes of a side, in the order of the catalogue."""
         probes = [PROBES[place] for place in catalogue.PLACES]
+        if side == "app" and self.outside:
+            return []
         return [probe.place for probe in probes if probe.side == side and probe.part not in self.seen.unwanted]
 
     def ask(self, side: str, places: list[str], **more: Any) -> dict[str, Any]:
         """Let probes run inside the app or the LMS; a side that does not answer is a finding."""
+        if not places:
+            return {"found": {}, "handover": {}}
         try:
             reply = self.targets[side].ask({**self.request, **more, "job": "examine", "probes": places}, JOBS)
         except TargetError as error:

@@ -12,6 +12,9 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
+#: Why nothing is said of what is inside an app.
+OUTSIDE = "nothing is run in an app whose mit_app_target is none"
+
 
 def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
     """The commands of a kind of target, with what tells this one from another. A target of type `command` has none.

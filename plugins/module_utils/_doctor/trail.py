@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import bare
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import (
     APP_ROLE,
     PROVIDER_ROLE,
@@ -44,7 +45,7 @@ def culprit(seen: Seen, requests: list[Facts]) -> Verdict | None:
             if host not in (lms, app):
                 return out_of_reach(seen, step)
             return failed(f"{step['url']} does not answer ({step['error']}).", "See the network hops above.")
-        verdict = at_lms(seen, step) if host == lms else at_app(step) if host == app else None
+        verdict = at_lms(seen, step) if host == lms else at_app(seen, step) if host == app else None
         if verdict is None and step["status"] >= 500:
             logs = {lms: seen.lms_side.log, app: seen.app_side.log}
             verdict = failed(answered(step), sentence(f"read {logs.get(host, 'the log of that side')}"))
@@ -192,16 +193,23 @@ def refused(why: str) -> Verdict:
     return failed(f"The app gives the LMS no code: {why}.", fix)
 
 
-def at_app(step: Facts) -> Verdict | None:
+def at_app(seen: Seen, step: Facts) -> Verdict | None:
     status, location = step["status"], step.get("location", "")
     if "refused" in step:
         return refused(step["refused"])
-    if not urlsplit(step["url"]).path.startswith("/oauth2/authorize"):
+    authorize = urlsplit(seen.declared["authorization_url"]).path.rstrip("/")
+    if not urlsplit(step["url"]).path.startswith(authorize):
         return None
     if status == 400 or status >= 500:
         return failed(
             f"The app refuses the request of the LMS: {answered(step)}.",
             f"Client id or redirect URI are not the app's. {APP_ROLE}",
+        )
+    if step.get("refused") == "invalid_scope":
+        return failed(
+            f"The app does not know what the LMS asks for: {bare(step['url'])} answers invalid_scope.",
+            "Give in mit_app_scopes a scope that the app has (SCOPES of its OAUTH2_PROVIDER settings), then run the "
+            "app's playbook again.",
         )
     # A redirect that only mends the address, such as one that adds the slash, leads nowhere else.
     if COMPLETE not in location and status == 302 and step["url"].rstrip("/") != location.rstrip("/"):

@@ -138,11 +138,18 @@ def try_client(url, client_id, client_secret, redirect_uri):
     return answer
 
 
-def anonymous(answer):
-    """The user info endpoint without a token answers 200 and nobody; only who answered says whether it is the app."""
+def anonymous(answer, declared):
+    """What the user info endpoint says without a token: 200 and nobody, or that it wants one."""
+    field = declared["user_info_fields"].get("username", "username").split(".")[0]
     body = answer.pop("json", None)
     return dict(
         answer,
+        field=field,
         keys=sorted(body) if isinstance(body, dict) else None,
-        username=body.get("username") if isinstance(body, dict) else None,
+        username=body.get(field) if isinstance(body, dict) else None,
     )
+
+
+def wants_a_token(answer):
+    """Whether the user info endpoint refuses a stranger, as most do."""
+    return answer["status"] in (401, 403)

@@ -18,26 +18,40 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.creden
 PLACEHOLDERS = {"OPENEDX_API_CLIENT_ID": "removed", "OPENEDX_API_CLIENT_SECRET": "removed"}
 # With this secret a gateway of the Keycloak kind comes to the identity provider.
 GATEWAY_ID, GATEWAY_SECRET = "KEYCLOAK_CLIENT_ID", "KEYCLOAK_CLIENT_SECRET"
+# Where an app into which nothing is written but its .env finds how the LMS comes to it.
+CLIENT_ID, CLIENT_SECRET, REDIRECT_URI = (
+    "OPENEDX_SSO_CLIENT_ID",
+    "OPENEDX_SSO_CLIENT_SECRET",
+    "OPENEDX_SSO_REDIRECT_URI",
+)
 SECRET_KEYS = ("OPENEDX_API_CLIENT_SECRET", "OPENEDX_SERVICE_WORKER_API_TOKEN")
 
 
-def plain_values(app: Mapping[str, Any], client_id: str = "") -> dict[str, Any]:
+def plain_values(app: Mapping[str, Any], client_id: str = "", app_client_id: str = "") -> dict[str, Any]:
     """The keys that are no secrets: those of the manual guide, those of the profile, and the app's own address."""
     backend, lms = app["backend_name"], app["lms_base_url"]
+    worker = {"OPENEDX_SERVICE_WORKER_USERNAME": app["service_worker"]} if app["api"] else {}
+    own_client = {CLIENT_ID: app_client_id, REDIRECT_URI: app["complete_uris"][0]} if is_outside(app) else {}
     own_address = {app["base_url_env"]: app["base_url"]} if app["base_url_env"] else {}
     return {
         "OPENEDX_IP": app["openedx_ip"],
         "OPENEDX_API_BASE_URL": lms,
         "OPENEDX_BASE_REDIRECT_URL": lms,
-        "OPENEDX_SERVICE_WORKER_USERNAME": app["service_worker"],
+        **worker,
         "OPENEDX_OAUTH_PROVIDER": backend,
         "OPENEDX_OAUTH_APP_NAME": app["edx_application"],
         "OPENEDX_SOCIAL_LOGIN_PATH": social_login_path(backend),
         "OPENEDX_API_CLIENT_ID": client_id,
         "LOGOUT_REDIRECT_URL": f"{lms}/logout",
+        **own_client,
         **own_address,
         **app["env"],
     }
+
+
+def is_outside(app: Mapping[str, Any]) -> bool:
+    """Whether nothing is run in the app, so that a person registers the LMS there."""
+    return bool(app["target"].get("type") == "none")
 
 
 def told_apart(values: Mapping[str, Any], hidden: Collection[str]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -69,16 +83,30 @@ def gateway_problem(app: Mapping[str, Any], given: Mapping[str, Any], env: Mappi
     )
 
 
-def secret_values(found: Credentials) -> dict[str, str]:
+def secret_values(app: Mapping[str, Any], found: Credentials) -> dict[str, str]:
     return {
         "OPENEDX_API_CLIENT_SECRET": found.client_secret,
-        "OPENEDX_SERVICE_WORKER_API_TOKEN": found.api_token,
+        **({"OPENEDX_SERVICE_WORKER_API_TOKEN": found.api_token} if app["api"] else {}),
+        **({CLIENT_SECRET: found.app_client_secret} if is_outside(app) else {}),
     }
+
+
+def to_register(app: Mapping[str, Any], found: Credentials) -> list[str]:
+    """What a person registers in an app in which nothing is run; the secret is named and not shown."""
+    if not is_outside(app):
+        return []
+    return [
+        f"{app['name']}: register Open edX in it, unless it is, as an OAuth2 client (confidential, authorization code):",
+        f"  client id      {found.app_client_id}",
+        f"  client secret  {CLIENT_SECRET} in {app['dotenv']}",
+        *(f"  redirect URI   {uri}" for uri in app["complete_uris"]),
+    ]
 
 
 def keys(app: Mapping[str, Any], extra: Mapping[str, Any]) -> list[str]:
     """Every key that an integration sets, which a removal brings back to what it was."""
-    return [*dict.fromkeys((*plain_values(app), *SECRET_KEYS, *extra))]
+    own_client = (CLIENT_SECRET,) if is_outside(app) else ()
+    return [*dict.fromkeys((*plain_values(app), *SECRET_KEYS, *own_client, *extra))]
 
 
 def application(app: Mapping[str, Any], found: Credentials) -> dict[str, Any]:

@@ -97,12 +97,12 @@ def of_rows(objects: Iterable[Mapping[str, Any]], app: Mapping[str, Any]) -> Cre
         return next(entry for entry in rows if entry["kind"] == kind and entry["key"].get(field) == value)
 
     application = row("oauth_application", "name", app["lms_application"])
-    token = row("oauth_access_token", "user", app["service_worker"])
+    token = row("oauth_access_token", "user", app["service_worker"])["secrets"]["token"] if app["api"] else ""
     provider = row("third_party_auth_provider", "backend_name", app["backend_name"])
     return Credentials(
         client_id=application["fields"]["client_id"],
         client_secret=application["secrets"]["client_secret"],
-        api_token=token["secrets"]["token"],
+        api_token=token,
         app_client_id=provider["fields"]["client_id"],
         app_client_secret=provider["secrets"]["client_secret"],
     )

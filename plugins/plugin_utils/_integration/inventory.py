@@ -19,7 +19,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.profiles import Profile
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.profiles import (
+    USER_INFO_FIELDS,
+    USER_INFO_PATH,
+    Profile,
+)
 
 PREFIXES = ("edx_", "mit_app_")
 LMS_BASE_URL = "http://local.openedx.io:8000"
@@ -42,6 +46,7 @@ SEED = (
     "none",
     "--dont-create-superuser",
 )
+API_TOKEN = "OPENEDX_SERVICE_WORKER_API_TOKEN"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -93,10 +98,14 @@ class Lms:
 class App:
     """One app with everything that is derived from its variables, its profile and its LMS.
 
+    :ivar provider_settings: further settings of the provider row, for an app that is no copy of MITxPro.
+    :ivar own_backend: whether only the backend of this collection can read them, and not that of ol-social-auth.
+    :ivar api: whether the app itself calls the LMS, or only logs people in.
     :ivar links: the keys of the ``.env`` with addresses that the app leads people to.
     :ivar api_gateway: whether people reach the app through its gateway, which has them log in.
     :ivar api_gateway_port: the port of that gateway, also where it is not used; 0 for an app that needs none.
-    :ivar starts_by: how it is brought up with a new environment: ``compose``, or its own ``command``.
+    :ivar starts_by: how it is brought up with a new environment: ``compose``, its own ``command``, or by ``nothing``
+        that is known of.
     :ivar network_labels: the labels by which compose takes the app's network for its own.
     """
 
@@ -125,6 +134,9 @@ class App:
     access_token_url: str
     api_root: str
     discovery_url: str
+    provider_settings: dict[str, Any]
+    own_backend: bool
+    api: bool
     target: dict[str, Any]
     dir: str
     dotenv: str
@@ -268,15 +280,10 @@ def read_app(
     domain, scheme = profile.domain, given.get("mit_app_scheme") or "http"
     port = int(profile.api_gateway_port if with_gateway else profile.port)
     directory = given.get("mit_app_dir") or ""
-    target = dict(given.get("mit_app_target") or {}) or {
-        "type": "compose",
-        "chdir": directory,
-        "service": "web",
-        "settings": profile.settings,
-    }
+    target = target_of(host, given.get("mit_app_target"), directory, profile)
     worker = given.get("mit_app_service_worker") or known_worker(env or {}) or f"{name}_serviceworker"
     guide_email = GUIDE_EMAIL if worker == GUIDE_WORKER else ""
-    check_app(host, given, domain, port, worker, target, directory)
+    check_app(host, given, profile, port, worker, target, directory)
 
     suffix = "" if port == DEFAULT_PORTS[scheme] else f":{port}"
     base_url = f"{scheme}://{domain}{suffix}"
@@ -316,12 +323,17 @@ def read_app(
         redirect_uris=[base + path for base in bases for path in profile.redirect_paths]
         + list(given.get("mit_app_extra_redirect_uris") or []),
         complete_uris=[f"{lms.base_url}/auth/complete/{backend_name}/"],
-        logout_uri=base_url + profile.logout_path,
+        logout_uri=base_url + profile.logout_path if profile.logout_path else "",
         user_info_path=profile.user_info_path,
-        authorization_url=f"{base_url}/oauth2/authorize/",
-        access_token_url=f"{server_base_url}/oauth2/token/",
+        authorization_url=base_url + profile.authorize_path,
+        access_token_url=server_base_url + profile.token_path,
         api_root=f"{server_base_url}/",
         discovery_url=discovery_url,
+        provider_settings=provider_settings(profile, server_base_url),
+        own_backend=bool(profile.user_info_fields) or profile.user_info_path != USER_INFO_PATH,
+        # What an app uses already it goes on using.
+        api=profile.calls_the_lms
+        or (profile.api is None and bool(given.get("mit_app_api_token") or (env or {}).get(API_TOKEN))),
         target=target,
         dir=directory,
         dotenv=given.get("mit_app_dotenv") or f"{directory}/.env",
@@ -341,7 +353,7 @@ def read_app(
         api_module=profile.api_module,
         sync_command=list(profile.sync_command),
         repair_command=list(profile.repair_command),
-        starts_by="compose" if target.get("type") == "compose" and not given.get("mit_app_restart_argv") else "command",
+        starts_by=starts_by(target, given.get("mit_app_restart_argv")),
         restart_argv=list(given.get("mit_app_restart_argv") or []),
         reset_argv=list(given.get("mit_app_reset_argv") or []),
         reset_destroys=list(given.get("mit_app_reset_destroys") or []),
@@ -356,6 +368,39 @@ def read_app(
         manage_hosts=given.get("mit_app_manage_hosts") or False,
         hosts_file=given.get("mit_app_hosts_file") or "/etc/hosts",
     )
+
+
+def target_of(host: str, given: Any, directory: str, profile: Profile) -> dict[str, Any]:
+    """How Django code of the app is run; the type is ``none`` where nothing is run in it."""
+    if given in ("none", {"type": "none"}):
+        return {"type": "none"}
+    if given and not isinstance(given, Mapping):
+        raise InventoryError(f"{host}: mit_app_target is '{given}'. Give none, or how Django code of the app is run.")
+    return dict(given or {}) or {
+        "type": "compose",
+        "chdir": directory,
+        "service": "web",
+        "settings": profile.settings,
+    }
+
+
+def starts_by(target: Mapping[str, Any], restart_argv: Any) -> str:
+    kind = target.get("type", "command")
+    if restart_argv or kind not in ("compose", "none"):
+        return "command"
+    return "nothing" if kind == "none" else "compose"
+
+
+def provider_settings(profile: Profile, server_base_url: str) -> dict[str, Any]:
+    """What the provider row has to say besides of an app that is no copy of MITxPro."""
+    found: dict[str, Any] = {}
+    if profile.scopes:
+        found.update(SCOPE=list(profile.scopes), IGNORE_DEFAULT_SCOPE=True)
+    if profile.user_info_path != USER_INFO_PATH:
+        found["USER_INFO_URL"] = server_base_url + profile.user_info_path
+    if profile.user_info_fields:
+        found["USER_INFO_FIELDS"] = dict(profile.user_info_fields)
+    return found
 
 
 def gateway_values(values: Mapping[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
@@ -388,7 +433,7 @@ def known_worker(env: Mapping[str, str]) -> str:
 def check_app(
     host: str,
     given: Mapping[str, Any],
-    domain: str,
+    profile: Profile,
     port: int,
     worker: str,
     target: Mapping[str, Any],
@@ -398,7 +443,10 @@ def check_app(
 
     :raises InventoryError: the first thing that is wrong, and what to give.
     """
-    backend_name = given.get("mit_app_backend_name")
+    backend_name, domain = given.get("mit_app_backend_name"), profile.domain
+    paths = {name: getattr(profile, name) for name in ("authorize_path", "token_path", "user_info_path")}
+    no_path = next((name for name, path in paths.items() if not path.startswith("/")), "")
+    unknown = [name for name in profile.user_info_fields if name not in USER_INFO_FIELDS]
     repo, version = given.get("mit_app_repo"), str(given.get("mit_app_version") or "")
     for fine, name, message in (
         (
@@ -430,6 +478,21 @@ def check_app(
             target.get("type", "command") != "compose" or target.get("chdir"),
             "mit_app_dir is empty.",
             "Give the directory of the app's checkout, where its docker-compose.yml and .env are.",
+        ),
+        (
+            target.get("type") != "none" or directory or given.get("mit_app_dotenv"),
+            "mit_app_target is none, and there is no mit_app_dotenv.",
+            "Give the file into which the client id and the secret for the app are to be written.",
+        ),
+        (
+            not no_path,
+            f"mit_app_{no_path} is '{paths.get(no_path)}'.",
+            "Give a path of the app, which begins with a slash.",
+        ),
+        (
+            not unknown,
+            f"mit_app_user_info_fields has {', '.join(unknown)}.",
+            f"The LMS reads {', '.join(USER_INFO_FIELDS)}; give what the app calls each.",
         ),
         (
             not repo or (version and directory),

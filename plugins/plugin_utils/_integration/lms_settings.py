@@ -103,7 +103,7 @@ def files(
     return texts
 
 
-def data_of(app: Mapping[str, Any], is_mapped: bool) -> dict[str, str]:
+def data_of(app: Mapping[str, Any], is_mapped: bool) -> dict[str, Any]:
     """What the package has to know of an app."""
     return {
         "name": app["name"],
@@ -111,6 +111,8 @@ def data_of(app: Mapping[str, Any], is_mapped: bool) -> dict[str, str]:
         "host": urlsplit(app["base_url"]).netloc,
         "hostname": app["domain"] if is_mapped else "",
         "logout_uri": app["logout_uri"],
+        # Only where it is so: what is not said changes no file of an LMS that has it already.
+        **({"own_backend": True} if app.get("own_backend") else {}),
     }
 
 

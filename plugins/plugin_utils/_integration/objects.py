@@ -54,7 +54,7 @@ def present(
     for declared in apps:
         app = declared.app
         # Apps that were integrated by hand may share the worker of the guide.
-        if app["service_worker"] not in workers:
+        if app["api"] and app["service_worker"] not in workers:
             workers.add(app["service_worker"])
             rows.append(service_worker(app))
         rows += [
@@ -67,15 +67,7 @@ def present(
                 skip_authorization=True,
                 **credentials.application_options(declared.given, declared.env),
             ),
-            row(
-                "oauth_access_token",
-                user=app["service_worker"],
-                application=app["lms_application"],
-                scope=["read", "write"],
-                expires_in_days=token_days,
-                renew_before_days=renew_days,
-                **credentials.token_options(declared.given, declared.env),
-            ),
+            *([api_token(declared, token_days, renew_days)] if app["api"] else []),
             provider(lms, app, declared.given),
             # After it: the row of a new Site takes its credentials from the old one's.
             *(
@@ -99,12 +91,25 @@ def service_worker(app: Mapping[str, Any]) -> Row:
     )
 
 
+def api_token(declared: Declared, token_days: int, renew_days: int) -> Row:
+    return row(
+        "oauth_access_token",
+        user=declared.app["service_worker"],
+        application=declared.app["lms_application"],
+        scope=["read", "write"],
+        expires_in_days=token_days,
+        renew_before_days=renew_days,
+        **credentials.token_options(declared.given, declared.env),
+    )
+
+
 def provider(lms: Mapping[str, Any], app: Mapping[str, Any], given: Mapping[str, Any]) -> Row:
     addresses = {
         "AUTHORIZATION_URL": app["authorization_url"],
         "ACCESS_TOKEN_URL": app["access_token_url"],
         "API_ROOT": app["api_root"],
         **credentials.some(DISCOVERY_URL=app["discovery_url"]),
+        **app["provider_settings"],
     }
     return row(
         "third_party_auth_provider",
@@ -150,7 +155,7 @@ def absent(lms: Mapping[str, Any], apps: Sequence[Declared], others: Iterable[Ma
         # The second is what a rotation leaves that was cut off.
         names = (app["lms_application"], app["lms_application"] + ROTATED_OUT)
         rows += [row("oauth_application", name=name, state="absent") for name in names]
-    workers = dict.fromkeys(declared.app["service_worker"] for declared in apps)
+    workers = dict.fromkeys(declared.app["service_worker"] for declared in apps if declared.app["api"])
     rows += [
         row("django_user", username=worker, state="absent", on_absent="deactivate")
         for worker in workers

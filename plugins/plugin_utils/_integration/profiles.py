@@ -15,6 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+# Where every backend of the LMS looks for it that is told nothing else.
+USER_INFO_PATH = "/api/users/me"
+USER_INFO_FIELDS = ("username", "email", "name")
+
 
 class ProfileError(ValueError):
     """A profile that is not known, or that says something which no profile can."""
@@ -31,6 +35,15 @@ class Profile:
     :ivar server_base_url_env: the key with the addresses of its discovery document that servers call.
     :ivar redirect_paths: where the LMS may redirect to after it authorized somebody.
     :ivar extra_ports: further published ports with the same redirect paths.
+    :ivar authorize_path: the path at which the app lets somebody in who comes from the LMS.
+    :ivar token_path: the path at which the LMS redeems its code.
+    :ivar logout_path: the path that logs somebody out of the app; empty where it has none.
+    :ivar user_info_path: the path at which the app says who a token belongs to.
+    :ivar user_info_fields: what the app calls there what the LMS knows as ``username``, ``email`` and ``name``, where
+        that is something else; a dot leads into an object.
+    :ivar scopes: what the LMS asks for; where there are none, ``user:read``, as the apps of MIT have it.
+    :ivar api: whether the app itself calls the LMS, as its service worker and for its users, or only logs people in.
+        None for an app that does so where the profile names what does.
     :ivar api_module: the module whose ``create_user`` registers a user of the app in the LMS.
     :ivar sync_command: the management command, with arguments, that reads courses from the LMS.
     :ivar repair_command: the one that repairs users who are not registered in the LMS.
@@ -51,8 +64,13 @@ class Profile:
     server_base_url_env: str = ""
     redirect_paths: tuple[str, ...] = ("/login/_private/complete",)
     extra_ports: tuple[int, ...] = ()
+    authorize_path: str = "/oauth2/authorize/"
+    token_path: str = "/oauth2/token/"
     logout_path: str = "/logout"
-    user_info_path: str = "/api/users/me"
+    user_info_path: str = USER_INFO_PATH
+    user_info_fields: Mapping[str, str] = field(default_factory=dict)
+    scopes: tuple[str, ...] = ()
+    api: bool | None = None
     api_module: str = ""
     sync_command: tuple[str, ...] = ()
     repair_command: tuple[str, ...] = ()
@@ -63,6 +81,10 @@ class Profile:
     api_gateway_hosts: tuple[str, ...] = ()
     api_gateway_values: Mapping[str, Any] = field(default_factory=dict)
     api_gateway_defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def calls_the_lms(self) -> bool:
+        return bool(self.api_module or self.sync_command or self.repair_command) if self.api is None else self.api
 
 
 FIELDS = tuple(entry.name for entry in fields(Profile))

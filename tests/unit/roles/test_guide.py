@@ -29,7 +29,7 @@ HOPS = {hop.id for hop in CATALOGUE}
 APP = dict.fromkeys(
     ("backend_name", "lms_base_url", "openedx_ip", "service_worker", "edx_application", "base_url_env"), ""
 )
-ENV = {*plain_values({**APP, "env": {}}), *SECRET_KEYS}
+ENV = {*plain_values({**APP, "env": {}, "api": True, "target": {}}), *SECRET_KEYS}
 
 
 def test_the_documentation_has_the_same():

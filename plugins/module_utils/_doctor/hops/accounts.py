@@ -12,7 +12,8 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe, warning
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe, skipped, warning
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.network import ONLY_LOGS_IN
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import digest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import APP_ROLE, PROVIDER_ROLE
 
@@ -34,6 +35,8 @@ def find_worker(look):
     from django.apps import apps
     from django.contrib.auth import get_user_model
 
+    if not look.declared["api"]:
+        return {}
     user = get_user_model().objects.filter(username=look.declared["service_worker"]).first()
     if user is None:
         return {"exists": False}
@@ -51,6 +54,8 @@ def find_worker(look):
 @hop("lms.worker", "lms", "The service worker may do its work", ("lms.database",))
 def lms_worker(seen: Seen, facts: Facts) -> Verdict:
     """The user behind the API token is active, staff, and not one whom the LMS refuses for a lacking password."""
+    if not seen.declared["api"]:
+        return skipped(ONLY_LOGS_IN)
     name = seen.declared["service_worker"]
     if not facts["exists"]:
         return failed(f"The LMS has no user {name}.", PROVIDER_ROLE)

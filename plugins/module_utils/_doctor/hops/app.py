@@ -42,8 +42,14 @@ SECRETS = ("OPENEDX_API_CLIENT_SECRET", "OPENEDX_SERVICE_WORKER_API_TOKEN")
 @probe("app.settings")
 def find_settings(look):
     """What the app runs with; of secrets the digests, for the machine and for the LMS."""
-    look.handover["digests"] = {name: digest(look.secret_setting(name)) for name in SECRETS}
-    return {"values": {name: look.setting(name) for name in SETTINGS}}
+    look.handover["digests"] = {name: digest(look.scrub.add(in_force(look, name))) for name in SECRETS}
+    return {"values": {name: in_force(look, name) for name in SETTINGS}}
+
+
+def in_force(look, name):
+    """A Django setting; of an app that has none of this name, what its process has in its environment."""
+    value = look.setting(name)
+    return os.environ.get(name) if value is None else value
 
 
 # -- its settings ------------------------------------------------------------------------------------------------------
@@ -62,7 +68,8 @@ def compare_env(look):
     values = {name: value for name, value in read(path).items() if value} if there else {}
     plain = [name for name in running if name in values and not same_url(values[name], running[name])]
     secret = [name for name in digests if name in values and digest(values[name]) != digests[name]]
-    return {"there": there, "differs": sorted(plain + secret)}
+    has = any(running.values()) or any(digests.values())
+    return {"there": there, "differs": sorted(plain + secret), "has": has}
 
 
 def same_url(one, other):
@@ -74,6 +81,8 @@ def app_env(seen: Seen, facts: Facts) -> Verdict:
     """What the .env says has arrived in the app: the container is not older than the file, and nothing wins over it."""
     if not facts["there"]:
         return skipped(f"{seen.dotenv} cannot be read from here")
+    if not facts["has"] and not seen.declared["api"]:
+        return skipped(f"nothing of {seen.dotenv} is in the app's environment, and a login needs nothing of it")
     if facts["differs"]:
         return failed(
             f"The app runs with other values than {seen.dotenv} has: {', '.join(facts['differs'])}.",
@@ -86,16 +95,20 @@ def app_env(seen: Seen, facts: Facts) -> Verdict:
 def app_settings(seen: Seen, facts: Facts) -> Verdict:
     """What the running app was started with is what the inventory declares, whatever its files say."""
     declared, values = seen.declared, facts["values"]
+    if not declared["api"] and not any(values.values()):
+        return skipped("the app has none of these settings, and a login needs none")
     wanted = {
         "OPENEDX_OAUTH_PROVIDER": declared["backend_name"],
         "OPENEDX_OAUTH_APP_NAME": declared["edx_application"],
-        "OPENEDX_SERVICE_WORKER_USERNAME": declared["service_worker"],
+        **({"OPENEDX_SERVICE_WORKER_USERNAME": declared["service_worker"]} if declared["api"] else {}),
     }
     wrong = [f"{name} is {values[name]}, not {value}" for name, value in wanted.items() if values[name] != value]
     path = f"/auth/login/{declared['backend_name']}/?auth_entry=login"
     if not (values["OPENEDX_SOCIAL_LOGIN_PATH"] or "").startswith(path):
         wrong.append(f"OPENEDX_SOCIAL_LOGIN_PATH is {values['OPENEDX_SOCIAL_LOGIN_PATH']}, not {path}")
-    if (values["SITE_BASE_URL"] or "").rstrip("/") != declared["base_url"]:
+    # An app that never calls itself need not have it.
+    base_url = values["SITE_BASE_URL"] or ("" if declared["api"] else declared["base_url"])
+    if base_url.rstrip("/") != declared["base_url"]:
         wrong.append(f"the base URL is {values['SITE_BASE_URL']}, not {declared['base_url']}")
     row = ((seen.facts("lms.application") or {}).get("rows") or [{}])[0]
     client_id = row.get("client_id")
@@ -103,9 +116,7 @@ def app_settings(seen: Seen, facts: Facts) -> Verdict:
         wrong.append(
             f"OPENEDX_API_CLIENT_ID is not the client id of {declared['lms_application']} in the LMS ({client_id})"
         )
-    if not declared["api_module"] and not any(values.values()):
-        return skipped("the app has none of these settings")
-    if seen.token_digest is None:
+    if declared["api"] and seen.token_digest is None:
         wrong.append("OPENEDX_SERVICE_WORKER_API_TOKEN is empty")
     if wrong:
         side = seen.app_side
@@ -131,8 +142,8 @@ def app_cookie_domain(seen: Seen, facts: Facts) -> Verdict:
         seen.declared["lms_base_url"],
         facts["values"]["SITE_BASE_URL"],
     )
-    if url is None and not seen.declared["api_module"]:
-        return skipped("the app has no OPENEDX_API_BASE_URL")
+    if url is None and not seen.declared["api"]:
+        return skipped("the app has no OPENEDX_API_BASE_URL, and a login needs none")
     if (url or "").rstrip("/") != wanted:
         return failed(
             f"OPENEDX_API_BASE_URL: {differs(wanted, url or '')}. The LMS's session cookie is bound to "

@@ -13,7 +13,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, noted, ok, probe, warning
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import out_of_sight
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import JSON, anonymous, bare, refusal
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import (
+    JSON,
+    anonymous,
+    bare,
+    refusal,
+    wants_a_token,
+)
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import (
     PROVIDER_ROLE,
     SETTINGS_ROLE,
@@ -59,8 +65,9 @@ def browser_lms(seen: Seen, facts: Facts) -> Verdict:
 
 @probe("browser.app_answer")
 def visit_app(look):
-    url = look.declared["base_url"] + look.declared["user_info_path"]
-    return anonymous(look.visitor().fetch(url, JSON)) if look.reached("app") else None
+    path = urlsplit(look.declared["discovery_url"]).path or look.declared["user_info_path"]
+    answer = look.visitor().fetch(look.declared["base_url"] + path, JSON) if look.reached("app") else None
+    return answer and anonymous(answer, look.declared)
 
 
 @hop(
@@ -68,11 +75,16 @@ def visit_app(look):
 )
 def browser_app(seen: Seen, facts: Facts) -> Verdict:
     """What listens at the app's address is the app."""
-    if facts["status"] == 200 and "username" in (facts.get("keys") or []):
+    expected = "authorization_endpoint" if seen.declared["discovery_url"] else facts["field"]
+    if facts["status"] == 200 and expected in (facts.get("keys") or []):
         return ok(f"The app answers at {seen.declared['base_url']}")
+    if wants_a_token(facts) and not seen.declared["discovery_url"]:
+        return ok(f"The app answers at {seen.declared['base_url']}, and wants a token")
+    others = "" if seen.declared["discovery_url"] else ", or that it wants a token (401, 403)"
     return well_known(facts) or failed(
-        f"{answered(facts)}; expected was a JSON answer about nobody.",
-        f"See that mit_app_domain and mit_app_port are the app's, and read {seen.app_side.log}.",
+        f"{answered(facts)}; expected was JSON with {expected}{others}.",
+        "See that mit_app_user_info_path (or mit_app_discovery_url) is the app's, that mit_app_domain and mit_app_port "
+        f"are the app's, and read {seen.app_side.log}.",
     )
 
 
@@ -125,9 +137,11 @@ def authorization(seen: Seen, facts: Facts) -> Verdict | None:
         )
     if status != 302 or not facts.get("location"):
         return failed(answered(facts), sentence(f"read {seen.lms_side.log}"))
-    if facts["location"] != bare(declared["authorization_url"]):
+    discovered = (seen.facts("lms.discovery") or {}).get("urls", {}).get("authorization")
+    wanted = discovered or declared["authorization_url"]
+    if facts["location"] != bare(wanted):
         return failed(
-            f"The LMS sends people elsewhere: {differs(declared['authorization_url'], facts['location'])}.",
+            f"The LMS sends people elsewhere: {differs(wanted, facts['location'])}.",
             PROVIDER_ROLE,
         )
     if facts["redirect_uri"] not in declared["complete_uris"]:

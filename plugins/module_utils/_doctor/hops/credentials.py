@@ -30,6 +30,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import 
     reach,
     reason,
     try_client,
+    wants_a_token,
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import (
     APP_ROLE,
@@ -247,6 +248,13 @@ def app_token_staff(seen: Seen, facts: Facts) -> Verdict:
 # -- what the LMS calls at the app -------------------------------------------------------------------------------------
 
 
+ENDPOINTS = {
+    "authorization": "authorization_endpoint",
+    "token": "token_endpoint",
+    "user_info": "userinfo_endpoint",
+}
+
+
 @probe("lms.discovery")
 def discover(look):
     """The addresses that a discovery document names, where the provider row has one."""
@@ -256,14 +264,16 @@ def discover(look):
     answer = fetch(url, headers={"Accept": "application/json"})
     document = answer.pop("json", None)
     document = document if isinstance(document, dict) else {}
-    return dict(answer, urls={"token": document.get("token_endpoint"), "user_info": document.get("userinfo_endpoint")})
+    return dict(answer, urls={name: document.get(field) for name, field in ENDPOINTS.items()})
 
 
 def url_of_app(look, name):
     """Where the LMS looks for the app's token endpoint and user info."""
+    row = look.found["provider"].get("other_settings") or {}
+    if name == "user_info" and row.get("USER_INFO_URL"):
+        return row["USER_INFO_URL"]
     if "discovery" in look.found:
         return look.found["discovery"].get("urls", {}).get(name)
-    row = look.found["provider"].get("other_settings") or {}
     api_root = row.get("API_ROOT") or ""
     urls = {
         "token": row.get("ACCESS_TOKEN_URL"),
@@ -373,25 +383,30 @@ def lms_secret(seen: Seen, facts: Facts) -> Verdict:
 
 @probe("lms.user_info")
 def ask_for_user_info(look):
-    return anonymous(fetch(look.found["user_info_url"]["url"], headers=JSON)) if look.reached("user_info_url") else None
+    if not look.reached("user_info_url"):
+        return None
+    return anonymous(fetch(look.found["user_info_url"]["url"], headers=JSON), look.declared)
 
 
 @hop("lms.user_info", "lms", "The app's user info answers the LMS", ("lms.reaches_user_info",), after=("app.database",))
 def lms_user_info(seen: Seen, facts: Facts) -> Verdict:
-    """Where the LMS asks who logged in, the app answers. Without a token it answers nobody, with status 200.
+    """Where the LMS asks who logged in, the app answers: without a token nobody, with status 200, or that it wants one.
 
     The endpoint of MITx Online's discovery document refuses a person without a name at Open edX instead: 409.
     """
     if facts["status"] == 409 and "edx_username" in facts["text"]:
         return ok(f"{facts['url']} answers, and wants somebody with an edx_username")
-    if facts["status"] == 200 and "username" in (facts.get("keys") or []) and not facts["username"]:
+    if wants_a_token(facts):
+        return ok(f"{facts['url']} answers, and wants a token")
+    if facts["status"] == 200 and facts["field"] in (facts.get("keys") or []) and not facts["username"]:
         return ok(f"{facts['url']} answers, anonymously")
     return unexpected(
         seen,
         "app",
         facts,
         failed(
-            f"{answered(facts)}; expected was a JSON answer about nobody.",
-            "See that API_ROOT is the address of the app and nothing else answers there.",
+            f"{answered(facts)}; expected was a JSON answer about nobody, or that it wants a token (401, 403).",
+            "See that API_ROOT is the address of the app and nothing else answers there, and mit_app_user_info_path the "
+            "path at which it says who a token belongs to.",
         ),
     )

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, follows, hop, ok, probe
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, follows, hop, ok, probe, skipped
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import OUTSIDE
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import reach
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import sentence
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts, Verdict
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
 
+ONLY_LOGS_IN = "the app only logs people in: it calls neither the LMS nor itself"
 CONTAINERS_BLOCKED = "Allow connections of containers to this machine (sudo ufw allow from 172.16.0.0/12)."
 
 
@@ -29,6 +31,8 @@ CONTAINERS_BLOCKED = "Allow connections of containers to this machine (sudo ufw 
 @hop("app.starts", "app", "The app's Django starts", evidence="")
 def app_starts(seen: Seen, _facts: Facts) -> Verdict:
     """The app's own environment is complete, and this machine can run code in it."""
+    if seen.app_side.kind == "none":
+        return skipped(OUTSIDE)
     if "app" in seen.silent:
         side = seen.app_side
         fix = sentence(f"{side.start}, and see that its settings are complete: {side.log}")
@@ -104,12 +108,14 @@ def lms_of_the_app(look):
 
 @probe("app.lms")
 def app_to_lms(look):
-    return reach(lms_of_the_app(look))
+    return reach(lms_of_the_app(look)) if look.declared["api"] else {}
 
 
 @hop("app.reaches_lms", "network", "The app reaches the LMS", ("app.starts",), "app.lms")
 def app_reaches_lms(seen: Seen, facts: Facts) -> Verdict:
     """From inside the app the LMS's name resolves to something that listens."""
+    if not seen.declared["api"]:
+        return skipped(ONLY_LOGS_IN)
     if is_down(seen, facts, "lms"):
         return follows("browser.reaches_lms")
     return reached(
@@ -122,12 +128,14 @@ def app_reaches_lms(seen: Seen, facts: Facts) -> Verdict:
 
 @probe("app.self")
 def app_to_itself(look):
-    return reach(look.setting("SITE_BASE_URL") or look.declared["base_url"])
+    return reach(look.setting("SITE_BASE_URL") or look.declared["base_url"]) if look.declared["api"] else {}
 
 
 @hop("app.reaches_itself", "network", "The app reaches its own address", ("app.starts",), "app.self")
 def app_reaches_itself(seen: Seen, facts: Facts) -> Verdict:
     """The app's own part of the login ends at its public address, so that must be reachable from inside."""
+    if not seen.declared["api"]:
+        return skipped(ONLY_LOGS_IN)
     if is_down(seen, facts, "app"):
         return follows("browser.reaches_app")
     return reached(

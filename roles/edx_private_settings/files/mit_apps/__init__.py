@@ -54,7 +54,8 @@ def configure(settings):
         settings.update(read(companion))
     for app in apps():
         add_backend(settings, app)
-        add(settings, "IDA_LOGOUT_URI_LIST", app["logout_uri"])
+        if app["logout_uri"]:
+            add(settings, "IDA_LOGOUT_URI_LIST", app["logout_uri"])
     add_hosts(settings)
 
 
@@ -65,12 +66,18 @@ def add_hosts(settings):
 
 
 def add_backend(settings, app):
-    """Put an application's backend first, unless its name is served already: by ol-social-auth, or by this class."""
+    """Put an application's backend first, unless its name is served already: by ol-social-auth, or by this class.
+
+    For an application that is no copy of MITxPro that of ol-social-auth does not do, and of two the last would count.
+    """
     own = f"mit_apps.backends.{class_name(app)}"
-    served = (own, "ol_social_auth.backends.OLOAuth2") if app["backend_name"] == "ol-oauth2" else (own,)
+    of_package = ["ol_social_auth.backends.OLOAuth2"] if app["backend_name"] == "ol-oauth2" else []
     present = list(settings["AUTHENTICATION_BACKENDS"])
-    if not any(backend.endswith(served) for backend in present):
-        settings["AUTHENTICATION_BACKENDS"] = [f"{__name__}.backends.{class_name(app)}", *present]
+    if app.get("own_backend"):
+        present, of_package = [backend for backend in present if backend not in of_package], []
+    if not any(backend.endswith((own, *of_package)) for backend in present):
+        present = [f"{__name__}.backends.{class_name(app)}", *present]
+    settings["AUTHENTICATION_BACKENDS"] = present
 
 
 def add(settings, name, value):

@@ -47,6 +47,26 @@ except ImportError:
             return {name: response[name] for name in ("username", "email", "name") if name in response}
 
 
+class OfRow:
+    """What the provider row says of an application that is no copy of MITxPro."""
+
+    def user_data(self, access_token, *args, **kwargs):
+        url = self.setting("USER_INFO_URL")
+        if url:
+            said = self.get_json(url, headers={"Authorization": f"Bearer {access_token}"})
+        else:
+            said = super().user_data(access_token, *args, **kwargs)
+        fields = self.setting("USER_INFO_FIELDS") or {}
+        return {**said, **{name: inside(said, path) for name, path in fields.items()}}
+
+
+def inside(data, path):
+    """A value by its path, such as ``profile.name``."""
+    for name in path.split("."):
+        data = data.get(name) if isinstance(data, dict) else None
+    return data
+
+
 for _app in apps():
     _name = class_name(_app)
-    globals()[_name] = type(_name, (OLOAuth2,), {"name": _app["backend_name"], "__module__": __name__})
+    globals()[_name] = type(_name, (OfRow, OLOAuth2), {"name": _app["backend_name"], "__module__": __name__})
