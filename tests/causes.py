@@ -704,7 +704,8 @@ LAB = [
         "The other settings of the provider row ask for a scope that the app does not have",
         "login.app",
         "The app gives the LMS no code: invalid_scope.",
-        f"Take SCOPE out of the other settings of the provider row. {PROVIDER_ROLE}",
+        "Take SCOPE out of the other settings of the provider row, or give in mit_app_scopes what the app has. "
+        f"{PROVIDER_ROLE}",
         login=True,
     ),
     Cause(

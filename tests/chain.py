@@ -177,7 +177,7 @@ HEALTHY = {
         "removal": {"removed": [f"{USER}@example.com"], "left": [], "traces": {}},
     },
     "machine": {
-        "env": {"there": True, "differs": []},
+        "env": {"there": True, "differs": [], "has": True},
         "services": {
             "services": {
                 "web": {"state": "running", "differs": []},

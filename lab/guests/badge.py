@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An app that is not Django: an identity provider of the standard library, with OAuth2 and an OpenID discovery document.
+"""An app that is not Django: OAuth2 and an OpenID discovery document with the standard library.
 
     PORT=8095 BADGE_ENV=/path/.env python badge.py
 

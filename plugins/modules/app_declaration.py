@@ -86,6 +86,11 @@ placeholders:
   description: What the credentials become when they are taken away from an app that does not start without them.
   type: dict
   returned: success
+to_register:
+  description: What a person registers in an app in which nothing is run, as lines; empty for others.
+  type: list
+  elements: str
+  returned: when O(state=present)
 application:
   description: The options of M(mitodl.openedx.oauth_application).
   type: dict

@@ -165,8 +165,8 @@ options:
         default: {}
       api:
         description:
-          - Whether the app itself calls the LMS. Of one that only logs people in, no API token, no way to the LMS and no
-            way to its own address is asked for.
+          - Whether the app itself calls the LMS. Of one that only logs people in, no API token and no way to the LMS
+            or to its own address is asked for.
         type: bool
         default: true
       discovery_url:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An app that the collection knows nothing of: Django with django-oauth-toolkit at its usual mount, and nothing else."""
+"""An app that the collection knows nothing of: Django with django-oauth-toolkit at its usual mount."""
 
 import os
 

@@ -185,7 +185,10 @@ def complaints(text: str) -> dict[str, str]:
 def refused(why: str) -> Verdict:
     """What the app sends the LMS instead of a code, in the words of OAuth2."""
     if why.startswith("invalid_scope"):
-        fix = f"Take SCOPE out of the other settings of the provider row. {PROVIDER_ROLE}"
+        fix = (
+            "Take SCOPE out of the other settings of the provider row, or give in mit_app_scopes what the app has. "
+            f"{PROVIDER_ROLE}"
+        )
     elif "code challenge" in why.lower():
         fix = "Switch PKCE_REQUIRED off in OAUTH2_PROVIDER of the app's settings: the LMS's backend sends none."
     else:
@@ -204,12 +207,6 @@ def at_app(seen: Seen, step: Facts) -> Verdict | None:
         return failed(
             f"The app refuses the request of the LMS: {answered(step)}.",
             f"Client id or redirect URI are not the app's. {APP_ROLE}",
-        )
-    if step.get("refused") == "invalid_scope":
-        return failed(
-            f"The app does not know what the LMS asks for: {bare(step['url'])} answers invalid_scope.",
-            "Give in mit_app_scopes a scope that the app has (SCOPES of its OAUTH2_PROVIDER settings), then run the "
-            "app's playbook again.",
         )
     # A redirect that only mends the address, such as one that adds the slash, leads nowhere else.
     if COMPLETE not in location and status == 302 and step["url"].rstrip("/") != location.rstrip("/"):

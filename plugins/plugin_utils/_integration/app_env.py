@@ -96,7 +96,7 @@ def to_register(app: Mapping[str, Any], found: Credentials) -> list[str]:
     if not is_outside(app):
         return []
     return [
-        f"{app['name']}: register Open edX in it, unless it is, as an OAuth2 client (confidential, authorization code):",
+        f"{app['name']}: register Open edX in it as an OAuth2 client (confidential, authorization code):",
         f"  client id      {found.app_client_id}",
         f"  client secret  {CLIENT_SECRET} in {app['dotenv']}",
         *(f"  redirect URI   {uri}" for uri in app["complete_uris"]),

@@ -118,6 +118,14 @@ def test_a_backend_name_is_served_once(package, present):
     assert space["AUTHENTICATION_BACKENDS"] == (present,)
 
 
+def test_an_application_of_another_kind_has_the_class_of_this_collection(package):
+    space = settings(AUTHENTICATION_BACKENDS=("ol_social_auth.backends.OLOAuth2", "other.Backend"))
+    package({**app(), "own_backend": True, "logout_uri": ""}).configure(space)
+    ours, other = space["AUTHENTICATION_BACKENDS"]
+    assert (ours.endswith("mit_apps.backends.OlOauth2"), other) == (True, "other.Backend")
+    assert "" not in space.get("IDA_LOGOUT_URI_LIST", [])
+
+
 def test_another_name_is_not_served_by_the_class_of_the_guide(package):
     space = settings(AUTHENTICATION_BACKENDS=["ol_social_auth.backends.OLOAuth2"])
     package(app("ol-oauth2-mitxonline")).configure(space)

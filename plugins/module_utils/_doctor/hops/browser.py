@@ -80,11 +80,12 @@ def browser_app(seen: Seen, facts: Facts) -> Verdict:
         return ok(f"The app answers at {seen.declared['base_url']}")
     if wants_a_token(facts) and not seen.declared["discovery_url"]:
         return ok(f"The app answers at {seen.declared['base_url']}, and wants a token")
-    others = "" if seen.declared["discovery_url"] else ", or that it wants a token (401, 403)"
+    wanted = "a JSON answer about nobody (mit_app_user_info_path), or that it wants a token (401, 403)"
+    if seen.declared["discovery_url"]:
+        wanted = f"a discovery document with {expected} (mit_app_discovery_url)"
     return well_known(facts) or failed(
-        f"{answered(facts)}; expected was JSON with {expected}{others}.",
-        "See that mit_app_user_info_path (or mit_app_discovery_url) is the app's, that mit_app_domain and mit_app_port "
-        f"are the app's, and read {seen.app_side.log}.",
+        f"{answered(facts)}; expected was {wanted}.",
+        f"See that mit_app_domain and mit_app_port are the app's, and read {seen.app_side.log}.",
     )
 
 

@@ -377,7 +377,13 @@ def lms_secret(seen: Seen, facts: Facts) -> Verdict:
         "app",
         facts,
         f"The app accepts the client secret from {facts['source']}",
-        failed(f"The app refuses the LMS: {cause}.", f"{BOTH_ROLES}secret."),
+        failed(
+            f"The app refuses the LMS: {cause}.",
+            f"Register in the app the client that {seen.dotenv} has (OPENEDX_SSO_CLIENT_ID, OPENEDX_SSO_CLIENT_SECRET, "
+            "OPENEDX_SSO_REDIRECT_URI), or restart it if it reads them there."
+            if seen.app_side.kind == "none"
+            else f"{BOTH_ROLES}secret.",
+        ),
     )
 
 

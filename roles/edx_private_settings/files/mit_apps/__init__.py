@@ -76,8 +76,7 @@ def add_backend(settings, app):
     if app.get("own_backend"):
         present, of_package = [backend for backend in present if backend not in of_package], []
     if not any(backend.endswith((own, *of_package)) for backend in present):
-        present = [f"{__name__}.backends.{class_name(app)}", *present]
-    settings["AUTHENTICATION_BACKENDS"] = present
+        settings["AUTHENTICATION_BACKENDS"] = [f"{__name__}.backends.{class_name(app)}", *present]
 
 
 def add(settings, name, value):

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import app_env
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import (
@@ -250,3 +252,48 @@ def test_the_lms_of_an_app_is_the_first_where_it_names_none():
     assert edx_host_of({}, ["one", "two"]) == "one"
     assert edx_host_of({"mit_app_edx_host": "two"}, ["one", "two"]) == "two"
     assert edx_host_of({}, []) == ""
+
+
+def test_an_app_that_is_no_copy():
+    given = {"mit_app_domain": "polls.odl.local", "mit_app_port": 8093, "mit_app_scopes": ["read"]}
+    paths = {"mit_app_authorize_path": "/o/authorize/", "mit_app_token_path": "/o/token/", "mit_app_logout_path": ""}
+    found = app({**given, **paths, "mit_app_user_info_fields": {"username": "sub"}}, "generic")
+    assert found.authorization_url == "http://polls.odl.local:8093/o/authorize/"
+    assert (found.access_token_url, found.logout_uri) == ("http://polls.odl.local:8093/o/token/", "")
+    assert found.provider_settings == {
+        "SCOPE": ["read"],
+        "IGNORE_DEFAULT_SCOPE": True,
+        "USER_INFO_FIELDS": {"username": "sub"},
+    }
+    assert (found.own_backend, found.api) == (True, False)
+    other = app({**given, "mit_app_user_info_path": "/me"}, "generic")
+    assert (other.provider_settings["USER_INFO_URL"], other.own_backend) == ("http://polls.odl.local:8093/me", True)
+    assert (app().provider_settings, app().own_backend, app().api) == ({}, False, True)
+
+
+def test_an_app_calls_the_lms_where_it_is_said_or_does_already():
+    given = {"mit_app_domain": "x.org", "mit_app_port": 1}
+    assert app({**given, "mit_app_api": True}, "generic").api
+    assert app(given, "generic", env={"OPENEDX_SERVICE_WORKER_API_TOKEN": "t"}).api
+    assert not app({"mit_app_api": False}).api
+
+
+def test_an_app_in_which_nothing_is_run():
+    given = {"mit_app_domain": "x.org", "mit_app_port": 1, "mit_app_dir": "", "mit_app_dotenv": "/x/.env"}
+    found = app({**given, "mit_app_target": "none"}, "generic")
+    assert (found.target, found.starts_by, found.seed_argv) == ({"type": "none"}, "nothing", [])
+    assert app({**given, "mit_app_target": "none", "mit_app_restart_argv": ["x"]}, "generic").starts_by == "command"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"mit_app_target": "nothing"}, "mit_app_target is 'nothing'. Give none"),
+        ({"mit_app_target": "none", "mit_app_dir": ""}, "mit_app_target is none, and there is no mit_app_dotenv"),
+        ({"mit_app_token_path": "o/token/"}, "mit_app_token_path is 'o/token/'. Give a path"),
+        ({"mit_app_user_info_fields": {"uid": "sub"}}, "mit_app_user_info_fields has uid. The LMS reads username"),
+    ],
+)
+def test_what_no_app_can_be(given, said):
+    with pytest.raises(InventoryError, match=re.escape(said)):
+        app({"mit_app_domain": "x.org", "mit_app_port": 1, **given}, "generic")

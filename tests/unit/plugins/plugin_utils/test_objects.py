@@ -200,7 +200,10 @@ def test_the_keys_of_the_env():
     assert values["OPENEDX_SOCIAL_LOGIN_PATH"] == "/auth/login/b-xpro/?auth_entry=login&next=/api/user/v1/me"
     assert values["MITXPRO_BASE_URL"] == "http://xpro.odl.local:8053"
     assert not set(values.values()) & {"s", "t", "ps"}
-    assert app_env.secret_values(FOUND) == {"OPENEDX_API_CLIENT_SECRET": "s", "OPENEDX_SERVICE_WORKER_API_TOKEN": "t"}
+    assert app_env.secret_values(app(), FOUND) == {
+        "OPENEDX_API_CLIENT_SECRET": "s",
+        "OPENEDX_SERVICE_WORKER_API_TOKEN": "t",
+    }
     assert set(app_env.keys(app(), {"EXTRA": 1})) == {
         *values,
         "OPENEDX_API_CLIENT_SECRET",
@@ -208,6 +211,30 @@ def test_the_keys_of_the_env():
         "EXTRA",
     }
     assert len(values) + 2 == 12
+
+
+def test_an_app_that_only_logs_people_in_has_no_worker_and_no_token():
+    only = {**app(), "api": False}
+    assert "OPENEDX_SERVICE_WORKER_USERNAME" not in app_env.plain_values(only)
+    assert app_env.secret_values(only, FOUND) == {"OPENEDX_API_CLIENT_SECRET": "s"}
+    kinds = [
+        one["kind"]
+        for one in objects.present({"site": "it", "superusers": []}, [Declared(only)], token_days=1, renew_days=1)
+    ]
+    assert kinds == ["django_site", "oauth_application", "third_party_auth_provider"]
+
+
+def test_an_app_in_which_nothing_runs_finds_its_client_in_its_env():
+    outside = {**app(), "target": {"type": "none"}}
+    values = app_env.plain_values(outside, "id", "pid")
+    assert (values["OPENEDX_SSO_CLIENT_ID"], values["OPENEDX_SSO_REDIRECT_URI"]) == ("pid", outside["complete_uris"][0])
+    assert app_env.secret_values(outside, FOUND)["OPENEDX_SSO_CLIENT_SECRET"] == "ps"
+    assert set(values) | {"OPENEDX_SSO_CLIENT_SECRET"} <= set(app_env.keys(outside, {}))
+    said = "\n".join(app_env.to_register(outside, FOUND))
+    assert "pid" in said
+    assert "ps" not in said.split()
+    assert outside["dotenv"] in said
+    assert app_env.to_register(app(), FOUND) == []
 
 
 def test_the_application_of_the_lms_in_the_app():
