@@ -95,7 +95,7 @@ def rotation_of(declared, args):
     begun, renewed = args["begun"], args["renewed"].get("objects")
     first = rotation.Rotation(
         declared,
-        tuple(begun.get("parts") or rotation.parts_of(args["rotate"])),
+        tuple(begun.get("parts") or rotation.parts_of(args["rotate"], declared.app["api"])),
         begun.get("token_days") or args["token_days"],
         renewed=renewed[0] if renewed else {},
         back=args["back"],

@@ -77,7 +77,7 @@ def left_in_lms(app: Mapping[str, Any], rows: Sequence[Row], backend_status: int
         f"the LMS accounts of {people}: with their courses and certificates they are theirs",
         f"what Open edX recorded of these logins, with tokens of the app and e-mails: {records}",
         f"the rows of the provider {backend} ({rows_left}): Open edX keeps their history; the newest is disabled",
-        f"the service worker {why_worker}",
+        *([f"the service worker {why_worker}"] if app["api"] else []),
         f"the Site {app['lms_site']}, superusers and courses: they are not the app's alone",
     ]
     if backend_status not in (None, NOT_FOUND):
@@ -96,11 +96,15 @@ def left_in_app(app: Mapping[str, Any], copies: int) -> list[str]:
     lines = []
     if app["env_required"]:
         lines.append(f"{', '.join(app['env_required'])} in the .env: the app does not start without them")
+    if app["target"].get("type") == "none":
+        lines.append("the client of Open edX that was registered in the app: nothing is run in it. Remove it there")
     if copies:
         lines.append(
             f"copies of the .env beside it ({copies}, .env.*~): they hold old credentials. Delete them when nobody "
             "needs them"
         )
+    if not app["api"]:
+        return [*lines, "the accounts of the app"]
     lines.append(
         "the accounts of the app, and its learners' tokens for Open edX (OpenEdxApiAuth), which no longer work. To "
         "have new ones after another integration, delete those rows and run its command "

@@ -96,7 +96,16 @@ class Rotation:
                 "bring the old value back. Remove the variable and rotate, or change its value and run the app's "
                 "playbook. Nothing was changed."
             )
-        if not {"client_id", "token"} <= credentials.in_env(self.declared.env).keys():
+        if self.app["target"].get("type") == "none":
+            raise RotationError(
+                f"{name}: nothing is run in the app (mit_app_target is none), so nothing can switch it over. Give the new "
+                "secret in mit_app_edx_client_secret, register it in the app, and run the app's playbook. Nothing was "
+                "changed."
+            )
+        if "api_token" in self.parts and not self.app["api"]:
+            raise RotationError(f"{name}: the app only logs people in, and has no API token. Nothing was changed.")
+        needed = {"client_id", "token"} if self.app["api"] else {"client_id"}
+        if not needed <= credentials.in_env(self.declared.env).keys():
             raise RotationError(
                 f"{name}: {self.app['dotenv']} has no credentials of Open edX yet, so there is nothing to rotate. Run "
                 "the app's playbook first. Nothing was changed."
@@ -231,8 +240,9 @@ class Rotation:
         return f"{self.app['name']}: rotated {', '.join(self.parts)}."
 
 
-def parts_of(rotate: str) -> tuple[str, ...]:
-    return PARTS if rotate == "all" else (rotate,)
+def parts_of(rotate: str, api: bool = True) -> tuple[str, ...]:
+    """What is rotated; all is what the app has."""
+    return tuple(part for part in PARTS if api or part != "api_token") if rotate == "all" else (rotate,)
 
 
 def environment(client: Mapping[str, Any] | None, token: str | None) -> tuple[dict[str, str], dict[str, str]]:

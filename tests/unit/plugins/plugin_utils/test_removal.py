@@ -12,6 +12,8 @@ APP = {
     "name": "xpro",
     "backend_name": "ol-oauth2",
     "service_worker": "xpro_serviceworker",
+    "api": True,
+    "target": {},
     "lms_site": "local.openedx.io:8000",
     "lms_base_url": "http://local.openedx.io:8000",
     "base_url": "http://xpro.odl.local:8053",
@@ -99,3 +101,10 @@ def test_the_report():
 
 def test_where_a_login_would_begin():
     assert removal.login_url(APP) == "http://local.openedx.io:8000/auth/login/ol-oauth2/?auth_entry=login"
+
+
+def test_an_app_that_only_logged_people_in_leaves_no_worker_and_no_tokens():
+    only = {**APP, "api": False, "target": {"type": "none"}, "env_required": {}}
+    assert not [line for line in removal.left_in_lms(only, ROWS, 404) if "service worker" in line]
+    client, accounts = removal.left_in_app(only, 0)
+    assert ("registered in the app" in client, accounts) == (True, "the accounts of the app")

@@ -248,3 +248,17 @@ def test_the_steps_go_on_from_what_the_first_noted(rotate):
     later = rotation_step.rotation_of(declared(), {**options, "begun": noted, "renewed": {"objects": [RENEWED]}})
     assert later == replace(first.after_begin(noted["objects"]), renewed=RENEWED)
     assert rotation_step.rotation_of(declared(), {**options, "begun": noted, "back": True}).back
+
+
+def test_an_app_that_only_logs_people_in_has_no_token_to_rotate():
+    found = declared(env={"OPENEDX_API_CLIENT_ID": ENV["OPENEDX_API_CLIENT_ID"]})
+    only = replace(found, app={**found.app, "api": False})
+    assert rotation.parts_of("all", api=False) == ("lms_client", "app_client")
+    Rotation(only, rotation.parts_of("all", api=False)).check()
+    with pytest.raises(RotationError, match="has no API token"):
+        Rotation(only, ("api_token",)).check()
+
+
+def test_an_app_in_which_nothing_is_run_cannot_be_switched_over():
+    with pytest.raises(RotationError, match="Give the new secret in mit_app_edx_client_secret"):
+        Rotation(declared(mit_app_target="none")).check()
