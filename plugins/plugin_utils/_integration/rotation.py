@@ -99,8 +99,8 @@ class Rotation:
         if self.app["target"].get("type") == "none":
             raise RotationError(
                 f"{name}: nothing is run in the app (mit_app_target is none), so nothing can switch it over. Give the "
-                "new secret in mit_app_edx_client_secret, register it in the app, and run the app's playbook. Nothing was "
-                "changed."
+                "new secret in mit_app_edx_client_secret, register it in the app, and run the app's playbook. Nothing "
+                "was changed."
             )
         if "api_token" in self.parts and not self.app["api"]:
             raise RotationError(f"{name}: the app only logs people in, and has no API token. Nothing was changed.")
