@@ -739,6 +739,17 @@ LAB = [
         login=True,
     ),
     Cause(
+        "emails-whitelisted",
+        "The LMS's login backend lets in certain e-mail addresses only",
+        "login.app",
+        "The LMS lets only some e-mail addresses of the app log in: SOCIAL_AUTH_OL_OAUTH2_WHITELISTED_DOMAINS "
+        "(mit.edu).",
+        'Give the temporary test user an address that is allowed (sso_doctor_email: "{{user}}@allowed.example"). Or '
+        f"take SOCIAL_AUTH_OL_OAUTH2_WHITELISTED_DOMAINS out of the LMS's settings. {RESTART_LMS}",
+        "that line taken out, the LMS restarted",
+        login=True,
+    ),
+    Cause(
         "registrations-used-up",
         "The registrations that the LMS allows for one address are used up",
         "login.app",

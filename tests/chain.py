@@ -118,6 +118,7 @@ HEALTHY = {
             "command": "sync_courseruns",
             "output": "Sync complete: 2 updated, 0 failures, 1 unchanged.\n",
             "errors": "",
+            "courses": 3,
         },
         "repair": {
             "command": "repair",
@@ -142,6 +143,7 @@ HEALTHY = {
         "third_party_auth": {"flat": None, "features": True},
         "site_configuration": {"values": {}},
         "registration": {"patterns": None},
+        "whitelists": {"refusing": {}},
         "people": {"locked": NONE, "bare": NONE},
         "privileged": {"has": NONE, "could": NONE},
         "site": {"id": 3, "domains": ["example.com", "local.openedx.io:8000"], "default": 2},

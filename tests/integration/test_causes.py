@@ -581,6 +581,7 @@ HOW: dict[str, Callable] = {
         'REGISTRATION_EXTRA_FIELDS = {{"city": "required", "country": "hidden", "honor_code": "required"}}'
     ),
     "registration-emails": private_py('REGISTRATION_EMAIL_PATTERNS_ALLOWED = ["nobody"]'),
+    "emails-whitelisted": private_py('SOCIAL_AUTH_OL_OAUTH2_WHITELISTED_DOMAINS = ["mit.edu"]'),
 }
 HOW_ONLINE: dict[str, Callable] = {
     "links-elsewhere": lambda clinic: (
@@ -632,6 +633,7 @@ BY_HAND: dict[str, Callable] = {
     "registration-by-login-only": private_py_as_it_was,
     "registration-fields": private_py_as_it_was,
     "registration-emails": private_py_as_it_was,
+    "emails-whitelisted": private_py_as_it_was,
     "server-older": ctl("restart", "lms"),
     "application-restricted": sql("lms", f"delete from {RESTRICTED}"),
     "admins-locked-out": private_py("MITX_REDIRECT_ENABLED = False"),

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable
 from urllib.parse import urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts, Verdict
 
+    Elsewhere = Callable[[Seen, Facts], Verdict | None]
+
 REGISTRATION, COMPLETE, LMS_AUTHORIZE, LMS_TOKEN = (
     "/user_api/v1/account/registration/",
     "/auth/complete/",
@@ -36,25 +38,37 @@ REGISTRATION, COMPLETE, LMS_AUTHORIZE, LMS_TOKEN = (
 )
 
 
-def culprit(seen: Seen, requests: list[Facts]) -> Verdict | None:
-    """The first request of a login that went wrong, and why."""
+def culprit(seen: Seen, requests: list[Facts], elsewhere: Elsewhere) -> Verdict | None:
+    """The first request of a login that went wrong, and why.
+
+    :param elsewhere: judges a request to a third place that was not answered.
+    """
     lms, app = host_of(seen.declared["lms_base_url"]), host_of(seen.declared["base_url"])
     for step in requests:
         host = urlsplit(step["url"]).netloc
         if "error" in step:
             if host not in (lms, app):
-                return out_of_reach(seen, step)
+                return elsewhere(seen, step)
             return failed(f"{step['url']} does not answer ({step['error']}).", "See the network hops above.")
         verdict = at_lms(seen, step) if host == lms else at_app(seen, step) if host == app else None
         if verdict is None and step["status"] >= 500:
-            logs = {lms: seen.lms_side.log, app: seen.app_side.log}
-            verdict = failed(answered(step), sentence(f"read {logs.get(host, 'the log of that side')}"))
+            verdict = failed(answered(step), sentence(f"read {log_of(seen, step)}"))
         if verdict is not None:
             return verdict
     return None
 
 
+def log_of(seen: Seen, step: Facts) -> str:
+    """The log of what answered a request."""
+    logs = {
+        host_of(seen.declared["lms_base_url"]): seen.lms_side.log,
+        host_of(seen.declared["base_url"]): seen.app_side.log,
+    }
+    return logs.get(host_of(step["url"]), f"the log of what serves {host_of(step['url'])}")
+
+
 def out_of_reach(seen: Seen, step: Facts) -> Verdict:
+    """Of the app's own requests: it follows them from where it runs, and can be told to end elsewhere."""
     ends = ((seen.facts("app.settings") or {}).get("values") or {}).get("OPENEDX_SOCIAL_LOGIN_PATH") or ""
     return failed(
         f"The login leads to {step['url']}, which cannot be reached from there ({step['error']}).",
@@ -62,6 +76,18 @@ def out_of_reach(seen: Seen, step: Facts) -> Verdict:
         if "next=" in ends
         else f"{APP_ROLE} The app's login then ends at the LMS itself (&next= in OPENEDX_SOCIAL_LOGIN_PATH).",
     )
+
+
+def not_served(seen: Seen, step: Facts) -> Verdict | None:
+    """Of a browser's requests. A form to register means that the LMS does not know the user."""
+    if asks_to_register(step):
+        return None
+    return failed(f"The login leads to {step['url']}: {step['error']}.", out_of_sight(seen, step))
+
+
+def asks_to_register(step: Facts) -> bool:
+    """Whether a page is the form of the LMS, or of its micro-frontend, for people whom it does not know."""
+    return "/register" in urlsplit(step["url"]).path
 
 
 def out_of_sight(seen: Seen, step: Facts) -> str:
@@ -85,7 +111,7 @@ def at_lms(seen: Seen, step: Facts) -> Verdict | None:
     if path.startswith("/auth/login/") and status >= 400:
         return failed(answered(step), "See the hop browser.authorize.")
     if path.startswith(COMPLETE) and leads_to.startswith("/login"):
-        return failed(
+        return kept_out(seen) or failed(
             f"The LMS got the code but not the user, and went to {location}.",
             "It could not redeem the code or read the user info: see lms.secret, lms.reaches_app and "
             "lms.user_info. If they are ok, the LMS has "
@@ -111,13 +137,15 @@ def at_lms(seen: Seen, step: Facts) -> Verdict | None:
     return None
 
 
+INVALID_TOKEN = "tpa-invalid-access-token"
 UNAUTHORIZED = "Unauthorized email address"
+ALLOWED_EMAIL = 'Give the temporary test user an address that is allowed (sso_doctor_email: "{user}@allowed.example").'
 #: What a refused registration says, why it was refused, and the fix.
 REFUSALS = (
     (
-        "tpa-invalid-access-token",
-        "it could not ask the app who the user is",
-        "See the hops lms.reaches_user_info and lms.user_info.",
+        INVALID_TOKEN,
+        "it got no user by the token: it could not ask the app for them, or a step of its login pipeline refused them",
+        "See the hops lms.reaches_user_info and lms.user_info. If they are ok, read the LMS's log.",
     ),
     (
         "creation not allowed",
@@ -137,7 +165,7 @@ REFUSALS = (
     (
         UNAUTHORIZED,
         "it allows other e-mail addresses only (REGISTRATION_EMAIL_PATTERNS_ALLOWED)",
-        'Give the temporary test user an address that is allowed (sso_doctor_email: "{user}@allowed.example").',
+        ALLOWED_EMAIL,
     ),
     (
         "forbidden-request",
@@ -152,8 +180,22 @@ REFUSALS = (
 )
 
 
+def kept_out(seen: Seen) -> Verdict | None:
+    """Whether lists of the login backend leave the temporary test user out; social-core says only AuthForbidden."""
+    lists = (seen.facts("lms.whitelists") or {}).get("refusing") or {}
+    if not lists:
+        return None
+    told = " and ".join(f"{name} ({', '.join(values)})" for name, values in lists.items())
+    return failed(
+        f"The LMS lets only some e-mail addresses of the app log in: {told}.",
+        f"{ALLOWED_EMAIL} Or take {' and '.join(lists)} out of the LMS's settings. {sentence(seen.lms_side.restart)}",
+    )
+
+
 def registration(seen: Seen, step: Facts) -> Verdict:
     status, text = step["status"], step.get("text", "")
+    if INVALID_TOKEN in text and (verdict := kept_out(seen)):
+        return verdict
     for sign, why, fix in REFUSALS:
         if sign in text:
             return failed(f"The LMS refused the registration ({status}): {why}.", fix)

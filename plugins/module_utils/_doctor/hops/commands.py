@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, noted, ok, probe, warning
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.recorder import recorded
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import sentence
 
 if TYPE_CHECKING:
@@ -33,10 +34,12 @@ def run_command(look, argv):
 
     out, err = io.StringIO(), io.StringIO()
     found = {"command": " ".join(argv)}
-    try:
-        call_command(*argv, stdout=out, stderr=err, no_color=True)
-    except (Exception, SystemExit) as error:
-        found["failure"] = "%s: %s" % (type(error).__name__, error)
+    with recorded() as requests:
+        try:
+            call_command(*argv, stdout=out, stderr=err, no_color=True)
+        except (Exception, SystemExit) as error:
+            found["failure"] = "%s: %s" % (type(error).__name__, error)
+    found["courses"] = sum(step.get("courses", 0) for step in requests)
     return dict(found, output=out.getvalue()[-2000:], errors=err.getvalue()[-2000:])
 
 
@@ -71,7 +74,10 @@ def run_sync(look):
     ("app.database", "app.token"),
 )
 def commands_sync(seen: Seen, facts: Facts) -> Verdict:
-    """The app's command calls the LMS's course API. Its summary counts: its exit status is 0 also after failures."""
+    """The app's command calls the LMS's course API. Its summary counts: its exit status is 0 also after failures.
+
+    A course that the LMS does not have is no failure to it.
+    """
     found = re.search(r"Sync complete: (\d+) updated, (\d+) failures[^\r\n]*", facts["output"])
     if found is None:
         return unfinished(seen, facts)
@@ -80,6 +86,8 @@ def commands_sync(seen: Seen, facts: Facts) -> Verdict:
             f"{facts['command']}: {found[0]}",
             f"See app.token; then run the command in the app by hand and read {seen.app_side.log}.",
         )
+    if not facts["courses"]:
+        return noted(f"{found[0]}. No course was read: the LMS has none of the app's courses, or the app has none")
     return ok(found[0])
 
 

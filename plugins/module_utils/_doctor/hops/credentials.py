@@ -115,6 +115,9 @@ def unexpected(seen: Seen, place: str, facts: Facts, otherwise: Verdict) -> Verd
     trouble, outside = well_known(facts), seen.facts(f"browser.{place}_answer")
     if trouble and outside and well_known(outside):
         return follows(f"browser.{place}")
+    if facts["status"] >= 500:
+        side = {"lms": seen.lms_side, "app": seen.app_side}[place]
+        return failed(f"{answered(facts)}.", sentence(f"look at {side.log}"))
     return trouble or otherwise
 
 

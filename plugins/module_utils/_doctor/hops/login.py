@@ -10,21 +10,36 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import urllib.parse
 from typing import TYPE_CHECKING
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe, skipped, warning
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import (
+    failed,
+    follows,
+    hop,
+    ok,
+    probe,
+    skipped,
+    warning,
+)
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.browser import login_url, step_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.network import lms_of_the_app
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Deadline
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.recorder import recorded
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.temporary_user import (
     email_of,
     find_users,
     remove_users,
     start_session,
 )
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import culprit, out_of_sight
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import JSON, bare, fetch, gist, refusal
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import (
+    asks_to_register,
+    culprit,
+    log_of,
+    not_served,
+    out_of_reach,
+    out_of_sight,
+)
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import JSON, fetch
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import PROVIDER_ROLE, answered, sentence
 
 if TYPE_CHECKING:
@@ -129,35 +144,6 @@ def use(lms, token):
     return dict(answer, username=said.get("username"), code=said.get("error_code"))
 
 
-@contextlib.contextmanager
-def recorded():
-    """Note every request that the app's own code sends meanwhile: the only way to see which of them went wrong."""
-    from unittest import mock
-
-    from requests.adapters import HTTPAdapter
-
-    requests, original = [], HTTPAdapter.send
-
-    def send(self, request, *arguments, **options):
-        step = {"method": request.method, "url": bare(request.url), "status": 0}
-        requests.append(step)
-        try:
-            response = original(self, request, *arguments, **options)
-        except Exception as error:
-            step["error"] = type(error).__name__
-            raise
-        step["status"] = response.status_code
-        if "Location" in response.headers:
-            location = urllib.parse.urljoin(request.url, response.headers["Location"])
-            step.update(location=bare(location), **refusal(location))
-        if response.status_code >= 400:
-            step["text"] = gist(response.text)
-        return response
-
-    with mock.patch.object(HTTPAdapter, "send", send):
-        yield requests
-
-
 @hop(
     "login.app",
     "app",
@@ -173,7 +159,7 @@ def login_app(seen: Seen, facts: Facts) -> Verdict:
         return skipped("the app registers nobody at the LMS (api_module is empty)")
     if facts["authorized"]:
         return ok(f"A temporary test user was registered and got tokens ({len(facts['requests'])} requests)")
-    verdict = culprit(seen, facts["requests"])
+    verdict = culprit(seen, facts["requests"], out_of_reach)
     if verdict is not None:
         return verdict
     why = facts["failure"] or (
@@ -236,7 +222,7 @@ def login_browser(seen: Seen, facts: Facts) -> Verdict:
         if "error" in last or last["status"] >= 500:
             return warning(
                 f"The user is logged in, but the way ended with: {answered(last)}.",
-                out_of_sight(seen, last) if "error" in last else "See why that page does not answer.",
+                out_of_sight(seen, last) if "error" in last else sentence(f"read {log_of(seen, last)}"),
             )
         return ok(f"A temporary test user logged in through the app ({len(facts['requests'])} steps)")
     if facts["username"]:
@@ -244,11 +230,16 @@ def login_browser(seen: Seen, facts: Facts) -> Verdict:
             f"The LMS takes the user {user.get('username')} for {facts['username']}.",
             "Give each app a backend name of its own.",
         )
-    verdict = culprit(seen, facts["requests"])
-    if verdict is None and not seen.declared["api_module"] and "/register" in last["url"]:
+    verdict = culprit(seen, facts["requests"], not_served)
+    if verdict is None and asks_to_register(last) and not seen.declared["api_module"]:
+        if "error" in last:
+            return warning(
+                f"The LMS accepts the login and asks the new user to register at {last['url']}: {last['error']}.",
+                out_of_sight(seen, last),
+            )
         return ok("The LMS accepts the login and asks the new user to register")
-    if verdict is None and "/register" in last["url"] and not user.get("authorized"):
-        return skipped("not judged, because login.app failed: the LMS does not know the user")
+    if verdict is None and asks_to_register(last) and not user.get("authorized"):
+        return follows("login.app")
     return verdict or failed(
         f"The way ended at {answered(last)}, and nobody is logged in.", sentence(f"read {seen.lms_side.log}")
     )

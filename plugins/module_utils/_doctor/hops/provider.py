@@ -9,9 +9,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe, warning
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.temporary_user import email_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import PROVIDER_ROLE, differs, host_of
 
 if TYPE_CHECKING:
@@ -63,6 +65,31 @@ def find_provider(look):
     except (TypeError, ValueError) as error:
         found["unreadable"] = str(error)
     return found
+
+
+@probe("lms.whitelists", part="login")
+def find_whitelists(look):
+    """The lists of e-mails and domains of the login backend that leave the temporary test user out, by their settings.
+
+    One list is enough to be let in, and no list lets in everybody, as in auth_allowed of social-core.
+    """
+    email = email_of(look.request).lower()
+    lists = dict(filter(None, (whitelist(look, name) for name in ("WHITELISTED_EMAILS", "WHITELISTED_DOMAINS"))))
+    known = {entry.lower() for values in lists.values() for entry in values}
+    return {"refusing": {} if known & {email, email.partition("@")[2]} else lists}
+
+
+def whitelist(look, name):
+    """A list of the backend, if there is one: of the provider row, or of the setting nearest to the backend."""
+    row = (look.found.get("provider") or {}).get("other_settings") or {}
+    if name in row:
+        return ("%s in the other settings of the provider row" % name, row[name]) if row[name] else None
+    backend = re.sub(r"\W", "_", look.declared["backend_name"]).upper()
+    for setting in ("SOCIAL_AUTH_%s_%s" % (backend, name), "SOCIAL_AUTH_" + name, name):
+        value = look.setting(setting)
+        if value is not None:
+            return (setting, list(value)) if value else None
+    return None
 
 
 @hop("lms.provider", "lms", "The provider row is enabled on the right Site", ("lms.site",))

@@ -34,6 +34,20 @@ CAUSES = [
         },
     ),
     (
+        "commands.sync",
+        "ok",
+        "Sync complete: 0 updated, 0 failures. No course was read",
+        "",
+        {"app/sync/output": "Sync complete: 0 updated, 0 failures\n", "app/sync/courses": 0},
+    ),
+    (
+        "commands.sync",
+        "ok",
+        "Sync complete: 0 updated, 0 failures",
+        "",
+        {"app/sync/output": "Sync complete: 0 updated, 0 failures\n", "app/sync/courses": 1},
+    ),
+    (
         "commands.repair",
         "ok",
         "known upstream defect",
@@ -70,6 +84,14 @@ def test_a_cause_is_named_with_its_fix(hop, status, fact, fix, changes):
 
 def test_every_hop_has_a_cause_that_breaks_it():
     assert hops_of(commands) == {cause[0] for cause in CAUSES}
+
+
+@pytest.mark.parametrize(("courses", "notes"), [(0, ["commands.sync"]), (1, [])])
+def test_that_no_course_was_read_is_a_note(courses, notes):
+    seen = healthy()
+    put(seen, "app/sync/output", "Sync complete: 0 updated, 0 failures\n")
+    put(seen, "app/sync/courses", courses)
+    assert [hop["id"] for hop in diagnose(seen) if hop["note"]] == notes
 
 
 def test_a_defect_of_the_app_itself_is_a_note_and_no_warning():

@@ -19,6 +19,13 @@ CAUSES = [
         {"app/client": {"url": "http://it/oauth2/access_token", "status": 429, "text": "Too Many Requests"}},
     ),
     (
+        "lms.secret",
+        "failed",
+        "http://it/token answered 500",
+        "Look at the app's log (docker compose logs web).",
+        {"lms/secret": {**INVALID_GRANT, "status": 500, "answer": None, "hashed": False, "source": "x"}},
+    ),
+    (
         "app.proxy",
         "failed",
         "The app asks local.openedx.io through the proxy squid:3128, and gets nowhere: it answers 503.",

@@ -9,14 +9,33 @@ import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops import login
 from chain import APP, LMS, LOGIN_STEPS, USER, by_id, cases, dance, healthy, hops_of, named, registration, step, walked
 
+MIT_ONLY = {"SOCIAL_AUTH_OL_OAUTH2_WHITELISTED_DOMAINS": ["mit.edu"]}
+MFE = "http://apps.local.openedx.io:1999"
 # hop, status, a part of its fact, a part of its fix, and the facts that differ from the healthy chain
 CAUSES = [
     (
         "login.app",
         "failed",
-        "could not ask the app",
+        "could not ask the app for them, or a step of its login pipeline refused them",
         "lms.user_info",
         {"app/user": registration(400, "tpa-invalid-access-token")},
+    ),
+    (
+        "login.app",
+        "failed",
+        "lets only some e-mail addresses of the app log in: SOCIAL_AUTH_OL_OAUTH2_WHITELISTED_DOMAINS (mit.edu).",
+        "Or take SOCIAL_AUTH_OL_OAUTH2_WHITELISTED_DOMAINS out of the LMS's settings. Restart the LMS (tutor",
+        {"app/user": registration(400, "tpa-invalid-access-token"), "lms/whitelists/refusing": MIT_ONLY},
+    ),
+    (
+        "login.browser",
+        "failed",
+        "lets only some e-mail addresses of the app log in",
+        'sso_doctor_email: "{user}@',
+        {
+            "browser/login": walked(step(f"{LMS}/auth/complete/ol-oauth2/", 302, f"{LMS}/login")),
+            "lms/whitelists/refusing": MIT_ONLY,
+        },
     ),
     (
         "login.app",
@@ -185,6 +204,27 @@ CAUSES = [
     ),
     (
         "login.browser",
+        "failed",
+        f"The login leads to {MFE}/authn/login: no name.",
+        "Add this line to /etc/hosts of this machine: 127.0.0.1 apps.local.openedx.io. Then start the LMS's",
+        {"browser/login": walked(step(f"{MFE}/authn/login", 0, error="no name", kind="name"))},
+    ),
+    (
+        "login.browser",
+        "failed",
+        f"The way ended at {MFE}/authn/register: no name, and nobody is logged in",
+        "log",
+        {"browser/login": walked(step(f"{MFE}/authn/register", 0, error="no name", kind="name"))},
+    ),
+    (
+        "login.browser",
+        "warning",
+        "dashboard answered 500",
+        "Read the LMS's log (tutor dev logs lms).",
+        {"browser/login/requests/3": step(f"{LMS}/dashboard", 500, text="no")},
+    ),
+    (
+        "login.browser",
         "warning",
         "the way ended with",
         "Start the LMS's micro-frontends (tutor dev start -d mfe).",
@@ -231,3 +271,30 @@ def test_an_app_without_registration_of_its_own_ends_at_the_form():
     found = by_id(seen)
     assert found["login.app"]["status"] == "skipped"
     assert found["login.browser"]["fact"].endswith("asks the new user to register")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fix"), [("name", "Add this line to /etc/hosts"), ("refused", "Start the LMS's micro-")]
+)
+def test_a_form_of_a_micro_frontend_that_is_not_there_is_the_next_thing_to_do(kind, fix):
+    seen = healthy(api_module="")
+    seen.app["user"] = {"username": USER, "requests": []}
+    seen.browser["login"] = walked(step(f"{MFE}/authn/register", 0, error="nobody", kind=kind))
+    found = by_id(seen)["login.browser"]
+    assert (found["status"], found["fact"]) == (
+        "warning",
+        f"The LMS accepts the login and asks the new user to register at {MFE}/authn/register: nobody.",
+    )
+    assert found["fix"].startswith(fix)
+
+
+@pytest.mark.parametrize(
+    "page", [step(f"{LMS}/register", 200), step(f"{MFE}/authn/register", 0, error="no", kind="name")]
+)
+def test_who_was_refused_is_asked_to_register_which_is_no_finding_of_its_own(page):
+    seen = healthy()
+    seen.app["user"] = registration(403, "Account creation not allowed.")
+    seen.browser["login"] = walked(page)
+    found = by_id(seen)
+    assert [hop for hop, entry in found.items() if entry["status"] in ("failed", "warning")] == ["login.app"]
+    assert found["login.browser"]["fact"] == "not judged, because login.app failed"

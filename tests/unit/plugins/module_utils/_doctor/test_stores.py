@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops import stores
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
-from chain import by_id, cases, healthy, hops_of, named, put
+from chain import by_id, cases, healthy, hops_of, named, put, step
 
 REFUSED = "OperationalError: (2003, \"Can't connect to MySQL server on 'mysql' (111)\")"
 # hop, status, a part of its fact, a part of its fix, and the facts that differ from the healthy chain
@@ -80,6 +80,24 @@ def test_a_database_that_is_down_is_one_finding():
     found = by_id(seen)
     assert [hop for hop, entry in found.items() if entry["status"] in ("failed", "warning")] == ["lms.database"]
     assert found["app.token_staff"]["fact"] == found["browser.lms"]["fact"] == "not judged, because lms.database failed"
+
+
+@pytest.mark.parametrize("error", ["OperationalError: could not connect to server", "InterfaceError: closed"])
+def test_the_database_of_the_app_that_is_down_is_one_finding(error):
+    seen = healthy()
+    put(seen, "app/database/error", error)
+    for probe in ("application", "user", "people", "sync", "repair", "removal"):
+        seen.app[probe] = {"broken": error}
+    broken = {"url": "http://xpro.odl.local:8053/x", "status": 500, "text": "Server Error"}
+    for place in ("browser/app_answer", "lms/secret", "lms/user_info"):
+        put(seen, place, {**getattr(seen, place.partition("/")[0])[place.partition("/")[2]], **broken, "answer": None})
+    for place in ("browser/entrance/requests/2", "browser/login/requests/1"):
+        put(seen, place, step(broken["url"], 500, text=broken["text"]))
+    seen.browser["login"].update(requests=seen.browser["login"]["requests"][:2], username=None)
+    seen.lms["linked"] = {"exists": False, "linked": False}
+    found = by_id(seen)
+    assert [hop for hop, entry in found.items() if entry["status"] in ("failed", "warning")] == ["app.database"]
+    assert found["lms.secret"]["fact"] == found["app.removal"]["fact"] == "not judged, because app.database failed"
 
 
 def test_a_cache_that_is_down_is_no_wrong_address_and_no_limit():
