@@ -69,6 +69,8 @@ FOUND = [
     {"id": "warned", "status": "warning", "fact": "soon"},
     {"id": "bad", "status": "failed", "fact": "It is closed."},
     {"id": "left", "status": "skipped", "fact": "not done"},
+    {"id": "noted", "status": "ok", "fact": "Browsers ask.", "note": True},
+    {"id": "commands.noted", "status": "ok", "fact": "It cannot run.", "note": True},
 ]
 
 
@@ -87,7 +89,10 @@ def judge(**action):
         ({"superseded": "gone"}, ("not applicable", "gone")),
         ({"when": Condition("mode", "gateway", "no"), "hops": ("bad",)}, ("not applicable", "no")),
         ({"when": Condition("mode", "name", "no"), "hops": ("good",)}, ("done", "")),
-        ({"things": (thing("one", "scope"), thing("two", "user")), "hops": ("good", "warned")}, ("done", "")),
+        ({"things": (thing("one", "scope"), thing("two", "user")), "hops": ("good", "noted")}, ("done", "")),
+        ({"hops": ("good", "warned")}, ("differs", "soon")),
+        ({"hops": ("good", "commands.noted")}, ("not done", "It cannot run.")),
+        ({"hops": ("left", "commands.noted")}, ("not tried", "not done")),
         ({"things": (thing("two", "scope"),)}, ("differs", "two xpro: scope is a and would be b")),
         (
             {"things": (thing("three"),), "hops": ("bad",)},
