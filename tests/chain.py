@@ -125,7 +125,7 @@ HEALTHY = {
             "output": "Repairing 0 users\nRepair Complete: 0 repaired, 0 failures\n",
             "errors": "",
         },
-        "removal": {"removed": [f"{USER}@example.com"], "left": [], "traces": {}},
+        "removal": {"removed": [f"{USER}@example.com"], "left": [], "traces": {}, "sessions": 0},
     },
     "lms": {
         "addresses": {
@@ -176,7 +176,7 @@ HEALTHY = {
         "proxy": {"proxy": None},
         "user_info": {**NOBODY},
         "linked": {"exists": True, "linked": True},
-        "removal": {"removed": [f"{USER}@example.com"], "left": [], "traces": {}},
+        "removal": {"removed": [f"{USER}@example.com"], "left": [], "traces": {}, "sessions": 0},
     },
     "machine": {
         "env": {"there": True, "differs": [], "has": True},

@@ -21,6 +21,7 @@ class ActionModule(ActionBase):
             "keys": app_env.keys(app, extra),
             "placeholders": app_env.PLACEHOLDERS,
             "defaults": app["env_required"],
+            "application": app_env.no_application(app),
         }
         if args.get("state", "present") == "present":
             given = args.get("credentials")

@@ -98,8 +98,16 @@ options:
       - The algorithm of signed tokens; empty for none.
     type: str
     choices: ["", RS256, HS256]
+  on_absent: &on_absent
+    description:
+      - What V(state=absent) does. V(delete) removes the application with its tokens.
+      - V(withdraw) keeps the application, where something else made it and would not make it again, and takes
+        O(redirect_uris) out of its redirect URIs.
+    type: str
+    choices: [delete, withdraw]
+    default: delete
   state: &state
-    description: "Whether the application exists."
+    description: "Whether the application exists; see O(on_absent)."
     type: str
     choices: [present, absent]
     default: present

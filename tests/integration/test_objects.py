@@ -163,6 +163,7 @@ def application_case(side, first=None, second=None):
             "user": "heir",
             "redirect_uris": ["http://b.example.org/"],
             "redirect_uris_behavior": "exact",
+            "on_absent": "delete",
             "skip_authorization": False,
             "update_secret": "always",
             **(second or {}),
@@ -170,7 +171,7 @@ def application_case(side, first=None, second=None):
         application,
         "update oauth2_provider_application set skip_authorization = 1, client_secret = 'x' where name = 'new'",
         {"skip_authorization", "client_secret"},
-        {"redirect_uris_behavior", "update_secret"},
+        {"redirect_uris_behavior", "on_absent", "update_secret"},
     )
 
 
@@ -519,6 +520,24 @@ def test_a_user_is_deactivated_where_a_deletion_would_take_more_along(sides, sid
     assert len(sides.sql(side, "select * from oauth2_provider_application where name = 'gone'")) == 1
     assert not run(sides, side, "django_user", **off)["changed"]
     assert not run(sides, side, "django_user", **{**off, "username": "never"})["changed"]
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_an_application_that_is_withdrawn_stays_for_others(sides, side):
+    def application():
+        return sides.one(side, "select * from oauth2_provider_application where name = 'shared'")
+
+    uris = ["http://a/", "http://b/"]
+    run(sides, side, "oauth_application", name="shared", **CONFIDENTIAL, redirect_uris=uris)
+    before = application()
+    off = {"name": "shared", "state": "absent", "on_absent": "withdraw", "redirect_uris": ["http://b/", "http://c/"]}
+    planned = run(sides, side, "oauth_application", check=True, **off)
+    assert application() == before
+    done = run(sides, side, "oauth_application", **off)
+    assert done["diff"] == planned["diff"]
+    assert application() == {**before, "redirect_uris": "http://a/"}
+    assert not run(sides, side, "oauth_application", **off)["changed"]
+    assert not run(sides, side, "oauth_application", **{**off, "name": "never"})["changed"]
 
 
 def test_a_target_with_other_settings_is_refused(sides):

@@ -96,6 +96,7 @@ class Doctor:
             if self.outside or module.check_mode or not params[part]:
                 why = "check mode" if module.check_mode else OUTSIDE if self.outside else f"{part} is false"
                 self.seen.unwanted[part] = f"not done: {why}"
+        self.cookies: list[dict[str, str]] = []
         self.versions: dict[str, dict[str, str]] = {}
         self.request = {
             "app": self.declared,
@@ -127,7 +128,22 @@ class Doctor:
 
     def look(self, side: str, **more: Any) -> dict[str, Any]:
         """Let probes run on this machine."""
-        return catalogue.run(Look({**self.request, **more}, visitor=Visitor), self.places(side)).found
+        visitors: list[Visitor] = []
+
+        def visitor(trusting: bool = False) -> Visitor:
+            visitors.append(Visitor(trusting))
+            return visitors[-1]
+
+        found = catalogue.run(Look({**self.request, **more}, visitor=visitor), self.places(side)).found
+        for one in visitors:
+            self.hold(one.given)
+        return found
+
+    def hold(self, cookies: list[dict[str, str]]) -> None:
+        """Keep cookies until their sessions are ended; nobody reads them."""
+        self.cookies += cookies
+        for cookie in cookies:
+            self.module.no_log_values.add(cookie["value"])
 
     def locate(self) -> None:
         """Tell an address that is gone from one of this machine's, which the gateways of its containers are too."""
@@ -165,18 +181,17 @@ class Doctor:
         given = reply["handover"]
         cookie, digests = given.get("cookie"), given.get("digests", {})
         self.seen.token_digest = digests.get("OPENEDX_SERVICE_WORKER_API_TOKEN")
-        if cookie:
-            self.module.no_log_values.add(cookie["value"])
+        self.hold(given.get("cookies", []))
         try:
             self.seen.browser = self.look("browser", cookie=cookie)
             running = (self.seen.facts("app.settings") or {}).get("values")
             compose = compose_of(self.targets["app"].target)
             self.seen.machine = self.look("machine", running=running, digests=digests, compose=compose)
-            asked = {"token_digest": self.seen.token_digest, "people": given.get("people", [])}
+            asked = {"token_digest": self.seen.token_digest, "people": given.get("people", []), "cookies": self.cookies}
             self.seen.lms = self.ask("lms", self.places("lms"), **asked)["found"]
         finally:
             if LAST in app and (reply.get("broke_off") or "user" in self.seen.app):
-                self.seen.app.update(self.ask("app", [LAST])["found"])
+                self.seen.app.update(self.ask("app", [LAST], cookies=self.cookies)["found"])
 
     def examine(self) -> dict[str, Any]:
         start = time.monotonic()

@@ -11,15 +11,18 @@ from __future__ import annotations
 import contextlib
 import urllib.parse
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import bare, gist, refusal
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import bare, gist, given_cookies, refusal
 
 #: The LMS's list of courses, of which a step says how many there were.
 COURSES = "/api/courses/v1/courses/"
 
 
 @contextlib.contextmanager
-def recorded():
-    """Note every request that the app's own code sends meanwhile: the only way to see which of them went wrong."""
+def recorded(cookies):
+    """Note every request that the app's own code sends meanwhile: the only way to see which of them went wrong.
+
+    :param cookies: gets those that it is given, by which the sessions end that were begun.
+    """
     from unittest import mock
 
     from requests.adapters import HTTPAdapter
@@ -35,6 +38,7 @@ def recorded():
             step["error"] = type(error).__name__
             raise
         step["status"] = response.status_code
+        cookies.extend(given_cookies(response.raw.headers))
         if "Location" in response.headers:
             location = urllib.parse.urljoin(request.url, response.headers["Location"])
             step.update(location=bare(location), **refusal(location))

@@ -9,12 +9,14 @@
 from __future__ import annotations
 
 import importlib
+import re
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import NOT_MIGRATED
 
 PREFIX = "sso-check-"
 #: Columns in which tables without a foreign key name a person.
 COLUMNS = ("uid", "username", "user_name", "email")
+KEY = re.compile(r"\b[a-z0-9]{32}\b")
 
 
 def email_of(request):
@@ -43,8 +45,11 @@ def find_users(name):
     return [row for row in rows if is_ours(row.username, name) or is_ours(row.email, name)]
 
 
-def remove_users(name):
-    """Delete these users with all that hangs on them and all that names them, and say what is left."""
+def remove_users(name, cookies=()):
+    """Delete these users with all that hangs on them and all that names them, and say what is left.
+
+    :param cookies: those that this run was given, and whose sessions end.
+    """
     from ansible_collections.mitodl.openedx.plugins.module_utils._engine.agent import despite_deadlocks
     from django.db import transaction
 
@@ -53,7 +58,7 @@ def remove_users(name):
         end_sessions(user)
         user.delete()
 
-    found: dict = {"removed": [], "left": [], "traces": {}}
+    found: dict = {"removed": [], "left": [], "traces": {}, "sessions": 0}
     gone = []
     for user in find_users(name):
         key = user.pk
@@ -65,6 +70,10 @@ def remove_users(name):
             found["left"].append("%s (%s: %s)" % (user.email, type(error).__name__, error))
     if not found["left"]:
         remove_traces(name, gone, found)
+    try:
+        found["sessions"] = forget_sessions(cookies)
+    except Exception as error:
+        found["left"].append("sessions (%s: %s)" % (type(error).__name__, error))
     return found
 
 
@@ -118,7 +127,7 @@ def traces(model, name, gone):
 
 
 def end_sessions(user):
-    """Sessions are no rows of the user, where they are rows at all."""
+    """Sessions are no rows of the user, where they are rows at all: of interrupted runs nobody has the cookies."""
     from django.conf import settings
     from django.utils import timezone
 
@@ -128,6 +137,23 @@ def end_sessions(user):
     for row in store.get_model_class().objects.filter(expire_date__gt=timezone.now()).iterator():
         if row.get_decoded().get("_auth_user_id") == str(user.pk):
             store(row.session_key).delete()
+
+
+def forget_sessions(cookies):
+    """End the sessions of these cookies, wherever this side keeps them, and say how many there were."""
+    from django.conf import settings
+
+    store = importlib.import_module(settings.SESSION_ENGINE).SessionStore
+    keys = {key for cookie in cookies if cookie["name"] == settings.SESSION_COOKIE_NAME for key in keys_of(cookie)}
+    there = [key for key in sorted(keys) if store().exists(key)]
+    for key in there:
+        store(key).delete()
+    return len(there)
+
+
+def keys_of(cookie):
+    """The key of a cookie's session; with Open edX it stands between a version and a signature."""
+    return KEY.findall(cookie["value"])
 
 
 def start_session(user):

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Callable
 from urllib.parse import urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import bare
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import (
     APP_ROLE,
     PROVIDER_ROLE,

@@ -34,6 +34,8 @@ class Visitor:
 
     def __init__(self, trusting: bool = False) -> None:
         self.session, self.trusting = session(), trusting
+        #: Every cookie that was set, as the sessions stay where a login goes on with another one.
+        self.given: list[dict[str, str]] = []
         self.session.headers.update({"Accept": "text/html, application/json;q=0.9", "User-Agent": web.USER_AGENT})
 
     def keep(self, cookie: dict[str, str], url: str) -> None:
@@ -63,6 +65,7 @@ class Visitor:
         ) as response:
             body = response.raw.read(1000000, decode_content=True).decode("utf-8", "replace")
             location = response.headers.get("Location")
+            self.given += web.given_cookies(response.raw.headers)
         # The pages of some apps are drawn by a script, so that one is all that can be asked for.
         return {**web.finding(url, response.status_code, body, location), "asks": bool(ASKS.search(body))}
 

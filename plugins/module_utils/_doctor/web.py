@@ -12,6 +12,7 @@ import contextlib
 import errno
 import html
 import http.client
+import http.cookies
 import json
 import re
 import socket
@@ -22,6 +23,7 @@ import urllib.request
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 30
 USER_AGENT = "mitodl.openedx.sso_check"
 JSON = {"Accept": "application/json"}
+SHORTEST_KEY = 32
 BOGUS_CODE = "sso-check-bogus-code"
 
 
@@ -102,6 +104,18 @@ def finding(url, status, body, location):
     with contextlib.suppress(ValueError):
         found["json"] = json.loads(body)
     return found
+
+
+def given_cookies(headers):
+    """The cookies that an answer sets, of those that are long enough to be a session's.
+
+    :param headers: those of urllib3, which holds each line.
+    """
+    found = []
+    for line in headers.getlist("Set-Cookie"):
+        with contextlib.suppress(http.cookies.CookieError):
+            found += [{"name": name, "value": one.value} for name, one in http.cookies.SimpleCookie(line).items()]
+    return [cookie for cookie in found if len(cookie["value"]) >= SHORTEST_KEY]
 
 
 def gist(body):

@@ -121,3 +121,11 @@ def application(app: Mapping[str, Any], found: Credentials) -> dict[str, Any]:
         "authorization_grant_type": "authorization-code",
         "skip_authorization": True,
     }
+
+
+def no_application(app: Mapping[str, Any]) -> dict[str, Any]:
+    """The same where it goes. One that a migration made stays, because the app has no other way to it."""
+    gone = {"name": app["edx_application"], "state": "absent"}
+    if app["migrated_application"]:
+        gone.update(on_absent="withdraw", redirect_uris=app["complete_uris"])
+    return gone

@@ -151,6 +151,7 @@ class App:
     api_module: str
     sync_command: list[str]
     repair_command: list[str]
+    migrated_application: bool
     starts_by: str
     restart_argv: list[str]
     reset_argv: list[str]
@@ -353,6 +354,7 @@ def read_app(
         api_module=profile.api_module,
         sync_command=list(profile.sync_command),
         repair_command=list(profile.repair_command),
+        migrated_application=bool(profile.migrated_application),
         starts_by=starts_by(target, given.get("mit_app_restart_argv")),
         restart_argv=list(given.get("mit_app_restart_argv") or []),
         reset_argv=list(given.get("mit_app_reset_argv") or []),

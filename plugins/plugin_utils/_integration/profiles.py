@@ -47,6 +47,7 @@ class Profile:
     :ivar api_module: the module whose ``create_user`` registers a user of the app in the LMS.
     :ivar sync_command: the management command, with arguments, that reads courses from the LMS.
     :ivar repair_command: the one that repairs users who are not registered in the LMS.
+    :ivar migrated_application: whether a migration of the app makes the application of the LMS, once.
     :ivar dotenv_values: further keys of the ``.env`` and the values that they have to have.
     :ivar dotenv_defaults: keys without which the app does not start, and what they are where nobody set them.
     :ivar dotenv_addresses: further keys with addresses; ``{app}``, ``{lms}`` and ``{studio}`` stand for those of the
@@ -74,6 +75,7 @@ class Profile:
     api_module: str = ""
     sync_command: tuple[str, ...] = ()
     repair_command: tuple[str, ...] = ()
+    migrated_application: bool = False
     dotenv_values: Mapping[str, Any] = field(default_factory=dict)
     dotenv_defaults: Mapping[str, Any] = field(default_factory=dict)
     dotenv_addresses: Mapping[str, str] = field(default_factory=dict)
@@ -119,6 +121,7 @@ PROFILES = {
         api_module="openedx.api",
         sync_command=("sync_courserun", "--all", "ALL"),
         repair_command=("repair_missing_courseware_records",),
+        migrated_application=True,
         dotenv_defaults={"MAILGUN_KEY": "development", "MAILGUN_SENDER_DOMAIN": "localhost"},
         dotenv_addresses={
             "MITXONLINE_NEW_USER_LOGIN_URL": "{app}/create-profile",

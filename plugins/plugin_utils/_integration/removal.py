@@ -67,7 +67,10 @@ def left_in_lms(app: Mapping[str, Any], rows: Sequence[Row], backend_status: int
         if row["kind"] == "third_party_auth_provider" and row["key"]["backend_name"] == backend
     )
     if any(row["kind"] == "django_user" and row["key"]["username"] == worker for row in rows):
-        why_worker = f"{worker}, deactivated and without tokens: what it did to learners is on record under its name"
+        why_worker = (
+            f"{worker}, deactivated and without tokens, with what Open edX made for it (profile, preferences, tours): "
+            "what it did to learners is on record under its name"
+        )
     else:
         why_worker = f"{worker}: another app uses it too"
     people, rows_left = f"people who logged in through {app['name']} ({provider['people']})", provider["rows"]
@@ -78,7 +81,7 @@ def left_in_lms(app: Mapping[str, Any], rows: Sequence[Row], backend_status: int
         f"what Open edX recorded of these logins, with tokens of the app and e-mails: {records}",
         f"the rows of the provider {backend} ({rows_left}): Open edX keeps their history; the newest is disabled",
         *([f"the service worker {why_worker}"] if app["api"] else []),
-        f"the Site {app['lms_site']}, superusers and courses: they are not the app's alone",
+        f"the Site {app['lms_site']}, superusers (edx_superusers) and courses: they are not the app's alone",
     ]
     if backend_status not in (None, NOT_FOUND):
         lines.append(
@@ -94,6 +97,11 @@ def left_in_app(app: Mapping[str, Any], copies: int) -> list[str]:
     :param copies: how many copies of its ``.env`` lie beside it.
     """
     lines = []
+    if app["migrated_application"]:
+        lines.append(
+            f"the OAuth2 application {app['edx_application']}, without this LMS's redirect URI: the app's own "
+            "migration made it and would not make it again"
+        )
     if app["env_required"]:
         lines.append(f"{', '.join(app['env_required'])} in the .env: the app does not start without them")
     if app["target"].get("type") == "none":

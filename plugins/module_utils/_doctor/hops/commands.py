@@ -34,7 +34,7 @@ def run_command(look, argv):
 
     out, err = io.StringIO(), io.StringIO()
     found = {"command": " ".join(argv)}
-    with recorded() as requests:
+    with recorded(look.handover.setdefault("cookies", [])) as requests:
         try:
             call_command(*argv, stdout=out, stderr=err, no_color=True)
         except (Exception, SystemExit) as error:

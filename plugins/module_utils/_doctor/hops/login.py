@@ -98,22 +98,23 @@ def register_user(look):
         if address is not None and not address.country:
             address.country = "US"  # Open edX asks for a country, unless the form hides it
             address.save()
-        cookie = start_session(user)
+        cookie, cookies = start_session(user), look.handover.setdefault("cookies", [])
+        cookies.append(cookie)
         found = {"username": name, "requests": []}
         if api_module:
-            found.update(register(user, api_module, lms_of_the_app(look)))
+            found.update(register(user, api_module, lms_of_the_app(look), cookies))
         look.handover["cookie"] = cookie
         return found
     finally:
         settings.MITOL_HUBSPOT_API_PRIVATE_TOKEN = token
 
 
-def register(user, api_module, lms):
+def register(user, api_module, lms, cookies):
     """Run the app's own registration and token dance. Only an access token stored for the user means success."""
     from django.apps import apps
 
     label = api_module.split(".")[0]
-    with recorded() as requests:
+    with recorded(cookies) as requests:
         try:
             importlib.import_module(api_module).create_user(user)
             error = None

@@ -20,23 +20,33 @@ if TYPE_CHECKING:
 
 @probe("lms.removal", part="login")
 def remove_from_lms(look):
-    return remove_users(look.request["user"])
+    return remove_users(look.request["user"], look.request["cookies"])
 
 
-@hop("lms.removal", "lms", "The temporary test user has left nothing in the LMS", ("lms.database",), part="login")
+@hop(
+    "lms.removal",
+    "lms",
+    "The temporary test user has left nothing in the LMS",
+    ("lms.database",),
+    part="login",
+    after=("lms.cache",),
+)
 def lms_removal(_seen: Seen, facts: Facts) -> Verdict:
-    """The account, its link, tokens, sessions and history in the LMS are removed, those of interrupted runs too."""
+    """The account, its link, tokens, sessions and history in the LMS are removed, those of interrupted runs too.
+
+    Sessions of interrupted runs stay in a cache until they expire, and are nobody's.
+    """
     return removal(facts)
 
 
 @probe("app.removal", part="login")
 def remove_from_app(look):
-    return remove_users(look.request["user"])
+    return remove_users(look.request["user"], look.request["cookies"])
 
 
 @hop("app.removal", "app", "The temporary test user has left nothing in the app", ("app.database",), part="login")
 def app_removal(_seen: Seen, facts: Facts) -> Verdict:
-    """The account in the app is removed with its tokens, those of interrupted runs too."""
+    """The account in the app is removed with its tokens and sessions, those of interrupted runs too."""
     return removal(facts)
 
 
@@ -44,5 +54,7 @@ def removal(facts: Facts) -> Verdict:
     if facts["left"]:
         return failed(f"Could not remove: {'; '.join(facts['left'])}.", "Delete these rows in the Django admin.")
     count = len(facts["removed"])
-    traces = ", ".join(f"{number} of {table}" for table, number in sorted(facts["traces"].items()))
-    return ok(f"Removed {count} temporary test user{'' if count == 1 else 's'}" + (f", and {traces}" if traces else ""))
+    traces = [f"{number} of {table}" for table, number in sorted(facts["traces"].items())]
+    traces += [f"{facts['sessions']} session{'' if facts['sessions'] == 1 else 's'}"] if facts["sessions"] else []
+    told = f", and {', '.join(traces)}" if traces else ""
+    return ok(f"Removed {count} temporary test user{'' if count == 1 else 's'}{told}")

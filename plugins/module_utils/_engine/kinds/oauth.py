@@ -52,6 +52,7 @@ class Application(Kind):
     options = table(
         update_secret=RENEW_SECRET,
         redirect_uris_behavior=LIST_BEHAVIOR,
+        on_absent={"type": "str", "choices": ["delete", "withdraw"], "default": "delete"},
         keep_old_as={"type": "str"},
         transfer_tokens_to={"type": "str", "no_log": False, **formerly("heir")},
         transfer_credentials={
@@ -100,7 +101,14 @@ class Application(Kind):
         if hasattr(instance, "_previous"):
             instance._previous.save()
 
+    def _rest(self, instance, obj):
+        """The redirect URIs of an application that stays, without those that are taken away."""
+        return sorted(set(self.read(instance, "redirect_uris")) - set(obj["values"].get("redirect_uris") or []))
+
     def removal(self, instance, obj):
+        if obj["options"].get("on_absent") == "withdraw":
+            there, rest = self.read(instance, "redirect_uris"), self._rest(instance, obj)
+            return [Change("redirect_uris", there, rest)] if rest != there else []
         if obj["options"].get("transfer_tokens_to"):
             name = obj["options"]["transfer_tokens_to"]
             instance._successor = self.plan.reference(APPLICATION, name, "transfer_tokens_to")
@@ -108,6 +116,11 @@ class Application(Kind):
 
     def remove(self, instance, obj):
         """Tokens and codes, which would be deleted, and credentials go to another application where that is wanted."""
+        if obj["options"].get("on_absent") == "withdraw":
+            # By itself: a save would hash the secret once more.
+            uris = "\n".join(self._rest(instance, obj))
+            self.model._default_manager.filter(pk=instance.pk).update(redirect_uris=uris)
+            return
         successor = getattr(instance, "_successor", None)
         for relation in self.model._meta.related_objects if successor else ():
             if relation.one_to_many:

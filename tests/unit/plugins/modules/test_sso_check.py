@@ -15,9 +15,10 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import doctor, look, web
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import doctor, look, temporary_user, web
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Probe
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
 from ansible_collections.mitodl.openedx.plugins.modules import sso_check
@@ -170,6 +171,7 @@ def examined(app, **params):
 
     class Module:
         check_mode = False
+        no_log_values: ClassVar[set] = set()
 
     Module.params = {
         "app": app,
@@ -307,6 +309,20 @@ def test_a_login_is_followed_to_its_end_and_the_lms_says_who_it_was(pair):
     assert [step["status"] for step in found["login"]["requests"]] == [302, 302, 302, 200]
     assert not any("the-code" in json.dumps(facts) for facts in found.values())
     assert not any("app=signed" in (cookie or "") for _path, cookie in lms.seen)
+
+
+def test_the_sessions_of_a_walk_can_be_ended_and_are_shown_to_nobody(pair):
+    """Those of strangers too; a flag is no session."""
+    app, lms, _app = pair
+    key = "0123456789abcdefghijklmnopqrstuv"
+    lms.pages["/admin/login/"] = (200, {"Set-Cookie": f"sessionid=1|{key}|salt|signature; Path=/"}, "<form>")
+    lms.pages["/auth/login/ol-oauth2/"] = (200, {"Set-Cookie": "edxloggedin=true"}, "")
+    examination = examined(app, login=True)
+    found = examination.look("browser", cookie=None)
+    (cookie,) = examination.cookies
+    assert temporary_user.keys_of(cookie) == [key]
+    assert cookie["value"] in examination.module.no_log_values
+    assert key not in json.dumps(found)
 
 
 def test_the_request_for_a_login_is_taken_apart(pair):

@@ -13,3 +13,14 @@ def test_what_sounds_like_a_secret_and_what_was_said_to_be_one_are_kept_apart():
     plain, hidden = app_env.told_apart(values, {"DSN": "d"})
     assert plain == {"HOST": "a", "OPENEDX_API_CLIENT_ID": "e"}
     assert hidden == {"SMTP_PASSWORD": "b", "mailgun_key": "c", "DSN": "d"}
+
+
+def test_an_application_that_a_migration_made_stays_without_the_lms():
+    app = {"edx_application": "edx-oauth-app", "complete_uris": ["http://lms/"], "migrated_application": False}
+    gone = {"name": "edx-oauth-app", "state": "absent"}
+    assert app_env.no_application(app) == gone
+    assert app_env.no_application({**app, "migrated_application": True}) == {
+        **gone,
+        "on_absent": "withdraw",
+        "redirect_uris": ["http://lms/"],
+    }

@@ -195,7 +195,7 @@ def test_an_lms_that_cannot_be_is_named_with_the_app_that_needs_it():
 def test_every_field_of_a_profile_is_overridden_by_a_variable_of_the_host(field):
     text, number, words, table = "overridden", 4711, ["overridden"], {"KEY": "overridden"}
     kind = specs()["mit_app.main"][f"mit_app_{field}"]
-    value = {"str": text, "int": number, "dict": table}.get(
+    value = {"str": text, "int": number, "dict": table, "bool": True}.get(
         kind["type"], [number] if kind.get("elements") == "int" else words
     )
     if field == "domain":
@@ -210,7 +210,8 @@ def test_every_field_of_a_profile_is_overridden_by_a_variable_of_the_host(field)
     if field == "api":
         value = False
     found = facts("xpro", {"xpro": app("xpro", "mitxpro", **{**more, f"mit_app_{field}": value})})
-    assert re.search("overridden|4711", str(found["app"])) or found["app"][field] is False
+    said = found["app"]
+    assert re.search(f"overridden|4711|'{field}': True", str(said)) or (field == "api" and said["api"] is False)
 
 
 def test_names_that_nothing_reads_are_refused_unless_the_site_lists_them():

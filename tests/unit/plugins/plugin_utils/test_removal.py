@@ -17,6 +17,8 @@ APP = {
     "lms_site": "local.openedx.io:8000",
     "lms_base_url": "http://local.openedx.io:8000",
     "base_url": "http://xpro.odl.local:8053",
+    "edx_application": "edx-oauth-app",
+    "migrated_application": False,
     "env_required": {"MAILGUN_KEY": "development", "VOUCHER_COMPANY_ID": "1"},
 }
 ROWS = [
@@ -73,7 +75,8 @@ def test_what_stays_in_the_lms():
     assert records.endswith(": 5 rows of support_historicalusersocialauth, 3 of social_auth_partial")
     assert provider.startswith("the rows of the provider ol-oauth2 (2): ")
     assert worker.startswith("the service worker xpro_serviceworker, deactivated and without tokens")
-    assert rest.startswith("the Site local.openedx.io:8000, superusers and courses")
+    assert "made for it (profile, preferences, tours)" in worker
+    assert rest.startswith("the Site local.openedx.io:8000, superusers (edx_superusers) and courses")
 
 
 def test_a_worker_that_another_app_uses_stays_as_it_is():
@@ -93,6 +96,8 @@ def test_what_stays_in_the_app():
     assert copies.startswith("copies of the .env beside it (3, .env.*~)")
     assert accounts.startswith("the accounts of the app")
     assert removal.left_in_app({**APP, "env_required": {}}, 0) == [accounts]
+    migrated, *_others = removal.left_in_app({**APP, "migrated_application": True}, 0)
+    assert migrated.startswith("the OAuth2 application edx-oauth-app, without this LMS's redirect URI")
 
 
 def test_the_report():

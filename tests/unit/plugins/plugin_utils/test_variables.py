@@ -40,6 +40,7 @@ def facts(app, lms):
         ("mit_app_api_module", "own.api", "api_module", "own.api"),
         ("mit_app_sync_command", ["sync", "--all"], "sync_command", ["sync", "--all"]),
         ("mit_app_repair_command", ["repair"], "repair_command", ["repair"]),
+        ("mit_app_migrated_application", True, "migrated_application", True),
         ("mit_app_dotenv_values", {"OWN": "1"}, "env", {"OWN": "1"}),
         ("mit_app_dotenv_defaults", {"OWN": "1"}, "env_required", {"OWN": "1"}),
         ("mit_app_name", "pro", "lms_application", "pro-oauth-app"),

@@ -23,9 +23,10 @@ def test_a_cause_is_named_with_its_fix(hop, status, fact, fix, changes):
 
 def test_what_outlived_the_user_is_said_with_its_table():
     seen = healthy()
+    put(seen, "lms/removal/sessions", 4)
     put(seen, "lms/removal/traces", {"support_historicalusersocialauth": 5, "social_auth_partial": 3})
     assert by_id(seen)["lms.removal"]["fact"] == (
-        "Removed 1 temporary test user, and 3 of social_auth_partial, 5 of support_historicalusersocialauth"
+        "Removed 1 temporary test user, and 3 of social_auth_partial, 5 of support_historicalusersocialauth, 4 sessions"
     )
 
 
