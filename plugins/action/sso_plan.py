@@ -24,6 +24,7 @@ class ActionModule(ActionBase):
         app, lms, hosts = facts["app"], facts["lms"], task_vars["hostvars"]
         rows, settings = (registered(hosts[lms["leader"]], lms["leader"], name) for name in OF_THE_LMS)
         dotenv, app_rows = (registered(hosts[app["host"]], app["host"], name) for name in OF_THE_APP)
+        others = [plain(hosts[host]["mit_app_facts"])["app"] for host in lms["apps"] if host != app["host"]]
         found = findings.findings(
             app,
             rows=rows["objects"],
@@ -31,16 +32,18 @@ class ActionModule(ActionBase):
             dotenv=dotenv,
             dotenv_mtime=(facts["found"].get("dotenv") or {}).get("mtime"),
             app_rows=app_rows.get("objects", []),
-            others=[plain(hosts[host]["mit_app_facts"])["app"] for host in lms["apps"] if host != app["host"]],
+            others=others,
         )
         drift = findings.drift(found)
         lms_starts, app_starts = starts.of_lms(hosts[host] for host in lms["apps"]), starts.of_app(hosts[app["host"]])
+        own = findings.own_rows(rows["objects"], app, others)
+        left = findings.beside(app, own, app_rows["objects"])
         cost = starts.line(app["name"], lms_starts, app_starts)
         result.update(
             changed=False,
             findings=found,
             drift=drift,
-            lines=[*findings.table(app["name"], found), cost],
+            lines=[*findings.table(app["name"], found), *left, cost],
             drift_lines=[*findings.drift_lines(app["name"], drift), cost],
         )
         return result

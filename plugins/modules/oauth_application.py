@@ -133,6 +133,7 @@ options:
       authorization_grant_type: *authorization_grant_type
       skip_authorization: *skip_authorization
       algorithm: *algorithm
+      on_absent: *on_absent
       state: *state
 """
 

@@ -197,6 +197,12 @@ objects:
       type: dict
       returned: success
       sample: {"backend_name": "ol-oauth2", "site": "local.openedx.io:8000", "enabled": true}
+    beside:
+      description:
+        - What looks as if it counted and does not, such as a secret in the setting C(SOCIAL_AUTH_OAUTH_SECRETS).
+      type: list
+      elements: str
+      returned: where there is something
     left:
       description:
         - What stays. C(rows) counts the rows of the history, C(people) the users who logged in through the provider,

@@ -53,6 +53,7 @@ def app(host):
         "backend_name": f"ol-{host}",
         "lms_application": f"{host}-oauth-app",
         "edx_application": "edx-oauth-app",
+        "complete_uris": [],
         "service_worker": f"{host}_serviceworker",
         "network_mode": "hostname",
     }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 
 MAGIC = b"\x78\x9c"
@@ -23,8 +24,8 @@ def sessions(lab):
 
 def test_every_session_that_the_doctor_began_is_ended(converged):
     before = sessions(converged)
-    run = converged.playbook("--limit", "xpro", book="doctor", doctor=True).well()
+    # Without the drift: a plan asks whether the LMS knows the backend, as any visitor does.
+    run = converged.playbook("--limit", "xpro", "--tags", "hops", book="doctor", doctor=True).well()
     assert ", 0 failed," in run.out
     assert sessions(converged) == before
-    assert "Removed 1 temporary test user, and" in run.out
-    assert " sessions" in run.out
+    assert re.search(r"lms.removal +Removed 1 temporary test user, and ", run.out)

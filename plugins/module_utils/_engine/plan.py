@@ -56,6 +56,8 @@ class Step:
             shown["last_change"] = self.last_change
         if self.obj["state"] == "absent":
             shown["left"] = self.kind.left(self.obj)
+        elif self.instance is not None and (beside := self.kind.beside(self.instance)):
+            shown["beside"] = beside
         if return_secrets:
             shown["secrets"] = self.clear
         return shown

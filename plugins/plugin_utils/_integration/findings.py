@@ -175,6 +175,24 @@ def table(app: str, found: Sequence[Finding]) -> list[str]:
     return lines
 
 
+def beside(
+    app: Mapping[str, Any], rows: Iterable[Mapping[str, Any]], app_rows: Iterable[Mapping[str, Any]]
+) -> list[str]:
+    """What a run leaves that is not declared, as lines for a person, who may want to take it out."""
+    told = [f"LMS: {one}" for planned in rows for one in planned.get("beside", ())]
+    for planned in app_rows:
+        there = (planned.get("fields") or {}).get("redirect_uris") or ()
+        extra = [uri for uri in there if uri not in app["complete_uris"]]
+        if extra:
+            told.append(
+                f"app: {NAMES[planned['kind']].format(**planned['key'])} lets people return to {', '.join(extra)} too: "
+                "take it out in the app's admin where nothing needs it"
+            )
+    if not told:
+        return []
+    return [f"{app['name']}: {len(told)} beside the declaration, which a run leaves", *(f"  {one}" for one in told)]
+
+
 def drift(found: Iterable[Finding]) -> list[Drift]:
     """What is not as declared: an entry for every field, and for everything that is missing."""
     return [

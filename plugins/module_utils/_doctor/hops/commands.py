@@ -87,7 +87,9 @@ def commands_sync(seen: Seen, facts: Facts) -> Verdict:
             f"See app.token; then run the command in the app by hand and read {seen.app_side.log}.",
         )
     if not facts["courses"]:
-        return noted(f"{found[0]}. No course was read: the LMS has none of the app's courses, or the app has none")
+        return noted(
+            f"{found[0].rstrip('.')}. No course was read: the LMS has none of the app's courses, or the app has none"
+        )
     return ok(found[0])
 
 

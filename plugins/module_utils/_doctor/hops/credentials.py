@@ -415,7 +415,7 @@ def lms_user_info(seen: Seen, facts: Facts) -> Verdict:
         facts,
         failed(
             f"{answered(facts)}; expected was a JSON answer about nobody, or that it wants a token (401, 403).",
-            "See that API_ROOT is the address of the app and nothing else answers there, and mit_app_user_info_path the "
-            "path at which it says who a token belongs to.",
+            "See that API_ROOT is the address of the app and nothing else answers there, and that "
+            "mit_app_user_info_path is where it says who a token belongs to.",
         ),
     )

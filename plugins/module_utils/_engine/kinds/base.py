@@ -366,6 +366,10 @@ class Kind:
         """What `state: absent` does not take away, for those who want to know."""
         return {}
 
+    def beside(self, instance):
+        """What there is besides a row that looks as if it counted, in words, and what to do with it."""
+        return []
+
     def last_change(self, instance):
         """Who changed the stored row last and when, as far as the history of Django's admin says."""
         from django.apps import apps

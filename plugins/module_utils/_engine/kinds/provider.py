@@ -161,10 +161,24 @@ class Provider(Configuration):
             **{name: found.count() for name, found in records.items() if found != ()},
         }
 
-    def secret(self, instance, field, given, options):
+    @staticmethod
+    def _in_settings(instance):
         from django.conf import settings
 
-        in_settings = (getattr(settings, "SOCIAL_AUTH_OAUTH_SECRETS", None) or {}).get(instance.backend_name) or ""
+        return (getattr(settings, "SOCIAL_AUTH_OAUTH_SECRETS", None) or {}).get(instance.backend_name) or ""
+
+    def beside(self, instance):
+        in_settings = self._in_settings(instance)
+        if not in_settings:
+            return []
+        what = "a password hash" if is_hash(in_settings) else "a secret"
+        return [
+            "SOCIAL_AUTH_OAUTH_SECRETS has %s for %s, which does not count beside that of the row: take it out of "
+            "the LMS's settings (private.py, say)" % (what, instance.backend_name)
+        ]
+
+    def secret(self, instance, field, given, options):
+        in_settings = self._in_settings(instance)
         self.plan.scrub.add(in_settings)
         if is_hash(instance.secret or ""):
             # The hash that configure_instance prints, pasted as the guide says: no login ever worked with it.

@@ -182,3 +182,18 @@ def test_the_lines_of_drift():
         "  LMS: b: x is 1, declared 2 (last changed 2026)",
         "  LMS: b: x is 1, declared 2 (last changed by ann, 2026)",
     ]
+
+
+def test_what_a_run_leaves_of_what_was_made_by_hand_is_said():
+    app = {**APP, "name": "xpro", "complete_uris": ["http://lms/"]}
+    rows = [
+        {**planned("third_party_auth_provider", "unchanged", backend_name="ol-oauth2"), "beside": ["It has a secret"]},
+        planned("django_site", "unchanged", domain="lms"),
+    ]
+    application = planned("oauth_application", "unchanged", name="edx-oauth-app")
+    extra = {**application, "fields": {"redirect_uris": ["http://lms/", "http://lms:8000/"]}}
+    title, secret, uris = findings.beside(app, rows, [extra])
+    assert title == "xpro: 2 beside the declaration, which a run leaves"
+    assert secret == "  LMS: It has a secret"
+    assert uris.startswith("  app: OAuth2 application edx-oauth-app lets people return to http://lms:8000/ too: ")
+    assert findings.beside(app, rows[1:], [{**application, "fields": {"redirect_uris": ["http://lms/"]}}]) == []
