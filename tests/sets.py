@@ -17,6 +17,7 @@ FULL = {
     "integration/test_causes.py::test_the_doctor_names_it_of_mitx_online": "several runs with the second app",
     "integration/test_docker_network.py": "each case makes networks and containers",
     "integration/test_entrance.py": "several runs with the second app, and a browser",
+    "integration/test_onboarding.py": "several runs for each app",
     "integration/test_remove.py::test_an_app_that_is_gone_with_its_env_is_found_by_its_provider": "a run with two apps",
     "integration/test_remove.py::test_what_two_apps_share_stays": "several runs with two apps",
     "integration/test_report.py::test_site_writes_one_report_of_both_apps_though_one_stops_it": "runs with two apps",
@@ -28,6 +29,7 @@ FULL = {
 SAMPLES = [
     "integration/test_causes.py::test_one_run_heals[provider-disabled]",
     "integration/test_docker_network.py::test_a_pinned_network_is_made_found_kept_and_removed",
+    "integration/test_onboarding.py::test_django_at_another_mount",
     "integration/test_rotate.py::test_all_three",
     "integration/test_rotate.py::test_broken_off_after_each_step_and_resumed",
     "integration/test_rotate.py::test_a_dry_run_and_what_cannot_be_rotated",

@@ -75,7 +75,7 @@ def visit_app(look):
 )
 def browser_app(seen: Seen, facts: Facts) -> Verdict:
     """What listens at the app's address is the app."""
-    expected = "authorization_endpoint" if seen.declared["discovery_url"] else facts["field"]
+    expected = "authorization_endpoint" if seen.declared["discovery_url"] else facts.get("field", "username")
     if facts["status"] == 200 and expected in (facts.get("keys") or []):
         return ok(f"The app answers at {seen.declared['base_url']}")
     if wants_a_token(facts) and not seen.declared["discovery_url"]:

@@ -407,7 +407,7 @@ def lms_user_info(seen: Seen, facts: Facts) -> Verdict:
         return ok(f"{facts['url']} answers, and wants somebody with an edx_username")
     if wants_a_token(facts):
         return ok(f"{facts['url']} answers, and wants a token")
-    if facts["status"] == 200 and facts["field"] in (facts.get("keys") or []) and not facts["username"]:
+    if facts["status"] == 200 and facts.get("field") in (facts.get("keys") or []) and not facts["username"]:
         return ok(f"{facts['url']} answers, anonymously")
     return unexpected(
         seen,

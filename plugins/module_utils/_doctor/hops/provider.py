@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts, Verdict
 
 
-#: Settings of the row of an app that is no copy of MITxPro.
-FURTHER = ("SCOPE", "IGNORE_DEFAULT_SCOPE", "USER_INFO_URL", "USER_INFO_FIELDS")
-
-
 def provider_model():
     from django.apps import apps
 
@@ -132,15 +128,16 @@ def lms_provider_settings(seen: Seen, facts: Facts) -> Verdict:
     if declared.get("discovery_url"):
         wanted["DISCOVERY_URL"] = declared["discovery_url"]
     found = facts["other_settings"]
-    further = {name: found.get(name) for name in FURTHER}
     wrong = [
         f"{name}: {differs(value, str(found.get(name) or ''))}"
         for name, value in wanted.items()
         if found.get(name) != value
     ]
-    for name, value in further.items():
-        if value != declared["provider_settings"].get(name):
-            wrong.append(f"{name} is {value}, not {declared['provider_settings'].get(name)}")
+    wrong += [
+        f"{name} is {found.get(name)}, not {value}"
+        for name, value in declared["provider_settings"].items()
+        if found.get(name) != value
+    ]
     if found.get("DISCOVERY_URL") and not declared.get("discovery_url"):
         wrong.append(f"DISCOVERY_URL is set ({found['DISCOVERY_URL']}) and wins over the other addresses")
     if not facts["client_id"]:

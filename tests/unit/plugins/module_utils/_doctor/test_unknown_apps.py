@@ -74,7 +74,8 @@ def test_what_the_row_says_besides_is_held_against_what_is_declared():
 
 
 @pytest.mark.parametrize(
-    ("error", "fix"), [("invalid_scope", "mit_app_scopes"), ("invalid_request", "PKCE"), ("server_error", "log")]
+    ("error", "fix"),
+    [("invalid_scope", "mit_app_scopes"), ("invalid_request: Code challenge required.", "PKCE_REQUIRED")],
 )
 def test_an_app_that_lets_nobody_in_says_why(error, fix):
     seen = healthy(authorization_url=f"{APP}/o/authorize/", api_module="")
