@@ -223,15 +223,20 @@ def complaints(text: str) -> dict[str, str]:
         return {}
 
 
-def refused(why: str) -> Verdict:
+def refused(seen: Seen, why: str) -> Verdict:
     """What the app sends the LMS instead of a code, in the words of OAuth2."""
     if why.startswith("invalid_scope"):
         fix = (
             "Take SCOPE out of the other settings of the provider row, or give in mit_app_scopes what the app has. "
             f"{PROVIDER_ROLE}"
         )
-    elif "code challenge" in why.lower():
-        fix = "Switch PKCE_REQUIRED off in OAUTH2_PROVIDER of the app's settings: the LMS's backend sends none."
+    elif why.startswith("invalid_request"):
+        fix = (
+            "Where it misses a code challenge, switch PKCE_REQUIRED off in OAUTH2_PROVIDER of the app's settings: the "
+            f"LMS sends none. Else {seen.app_side.log} says what it misses."
+        )
+    elif why.startswith(("server_error", "temporarily_unavailable")):
+        fix = sentence(f"read {seen.app_side.log}")
     else:
         fix = f"Compare the application of the LMS in the app's admin with what is declared. {APP_ROLE}"
     return failed(f"The app gives the LMS no code: {why}.", fix)
@@ -240,7 +245,7 @@ def refused(why: str) -> Verdict:
 def at_app(seen: Seen, step: Facts) -> Verdict | None:
     status, location = step["status"], step.get("location", "")
     if "refused" in step:
-        return refused(step["refused"])
+        return refused(seen, step["refused"])
     authorize = urlsplit(seen.declared["authorization_url"]).path.rstrip("/")
     if not urlsplit(step["url"]).path.startswith(authorize):
         return None

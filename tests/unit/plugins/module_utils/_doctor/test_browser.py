@@ -37,6 +37,7 @@ CAUSES = [
                 "url": f"{APP}/me",
                 "status": 301,
                 "text": "",
+                "field": "username",
                 "location": f"{APP}/me".replace("http:", "https:"),
             }
         },
