@@ -114,6 +114,10 @@ def test_a_note_stands_beside_an_ok_hop():
 def test_a_host_that_was_not_examined_is_no_success(reports):
     page = reports["broken"][0]
     assert "absent: not examined" in [" ".join(heading["text"].split()) for heading in page.all("h3")]
+    # Also where all others are well: nothing is proved of it.
+    healthy = {**result(), "examined": app()}
+    assert document({"xpro": healthy}, {}, now=NOW, ansible="")["ok"]
+    assert not document({"xpro": healthy, "absent": None}, {}, now=NOW, ansible="")["ok"]
 
 
 def test_the_page_loads_nothing_and_runs_nothing(page):
