@@ -22,6 +22,15 @@ def test_the_table_fits_a_terminal_and_names_fact_and_fix():
     assert "Django starts: app 2, LMS 1; 3.2 s" in lines[-1]
 
 
+def test_a_warning_is_told_with_fact_and_fix():
+    seen = healthy()
+    put(seen, "lms/worker/profile", False)
+    lines = table(diagnose(seen), {"app": 1, "lms": 1}, 1.0)
+    warned = next(index for index, line in enumerate(lines) if line.startswith("[warn] lms.worker "))
+    assert lines[warned + 1].lstrip().startswith("fact: xpro_serviceworker has no profile")
+    assert lines[warned + 2].lstrip().startswith("fix:  Run the app's playbook again")
+
+
 def last_line(seen):
     return table(diagnose(seen), {"app": 1, "lms": 1}, 1.0)[-1].partition(";")[0]
 
