@@ -25,7 +25,12 @@ ROOT = Path(__file__).resolve().parents[1]
 UNIT = "tests/unit/plugins"
 ENGINE, DOCTOR, DOMAIN = (f"{UNIT}/module_utils/_engine", f"{UNIT}/module_utils/_doctor", f"{UNIT}/plugin_utils")
 GUARDS = {
-    "engine": [f"{ENGINE}/test_module.py", f"{ENGINE}/test_target.py", "tests/integration/test_objects.py"],
+    "engine": [
+        f"{ENGINE}/test_plan.py",
+        f"{ENGINE}/test_module.py",
+        f"{ENGINE}/test_target.py",
+        "tests/integration/test_objects.py",
+    ],
     "kinds": [f"{ENGINE}/test_module.py", "tests/integration/test_objects.py"],
     "dotenv": [f"{UNIT}/module_utils/test_dotenv.py", f"{UNIT}/modules/test_dotenv.py"],
     "target": [f"{ENGINE}/test_target.py", f"{ENGINE}/test_module.py", "tests/integration/test_objects.py"],

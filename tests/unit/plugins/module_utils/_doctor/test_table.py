@@ -27,7 +27,7 @@ def test_a_warning_is_told_with_fact_and_fix():
     put(seen, "lms/worker/profile", False)
     lines = table(diagnose(seen), {"app": 1, "lms": 1}, 1.0)
     warned = next(index for index, line in enumerate(lines) if line.startswith("[warn] lms.worker "))
-    assert lines[warned + 1].lstrip().startswith("fact: xpro_serviceworker has no profile")
+    assert lines[warned + 1].lstrip().startswith("fact: worker has no profile")
     assert lines[warned + 2].lstrip().startswith("fix:  Run the app's playbook again")
 
 

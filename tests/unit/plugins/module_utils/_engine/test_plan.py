@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The order of a converge; what it does is tried against a Django (tests/integration/test_objects.py)."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from types import ModuleType, SimpleNamespace
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import plan
+
+
+@pytest.fixture
+def done(monkeypatch):
+    """What a converge does, in its order. SQLite, which the lab has, locks everything by itself: others lock rows."""
+    calls = []
+
+    @contextlib.contextmanager
+    def atomic():
+        calls.append("begin")
+        yield
+        calls.append("commit")
+
+    class Plan:
+        errors, steps = (), ()
+
+        def __init__(self, request, scrub):
+            """Nothing is looked at yet."""
+
+        def build(self):
+            calls.append("look")
+            return True
+
+        def apply(self):
+            calls.append("write")
+
+    database = ModuleType("django.db")
+    database.connection = SimpleNamespace(vendor="mysql", ensure_connection=lambda: None)
+    database.transaction = SimpleNamespace(atomic=atomic)
+    database.OperationalError = type("OperationalError", (Exception,), {})
+    settings = ModuleType("django.conf")
+    settings.settings = SimpleNamespace()
+    for name, module in {"django": ModuleType("django"), "django.db": database, "django.conf": settings}.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setattr(plan, "Plan", Plan)
+    monkeypatch.setattr(plan, "lock", lambda: calls.append("wait for others"))
+    return calls
+
+
+def test_others_are_waited_for_before_anything_is_looked_at(done):
+    assert plan.converge({"mode": "apply"}, str) == {"ok": True, "objects": []}
+    assert done == ["begin", "wait for others", "look", "write", "commit"]
+
+
+def test_check_mode_looks_and_holds_nobody_up(done):
+    assert plan.converge({"mode": "check"}, str) == {"ok": True, "objects": []}
+    assert done == ["look"]
