@@ -24,7 +24,7 @@ options:
         so nothing is installed in the target and no secret appears in a command line or in a file.
     type: dict
     required: true
-    suboptions: &target
+    suboptions:
       type:
         description:
           - V(command) runs O(target.argv) in O(target.chdir).
@@ -34,42 +34,42 @@ options:
         type: str
         choices: [command, compose, tutor_dev, tutor_local, tutor_k8s]
         default: command
-      argv:
+      argv: &argv
         description:
           - The command, as a list, that runs Python code from its stdin inside the target.
           - Required for O(target.type=command); the other types use V([python, "-"]) when it is not given.
         type: list
         elements: str
-      chdir:
+      chdir: &chdir
         description: The directory to start in; for O(target.type=compose) the one with the app's compose file.
         type: path
-      settings:
+      settings: &settings
         description:
           - The Django settings module, such as V(mitxpro.settings).
           - When it is not given the target's own E(DJANGO_SETTINGS_MODULE) counts, which LMS containers have.
         type: str
-      service:
+      service: &service
         description: The service of the container. The LMS is V(lms) and an app is V(web) when it is not given.
         type: str
-      project:
+      project: &project
         description: The compose project of O(target.type=compose), where it is not the directory's name.
         type: str
-      root:
+      root: &root
         description: Tutor's project root, where it is not Tutor's default.
         type: path
-      tutor:
+      tutor: &tutor
         description: The Tutor executable.
         type: str
         default: tutor
-      namespace:
+      namespace: &namespace
         description: The Kubernetes namespace of O(target.type=tutor_k8s).
         type: str
         default: openedx
-      timeout:
+      timeout: &timeout
         description: How many seconds one start may take, including the work.
         type: int
         default: 300
-      session:
+      session: &session
         description: The name of a session, as the other modules with O(target) take it.
         type: str
   app_target:
@@ -80,12 +80,21 @@ options:
     type: dict
     required: true
     suboptions:
-      <<: *target
       type:
         description: As for O(target.type), or V(none).
         type: str
         choices: [command, compose, tutor_dev, tutor_local, tutor_k8s, none]
         default: command
+      argv: *argv
+      chdir: *chdir
+      settings: *settings
+      service: *service
+      project: *project
+      root: *root
+      tutor: *tutor
+      namespace: *namespace
+      timeout: *timeout
+      session: *session
   app:
     description: What is declared of the app, and so expected of both sides. The role C(sso_doctor) fills it.
     type: dict

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts, Verdict
 
-    Elsewhere = Callable[[Seen, Facts], Verdict | None]
-
 REGISTRATION, COMPLETE, LMS_AUTHORIZE, LMS_TOKEN = (
     "/user_api/v1/account/registration/",
     "/auth/complete/",
@@ -37,7 +35,7 @@ REGISTRATION, COMPLETE, LMS_AUTHORIZE, LMS_TOKEN = (
 )
 
 
-def culprit(seen: Seen, requests: list[Facts], elsewhere: Elsewhere) -> Verdict | None:
+def culprit(seen: Seen, requests: list[Facts], elsewhere: Callable[[Seen, Facts], Verdict | None]) -> Verdict | None:
     """The first request of a login that went wrong, and why.
 
     :param elsewhere: judges a request to a third place that was not answered.
