@@ -112,7 +112,11 @@ FAULTS = [
     ),
     Fault("engine", "nobody waits for another converge", "plan.py", "            lock()\n", "", tests="two_converges"),
     Fault(
-        "engine", "what fails stays written", "plan.py", "raise Abort() from error", "return", tests="database_refuses"
+        "engine",
+        "nothing holds the writes together",
+        "plan.py",
+        "suppress(Abort), transaction.atomic():",
+        "suppress(Abort):",
     ),
     Fault("engine", "secrets stay in messages", "agent.py", 'replace(value, "********")', "replace(value, value)"),
     Fault(
