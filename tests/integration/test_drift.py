@@ -152,7 +152,7 @@ DRIFTS = [
         "provider row on the wrong site",
         False,
         sql("lms", f"update {PROVIDER} set site_id = (select id from django_site where domain = 'example.com')"),
-        ["-site: example.com", "+site: {site}"],
+        ["-site: example.com", "+site: {site}: a row of its own; that of example.com stays enabled"],
         lambda lab: lab.one("lms", NEWEST_PROVIDER)["domain"] == lab.lms.partition("//")[2],
     ),
     Drift(

@@ -189,8 +189,8 @@ def two(lab, second):
 
 
 def test_two_apps_on_one_lms(two, second):
-    """One start of the LMS for both, and both log in."""
-    assert sorted(second.boots) == ["lms", "mitxonline", "mitxpro"]
+    """A start of the LMS for the rows of both, and one after its restart, with which both log in."""
+    assert sorted(second.boots) == ["lms", "lms", "mitxonline", "mitxpro"]
     assert second.run.out.count(", 0 failed,") == 2, second.run.out
     assert two.dotenv.read_bytes() == second.xpro_env
     # The row that a migration of MITx Online made is used, and keeps what it had.
@@ -228,11 +228,11 @@ def test_a_run_for_one_app_leaves_the_other(two):
     assert two.dotenv.read_bytes() == wrong
 
 
-def test_a_port_in_use_is_named_and_can_be_moved(fresh):
-    fresh.ctl("stop", "lms")
-    port = int(fresh.lms.rpartition(":")[2])
+def test_a_port_in_use_is_named_and_can_be_moved(lab):
+    lab.ctl("stop", "lms")
+    port = int(lab.lms.rpartition(":")[2])
     with socket.create_server(("127.0.0.1", port)):
-        done = fresh.ctl("up", check=False)
+        done = lab.ctl("up", check=False)
     assert done.returncode != 0
     assert f"lms: port {port} is in use by another program" in done.stderr
     assert f"LAB_PORT_OFFSET={port - 8000 + 100}" in done.stderr
