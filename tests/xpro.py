@@ -81,8 +81,8 @@ class Xpro:
         arguments = {
             "path": str(self.dotenv),
             "record": f"{self.dotenv}.before",
-            "values": app_env.plain_values(app, found.client_id),
-            "secrets": app_env.secret_values(found),
+            "values": app_env.plain_values(app, found.client_id, found.app_client_id),
+            "secrets": app_env.secret_values(app, found),
             "defaults": app["env_required"],
             "_ansible_check_mode": check,
         }
