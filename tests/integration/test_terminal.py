@@ -38,6 +38,7 @@ def test_playbooks_are_about_the_apps_that_the_lab_runs(converged):
         graph = converged.ansible("ansible-inventory", "--graph", "mit_apps", **{"LAB_APPS": "", **env}).well().out
         return re.findall(r"--(\w+)", graph)
 
+    converged.ctl("reset", "mitxonline")  # as a test before this one may have left it
     assert apps() == ["xpro"]
     assert apps(LAB_APPS="xpro,mitxonline") == ["xpro", "mitxonline"]
     (converged.state / "mitxonline.log").touch()
