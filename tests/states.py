@@ -124,6 +124,9 @@ class State:
                 copy.backup(connection)
         for folder in {folder for folder, _names in walk(self.state)} - self.folders:
             shutil.rmtree(self.state / folder, ignore_errors=True)
+        for folder in self.folders:
+            # Also those that are empty: without them a checkout is none to git.
+            (self.state / folder).mkdir(parents=True, exist_ok=True)
         for name in self.differing():
             if name in self.files:
                 self.files[name].write(self.state / name)
