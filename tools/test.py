@@ -145,8 +145,10 @@ def main() -> int:
         SECONDS.write_text(json.dumps(figures, indent=1, sort_keys=True) + "\n")
     elif quick and not names and took > BUDGET:
         print(f"\nTOOK {took / 60:.0f} MINUTES, {BUDGET // 60} ARE WANTED; what grew since it was recorded:")
-        recorded = json.loads(SECONDS.read_text()) if SECONDS.exists() else {}
-        print("\n".join(f"  {line}" for line in grown(suites, recorded)))
+        if SECONDS.exists():
+            print("\n".join(f"  {line}" for line in grown(suites, json.loads(SECONDS.read_text()))))
+        else:
+            print("  nothing was recorded: tools/test.py --quick --record does it")
     counts = Counter("failed" if suite.failed else suite.result for suite in suites)
     print(f"\n{counts['success']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
     return 1 if counts["failed"] else 0
