@@ -74,14 +74,14 @@ def by_proxy(url):
 
 
 def directly(side: Side, facts: Facts) -> Verdict:
+    name = side.name[0].upper() + side.name[1:]
     if not facts["proxy"]:
-        return ok(f"{side.name[0].upper()}{side.name[1:]} asks directly")
+        return ok(f"{name} asks directly")
     proxy = facts["proxy"].lstrip("/")
     if "error" not in facts:
-        return ok(f"{side.name[0].upper()}{side.name[1:]} asks through the proxy {proxy}")
+        return ok(f"{name} asks through the proxy {proxy}")
     return failed(
-        f"{side.name[0].upper()}{side.name[1:]} asks {facts['host']} through the proxy {proxy}, and gets nowhere: "
-        f"{facts['error']}.",
+        f"{name} asks {facts['host']} through the proxy {proxy}, and gets nowhere: {facts['error']}.",
         f"Add {facts['host']} to NO_PROXY (and no_proxy) in the environment of {side.name}, then {side.apply}.",
     )
 
