@@ -31,6 +31,7 @@ SAMPLES = [
     "integration/test_docker_network.py::test_a_pinned_network_is_made_found_kept_and_removed",
     "integration/test_onboarding.py::test_django_at_another_mount",
     "integration/test_rotate.py::test_all_three",
+    "integration/test_rotate.py::test_broken_off_after_each_step_and_resumed",
     "integration/test_rotate.py::test_a_dry_run_and_what_cannot_be_rotated",
     "docker/test_causes.py::test_every_cause_is_made",
 ]
