@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A third app that the collection knows nothing of: a host with three lines in the inventory, one run, and off."""
+"""A third app that the collection knows nothing of: a host with four lines in the inventory, one run, and off."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ mit_apps:
     third:
       mit_app_domain: third.odl.local
       mit_app_port: 8073
+      mit_app_api: true
       mit_app_dir: {checkout}
 """
 # What an app needs to start at all is in its own .env; the profile of a generic app knows nothing of it.
@@ -38,7 +39,7 @@ def checkout(lab):
     shutil.rmtree(made)
 
 
-def test_three_lines_and_one_run(lab, checkout, tmp_path):
+def test_four_lines_and_one_run(lab, checkout, tmp_path):
     inventory = tmp_path / "third.yml"
     inventory.write_text(INVENTORY.format(checkout=checkout))
     files = {name: data for name, data in lab.files().items() if "-xpro/" in name or "-mitxonline/" in name}

@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import re
+import select
 import selectors
 import signal
 import socket
@@ -175,6 +176,10 @@ class Keeper:
         now = time.monotonic()
         code = self.target.poll()
         if code is not None:
+            self.hide()
+            # Whoever found it before asks now: of one that failed at once, the first is told why.
+            while select.select([self.listener], [], [], 0)[0]:
+                self.accept(self.listener)
             if "began" not in self.said and self.asking is None and self.waiting:
                 self.take(*self.waiting.popleft())
             self.rest()
@@ -251,11 +256,14 @@ class Keeper:
 
     # -- the end -------------------------------------------------------------------------------------------------------
 
-    def close(self) -> None:
-        """Nobody finds it any more."""
+    def hide(self) -> None:
+        """Nobody finds it any more. Who began it has connected by then, for he held the lock until he had."""
         with contextlib.suppress(OSError, SessionError), locked(self.session.folder):
             if os.stat(self.session.path).st_ino == self.inode:
                 os.unlink(self.session.path)
+
+    def close(self) -> None:
+        self.hide()
         self.listener.close()
 
     def end(self) -> None:

@@ -463,6 +463,22 @@ def test_a_target_that_cannot_be_started_is_told_as_without_a_session(place, arg
     until(lambda: not place.processes())
 
 
+def test_a_target_that_ends_before_it_is_asked_is_told_as_without_a_session(place):
+    """As on a machine so busy that whoever began it comes to it when it has long failed."""
+
+    def late(self):
+        time.sleep(0.3)
+        return connect(self)
+
+    argv = ["sh", "-c", "exit 126", "-"]
+    plain, module = message_of(place, argv=argv, session=None), Teller()
+    connect = session.Session._connect
+    place.monkeypatch.setattr(session.Session, "_connect", late)
+    with pytest.raises(TargetError) as error:
+        place.ask(module=module, target={"argv": argv})
+    assert (str(error.value), module.warnings) == (plain, [])
+
+
 def test_an_argv_that_a_session_cannot_use_is_started_for_each_request(place):
     """Whoever takes the command line to pieces, or does not end it with a dash, gets what he got without a session."""
     split = place.home / "split"
