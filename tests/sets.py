@@ -9,8 +9,29 @@ brackets where all of them are meant.
 
 from __future__ import annotations
 
+#: Causes of which `make test` has another one that the same hop sees by the same settings of the LMS.
+RESTARTS = (
+    "lms-cookie-domain",
+    "lms-cookie-path",
+    "lms-cookie-samesite",
+    "lms-cookie-secure",
+    "redirect-is-https",
+    "settings-replaced-comfort",
+    "third-party-auth-replaced",
+    "admins-locked-out",
+    "dashboard-not-served",
+    "dashboard-out-of-reach",
+    "emails-whitelisted",
+    "registration-by-login-only",
+    "registration-emails",
+    "registration-fields",
+)
 #: A file of tests or one test, and why it is left.
 FULL = {
+    **{
+        f"integration/test_causes.py::test_the_doctor_names_it[{cause}]": "starts the LMS twice more"
+        for cause in RESTARTS
+    },
     "browser": "starts a browser",
     "integration/test_bootstrap.py": "installs releases of Tutor",
     "integration/test_causes.py::test_one_run_heals": "a run of the playbook for each round",
