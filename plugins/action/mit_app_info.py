@@ -11,6 +11,7 @@ from ansible.utils.display import Display
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.app_env import is_outside
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._play import unknown_tags
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import execute
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
 
@@ -20,6 +21,8 @@ display = Display()
 class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
+        if problem := unknown_tags(self._task, task_vars):
+            return {**result, "failed": True, "msg": problem}
         declarations = Declarations(task_vars, self._templar.template)
         host = declarations.host
         try:

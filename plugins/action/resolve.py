@@ -11,9 +11,15 @@ import os
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import app_env, backend_names, lms_settings
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import (
+    app_env,
+    backend_names,
+    inventory,
+    lms_settings,
+)
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import plain
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._play import lonely_hosts
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
 
 
@@ -22,6 +28,8 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         try:
             found = resolve(Declarations(task_vars, self._templar.template))
+            if problem := lonely_hosts(self._task, found["lms"]["apps"]):
+                raise InventoryError(problem)
             problem = no_directory(found) or found["contradiction"]
             if problem and boolean(self._task.args.get("required", False)):
                 raise InventoryError(f"{found['app']['name']}: {problem} Nothing was changed.")
@@ -45,6 +53,11 @@ def resolve(declarations: Declarations) -> dict:
         raise InventoryError(
             f"{host}: mit_app_backend_name is '{names[host]}', and so it is for {', '.join(others)} on the same LMS. "
             "One backend name serves one app per LMS. Give each app its own, or leave the variable out."
+        )
+    if other := declarations.named_alike(host, edx_host):
+        raise InventoryError(
+            f"{host}: it is called {inventory.name_of(host)} after its host, and so is {other} on the same LMS, and so "
+            "would be their rows. Give each its mit_app_name."
         )
     app, lms, given = declarations.app(host, names[host])
     facts: dict = {"app": app.facts(), "lms": lms.facts(), "found": declarations.found(host)}

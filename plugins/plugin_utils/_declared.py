@@ -24,6 +24,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import is_integrated
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import App, InventoryError, Lms
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.objects import Declared
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import without_omitted
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 # What our own roles note about a host; a test holds this against what they register.
@@ -143,6 +144,7 @@ class Declarations:
             spec, own = specs()[f"mit_app.{entry}"], self.of(host)
             values = {name: own[old] for old, name in RENAMED.items() if name in spec and old in own}
             values.update({name: own[name] for name in spec if name in own})
+            values = without_omitted(values)
             self._read[host, entry] = validated(host, spec, values)
         return self._read[host, entry]
 
@@ -165,6 +167,16 @@ class Declarations:
 
     def given(self, host: str) -> dict[str, Any]:
         return self.read(host, "main")
+
+    def named_alike(self, host: str, edx_host: str) -> str:
+        """Another app of the LMS that is called as this one is, after its host; empty where none is."""
+
+        def name(one: str) -> str:
+            return str(self.of(one).get("mit_app_name") or inventory.name_of(one))
+
+        others = [other for other in self.same_lms(edx_host, self.every_app) if other != host]
+        is_given = "mit_app_name" in self.given(host)
+        return next((other for other in others if not is_given and name(other) == name(host)), "")
 
     # -- typed ---------------------------------------------------------------------------------------------------------
 

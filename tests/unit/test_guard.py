@@ -37,7 +37,6 @@ OPTIONS_BY = {
     # The facts of a healthy chain, from which the tests of the hops start.
     "sso_check": ["tests/chain.py"],
     "target_reset": ["roles/sso_reset/tasks/list.yml", "plugins/plugin_utils/_integration/reset.py"],
-    "tutor_project": ["roles/tutor_bootstrap/tasks/lms.yml"],
 }
 #: The test of the kinds compares its cases with all of their options (test_every_option_of_every_kind_is_tested).
 KINDS_BY = "tests/integration/test_objects.py"
@@ -48,7 +47,6 @@ VARIABLES_BY = {
     "playbooks/reset.yml": ("sso_reset_images", "sso_reset_side"),
     "playbooks/rotate.yml": ("sso_rotation_grace_seconds", "sso_rotation_rotate"),
     "playbooks/site.yml": ("mit_app_directory_required",),
-    "playbooks/xpro.yml": ("mit_app_hosts",),
     "roles/sso_plan/tasks/explain.yml": ("sso_doctor_fail",),
     # ... or every run reads their default, which is a fact (test_variables.py says what the inventory makes of it) ...
     "roles/edx_oauth_provider/defaults/main.yml": ("edx_oauth_provider_hosts", "edx_oauth_provider_lms"),

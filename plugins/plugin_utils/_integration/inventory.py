@@ -13,6 +13,7 @@ The variables come with the types of their argument specs. What is checked here 
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -276,13 +277,13 @@ def read_app(
     :param gateway: the address of the app's Docker network's gateway, for the network mode ``gateway``.
     :raises InventoryError: the declaration cannot be.
     """
-    name = given.get("mit_app_name") or host
+    name = given.get("mit_app_name") or name_of(host)
     with_gateway = given.get("mit_app_api_gateway") or False
     domain, scheme = profile.domain, given.get("mit_app_scheme") or "http"
     port = int(profile.api_gateway_port if with_gateway else profile.port)
     directory = given.get("mit_app_dir") or ""
     target = target_of(host, given.get("mit_app_target"), directory, profile)
-    worker = given.get("mit_app_service_worker") or known_worker(env or {}) or f"{name}_serviceworker"
+    worker = given.get("mit_app_service_worker") or known_worker(env or {}) or worker_of(name)
     guide_email = GUIDE_EMAIL if worker == GUIDE_WORKER else ""
     check_app(host, given, profile, port, worker, target, directory)
 
@@ -320,7 +321,7 @@ def read_app(
         service_worker=worker,
         service_worker_email=given.get("mit_app_service_worker_email")
         or guide_email
-        or f"{name}-service@mitx.odl.local",
+        or f"{as_word(name)}-service@mitx.odl.local",
         redirect_uris=[base + path for base in bases for path in profile.redirect_paths]
         + list(given.get("mit_app_extra_redirect_uris") or []),
         complete_uris=[f"{lms.base_url}/auth/complete/{backend_name}/"],
@@ -370,6 +371,28 @@ def read_app(
         manage_hosts=given.get("mit_app_manage_hosts") or False,
         hosts_file=given.get("mit_app_hosts_file") or "/etc/hosts",
     )
+
+
+def name_of(host: str) -> str:
+    """What an app is called where nothing else is said: its host, the first part of a domain name.
+
+    >>> name_of("mitxonline.odl.local"), name_of("192.0.2.7")
+    ('mitxonline', '192.0.2.7')
+    """
+    return host if re.fullmatch(r"[0-9.]+|.*:.*", host) else host.partition(".")[0]
+
+
+def as_word(name: str) -> str:
+    """A name in the letters that a username and an e-mail may have."""
+    return re.sub(r"[^A-Za-z0-9_.+-]+", "-", name).strip("-") or "app"
+
+
+def worker_of(name: str) -> str:
+    """The service worker of an app, in the 30 letters that Open edX allows."""
+    word = as_word(name)
+    if len(word) > 30 - len("_serviceworker"):
+        word = f"{word[:9]}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+    return f"{word}_serviceworker"
 
 
 def target_of(host: str, given: Any, directory: str, profile: Profile) -> dict[str, Any]:

@@ -19,3 +19,20 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
     return str(value) if isinstance(value, str) else value
+
+
+# What a left out value is called until ansible-core 2.18, with a number behind it.
+OMITTED = "__omit_place_holder__"
+
+
+def is_omitted(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(OMITTED)
+
+
+def without_omitted(value: Any) -> Any:
+    """The same without what a variable leaves out with C(omit) somewhere inside: Ansible does so for options only."""
+    if isinstance(value, Mapping):
+        return {key: without_omitted(one) for key, one in value.items() if not is_omitted(one)}
+    if isinstance(value, (list, tuple)):
+        return [without_omitted(one) for one in value if not is_omitted(one)]
+    return value

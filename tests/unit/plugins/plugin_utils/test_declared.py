@@ -58,6 +58,32 @@ def test_a_dotenv_that_cannot_be_used_is_refused_before_anything_is_written():
     assert found["preparations"][0] == {"tasks": "refuse", "reason": "Docker Compose refuses it."}
 
 
+def test_what_a_variable_leaves_out_somewhere_inside_is_not_given():
+    # What `omit` becomes in ansible-core 2.17 and 2.18, which leave it out in the options of a task only.
+    omit = "__omit_place_holder__7c1f"
+    env = {"OWN": "1", "LEFT": omit}
+    lms = {
+        "lms": {"edx_target": {"type": "tutor_dev", "root": omit}, "edx_superusers": [{"username": "edx", "x": omit}]}
+    }
+    found = facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_name=omit, mit_app_dotenv_values=env)}, lms)
+    assert found["app"]["name"] == "xpro"
+    assert found["app"]["env"]["OWN"] == "1"
+    assert omit not in str(found)
+
+
+def test_two_apps_that_would_be_called_alike_after_their_hosts_are_told_apart():
+    apps = {name: app(name, "mitxpro") for name in ("xpro.a.example", "xpro.b.example")}
+    with pytest.raises(
+        InventoryError, match=r"it is called xpro after its host, and so is xpro\.b\.example on the same"
+    ):
+        facts("xpro.a.example", apps)
+    apps["xpro.a.example"]["mit_app_name"] = "first"
+    assert facts("xpro.a.example", apps)["app"]["service_worker"] == "first_serviceworker"
+    # On LMSs of their own they may.
+    apps = {name: app(name, "mitxpro", mit_app_edx_host=lms) for name, lms in (("xpro.a", "lms"), ("xpro.b", "other"))}
+    assert facts("xpro.a", apps, {"lms": LMS, "other": LMS})["app"]["name"] == "xpro"
+
+
 def test_both_targets_have_the_session_of_the_run_unless_it_is_switched_off():
     found = facts("xpro", {"xpro": app("xpro", "mitxpro")})
     assert found["app"]["target"]["session"] == found["lms"]["target"]["session"]

@@ -95,6 +95,31 @@ def test_the_smallest_app():
     assert found.env_required["VOUCHER_COMPANY_ID"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("host", "name", "worker"),
+    [
+        ("mitxonline.odl.local", "mitxonline", "mitxonline_serviceworker"),
+        ("192.0.2.7", "192.0.2.7", "192.0.2.7_serviceworker"),
+        ("fe80::1", "fe80::1", "fe80-1_serviceworker"),
+        ("a-very-long-name-of-a-host", "a-very-long-name-of-a-host", "a-very-lo-cee0d4_serviceworker"),
+    ],
+)
+def test_what_is_called_after_a_host_is_usable(host, name, worker):
+    given = {**XPRO, "mit_app_name": None}
+    found = read_app(host, given, read_profile("mitxpro", {}, {}), read_lms("lms", TUTOR))
+    assert (found.name, found.service_worker, found.lms_application) == (name, worker, f"{name}-oauth-app")
+    assert len(found.service_worker) <= 30
+    assert re.fullmatch(r"[\w.+-]+@mitx\.odl\.local", found.service_worker_email)
+
+
+def test_a_name_with_spaces_is_no_username():
+    found = app({"mit_app_name": "MIT xPRO"})
+    assert (found.service_worker, found.service_worker_email) == (
+        "MIT-xPRO_serviceworker",
+        "MIT-xPRO-service@mitx.odl.local",
+    )
+
+
 def test_every_further_port_has_every_redirect_path():
     found = app({"mit_app_extra_redirect_uris": ["http://elsewhere/"]}, profile="mitxonline")
     assert found.redirect_uris == [
