@@ -6,7 +6,8 @@
 
 Every start is noted in calls.log. config.yml is written as Tutor writes it; a plugin's package is rendered by copying
 it. A restart of the LMS makes it know the backends that are rendered then; a file ``broken`` lets every command fail,
-``refuses`` every save, which quotes what it was to save.
+``refuses`` every save, which quotes what it was to save. What is in ``noise`` is printed at every start, as by a
+plugin; ``ages`` is what the container of the LMS says of its age.
 """
 
 from __future__ import annotations
@@ -73,7 +74,9 @@ def printed(value) -> str:
 
 def main(words: list[str]) -> None:
     with (HOME / "calls.log").open("a") as log:
-        log.write(" ".join(words) + "\n")
+        log.write(" ".join(words).partition("\n")[0].rstrip() + "\n")
+    if (HOME / "noise").exists():
+        print((HOME / "noise").read_text())
     if (HOME / "broken").exists():
         sys.exit("the stand-in is broken")
     if words[0] == "--root":
@@ -108,8 +111,10 @@ def main(words: list[str]) -> None:
     elif words[1] in ("start", "restart", "launch"):
         if words[1] == "launch":
             (ROOT / "data/mysql/openedx").mkdir(parents=True, exist_ok=True)
-        if words[1] != "start" or not (HOME / "running").exists():
+        if words[1] != "start" or not (HOME / "running").exists() or (HOME / "ages").exists():
             restart()
+    elif words[1] == "exec":
+        print((HOME / "ages").read_text() if (HOME / "ages").exists() else sys.exit("the stand-in has no container"))
     elif words[1] == "run":
         (HOME / "courses.json").write_text(words[-1])
     elif words[:2] == ["images", "printtag"]:

@@ -13,6 +13,7 @@ from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import ARGUMENT_SPEC
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import lms_settings
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._long_step import say
 
 ROLE = Path(__file__).parents[2] / "roles/edx_private_settings"
 
@@ -60,6 +61,14 @@ class ActionModule(ActionBase):
             "files": texts,
         }
         result.update(self._execute_module(module_args=module_args, task_vars=task_vars))
+        while waits := result.pop("waits", None):
+            say(
+                self._task.delegate_to or (task_vars or {}).get("inventory_hostname"),
+                "LMS",
+                f"no answer {waits['waited']} s after its restart ({waits['reason']})",
+            )
+            later = self._execute_module(module_args={**module_args, "progress": waits}, task_vars=task_vars)
+            result.update({name: value for name, value in later.items() if name != "changed"})
         return result
 
     def _settings(self, given, task_vars):

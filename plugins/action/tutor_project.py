@@ -14,7 +14,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._long_step import L
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import unsaid
 
 # What is between the module and this plugin only.
-INTERNAL = ("steps", "image", "down", "configured", "reconfigured")
+INTERNAL = ("steps", "image", "down", "configured", "reconfigured", "waits")
 
 
 class ActionModule(ActionBase):
@@ -26,6 +26,11 @@ class ActionModule(ActionBase):
         progress: dict = {"done": []}
         found = self._look(progress)
         while not found.get("failed"):
+            if "waits" in found:
+                progress["waited"] = found["waits"]["waited"]
+                say(self._host, "LMS", f"no answer yet, {progress['waited']} s ({found['waits']['reason']})")
+                found = self._look(progress)
+                continue
             build = self._build(found, progress)
             steps = [build] if build else found["steps"]
             if not steps:
@@ -62,7 +67,7 @@ class ActionModule(ActionBase):
         self._diffs += found.pop("diff", None) or []
         self._changed |= found.get("changed", False)
         self._boots += found.get("boots", 0)
-        for name in ("down", "configured", "reconfigured", "image"):
+        for name in ("down", "configured", "reconfigured", "image", "root", "plugins_root"):
             if name in found:
                 progress.setdefault(name, found[name])
         return found
@@ -83,8 +88,8 @@ class ActionModule(ActionBase):
                 self._host,
                 "Image",
                 f"{image['tag']} lacks {', '.join(lacks)}. Build it, which takes long: "
-                f"{shlex.join(image['build']['argv'])}, then {image['start']}; or set tutor_bootstrap_build_images "
-                "(in the inventory edx_tutor_build_images) to true.",
+                f"{shlex.join(image['build']['argv'])}, then {image['start']}; or set edx_tutor_build_images (of the "
+                "role alone: tutor_bootstrap_build_images) to true.",
                 cut=False,
             )
         return None

@@ -23,6 +23,11 @@ class Answer:
     def is_silent(self):
         return self.status in SILENT
 
+    @property
+    def reason(self):
+        """Why it is silent."""
+        return self.message if self.status == -1 else f"status {self.status}"
+
 
 def ask(url, timeout=30):
     """The answer of an address."""
@@ -39,11 +44,11 @@ def ask(url, timeout=30):
         return Answer(-1, message=str(getattr(error, "reason", "") or error or type(error).__name__))
 
 
-def wait(url, seconds, delay=1):
+def wait(url, seconds, delay=1, timeout=10):
     """The first answer of an address that is one, or the last after some seconds."""
     until = time.monotonic() + seconds
     while True:
-        answer = ask(url, timeout=10)
+        answer = ask(url, timeout=timeout)
         if not answer.is_silent or time.monotonic() >= until:
             return answer
         time.sleep(delay)

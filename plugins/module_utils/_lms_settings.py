@@ -45,7 +45,9 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "extra_hosts": {"type": "bool", "default": True},
     "settings": {"type": "dict", "default": {}},
     "companion_auth": {"type": "str"},
-    "wait": {"type": "int", "default": 300},
+    "wait": {"type": "int", "default": 600},
+    "period": {"type": "int", "default": 15},
+    "progress": {"type": "dict", "default": {}},
     "mapped_hosts": {"type": "dict", "default": {}},
     "files": {"type": "dict", "default": {}},
 }
@@ -58,7 +60,7 @@ class PrivatePy:
 
     def __init__(self, module, target, files):
         self.module, self.files = module, files
-        self.tutor = None
+        self.tutor: Any = None
         if target["type"] in ("tutor_dev", "tutor_local"):
             self.tutor = Tutor(module, target, module.params["tutor_root"], module.params["plugins_root"])
             self.logs = self.tutor.command(self.tutor.mode, "logs", "--tail=50", "lms")
@@ -91,20 +93,20 @@ class PrivatePy:
         self.files.remove(os.path.join(self.home, PACKAGE))
 
     def apply(self, is_stale):
-        if is_stale and not self.commands:
+        if is_stale and not (self.module.params["restart_argv"] or self.tutor):
             self.module.fail_json(
                 msg="edx_restart_argv is empty, and no Tutor runs the LMS: give the command that restarts it. "
                 "No setting of the LMS was changed."
             )
         self.files.apply()
 
-    @property
-    def commands(self):
-        """What makes the LMS read it."""
+    def restart(self, run):
+        """Make the LMS read it."""
         given = self.module.params["restart_argv"]
-        if given or not self.tutor:
-            return [given] if given else []
-        return [self.tutor.command(self.tutor.mode, "restart", "lms")]
+        if given:
+            run(given)
+        elif not self.tutor.has_reread([self.home]):
+            run(self.tutor.command(self.tutor.mode, "restart", "lms"))
 
 
 class TutorPlugin:
@@ -178,17 +180,16 @@ class TutorPlugin:
         elif is_stale and os.path.exists(self.plugin):
             self._render("config", "save")
 
-    @property
-    def commands(self):
-        given = self.module.params["restart_argv"]
+    def restart(self, run):
+        given, mode = self.module.params["restart_argv"], self.tutor.mode
+        if given:
+            run(given)
+            return
         # Compose makes the container of the LMS anew where the names of the apps changed, and only a restart makes it
-        # read its settings where they did not.
-        mode = self.tutor.mode
-        return (
-            [given]
-            if given
-            else [self.tutor.command(mode, "start", "--detach", "lms"), self.tutor.command(mode, "restart", "lms")]
-        )
+        # read its settings where they did not; in development Django has often seen to that.
+        run(self.tutor.command(mode, "start", "--detach", "lms"))
+        if not self.tutor.has_reread(self.tutor.rendered):
+            run(self.tutor.command(mode, "restart", "lms"))
 
     def _package(self, texts):
         """The package as Tutor has to render it: what this run wants, and the files of other apps as they are."""
@@ -297,6 +298,8 @@ class Settings:
 
     def converge(self):
         """Do it, and return what the module returns."""
+        if self.params["progress"]:
+            return {"changed": True, **self._answering(self.params["progress"]["companion"])}
         before = self._ask_backends() if self.is_present else {}
         concerned = self._plan_present() if self.is_present else self._plan_absent()
         companion = self._plan_companion()
@@ -324,11 +327,28 @@ class Settings:
         self.strategy.apply(is_stale)
         if is_stale:
             self._restart()
-            if self.is_present:
-                result["backends"] = self._check_backends()
+            return {**result, **self._answering(companion), "boots": self.boots}
         if companion:
             self._check_admin()
         return {**result, "boots": self.boots}
+
+    def _answering(self, companion):
+        """Whether the LMS answers after its restart. One look waits for a period; the action plugin asks for more."""
+        waited, limit = self.params["progress"].get("waited", 0), self.params["wait"]
+        passed = waited + min(self.params["period"], limit - waited)
+        # Any answer will do: with openedx-companion-auth on, it is a redirect.
+        answer = _http.wait(_http.sign_of_life(self.base_url), passed - waited)
+        if answer.is_silent and passed < limit:
+            return {"waits": {"waited": passed, "reason": answer.reason, "companion": companion}}
+        if answer.is_silent:
+            self.module.fail_json(
+                msg=f"The LMS was restarted and does not answer at {self.base_url} within {limit} seconds "
+                f"({answer.reason}). {self._look()}"
+            )
+        found = {"backends": self._check_backends()} if self.is_present else {}
+        if companion:
+            self._check_admin()
+        return found
 
     # -- what is to be -------------------------------------------------------------------------------------------------
 
@@ -389,27 +409,22 @@ class Settings:
             return f"{whom}: it did not know {', '.join(unknown)}."
         return f"{whom}: Tutor had not rendered its settings."
 
+    def _run(self, argv):
+        try:
+            code, out, err = self.module.run_command(argv, handle_exceptions=False)
+        except OSError as error:
+            code, out, err = 127, "", f"{argv[0]}: {error.strerror}"
+        if code:
+            said = "\n".join((err.strip() or out.strip()).splitlines()[-6:])
+            self.module.fail_json(
+                msg=f"The settings of the LMS are written, but `{shlex.join(argv)}` failed with status {code}: "
+                f"{said}\nRestart the LMS by hand, or correct edx_restart_argv and run this again."
+            )
+
     def _restart(self):
-        for argv in self.strategy.commands:
-            try:
-                code, out, err = self.module.run_command(argv, handle_exceptions=False)
-            except OSError as error:
-                code, out, err = 127, "", f"{argv[0]}: {error.strerror}"
-            if code:
-                said = "\n".join((err.strip() or out.strip()).splitlines()[-6:])
-                self.module.fail_json(
-                    msg=f"The settings of the LMS are written, but `{shlex.join(argv)}` failed with status {code}: "
-                    f"{said}\nRestart the LMS by hand, or correct edx_restart_argv and run this again."
-                )
+        self.strategy.restart(self._run)
         # What it has started has the settings of before.
         self.boots += drop(self.target)
-        # Any answer will do: with openedx-companion-auth on, it is a redirect.
-        answer = _http.wait(_http.sign_of_life(self.base_url), self.params["wait"])
-        if answer.is_silent:
-            self.module.fail_json(
-                msg=f"The LMS was restarted and does not answer at {self.base_url} within {self.params['wait']} "
-                f"seconds ({answer.message or answer.status}). {self._look()}"
-            )
 
     def _check_backends(self):
         known = self._ask_backends()

@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 import subprocess
+import time
 from typing import Any
 
 from ansible_collections.mitodl.openedx.plugins.module_utils import _files
@@ -26,6 +27,47 @@ _KEY = re.compile(r"([A-Za-z_]\w*):(?:[ ]+(.*))?")
 # releases whose configuration is still about.
 DEFAULT_HOSTS = ("local.openedx.io", "local.edly.io", "local.overhang.io", "www.myopenedx.com")
 
+# What a terminal takes for colours and the like.
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07|.)")
+# Runs in the container of the LMS: for how many seconds its server runs, which Django's reloader starts anew within the
+# container, and for how many the container.
+_AGES = """
+import os
+def age(pid):
+    with open("/proc/%s/stat" % pid) as stat:
+        ticks = int(stat.read().rpartition(")")[2].split()[19])
+    return float(open("/proc/uptime").read().split()[0]) - ticks / os.sysconf("SC_CLK_TCK")
+ages = {"container": age("1")}
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    try:
+        with open("/proc/%s/cmdline" % pid) as words:
+            if "runserver" in words.read():
+                ages["server"] = min(age(pid), ages.get("server", age(pid)))
+    except OSError:
+        pass
+for name in ages:
+    print("%s-age=%.2f" % (name, ages[name]))
+"""
+
+
+def cleaned(text):
+    """What a command printed, without what is for terminals."""
+    return _ESCAPE.sub("", text).replace("\r\n", "\n")
+
+
+def path_in(text):
+    """The directory that a command printed, whatever plugins printed around it, and how many lines are before it.
+
+    It may be one that Tutor has still to make. None where there is no path.
+    """
+    lines = [line.strip() for line in cleaned(text).strip().splitlines()]
+    paths = [number for number, line in enumerate(lines) if os.path.isabs(line)]
+    if not paths:
+        return None, 0
+    there = [number for number in paths if os.path.isdir(lines[number])]
+    found = paths[-1] if paths[-1] == len(lines) - 1 else (there or paths)[-1]
+    return lines[found], found
+
 
 class Tutor:
     """The Tutor that runs a target of type tutor_dev or tutor_local."""
@@ -39,6 +81,8 @@ class Tutor:
         self._root = os.path.realpath(given) if given else root or None
         self._plugins_root, self._config = plugins_root or None, None
         self.secrets: list[str] = []  # what was to be set
+        # What plugins print at each start of Tutor, before its answer.
+        self._noise: list[str] | None = None
 
     def command(self, *words):
         return [*self.argv, *words]
@@ -55,15 +99,16 @@ class Tutor:
         code, out, err = self.run(*words)
         if code:
             self.fail(words, code, out, err)
-        return out.strip()
+        return cleaned(out).strip()
 
     def fail(self, words, code, out, err, more=""):
-        said = "\n".join((err.strip() or out.strip()).splitlines()[-6:])
+        said = "\n".join((cleaned(err).strip() or cleaned(out).strip()).splitlines()[-6:])
         for secret in (*self.secrets, *secrets_of(self.text)):
             said = said.replace(secret, HIDDEN)
         said = f" It said: {said}" if said else ""
+        how = f"failed with status {code}" if code else "did not say it"
         self.module.fail_json(
-            msg=f"`{shlex.join(self.command(*words))}` failed with status {code}.{said}\n"
+            msg=f"`{shlex.join(self.command(*words))}` {how}.{said}\n"
             f"{more or 'Run it by hand on this machine and mend what it complains of.'}"
         )
 
@@ -89,25 +134,52 @@ class Tutor:
         for (name, words), process, (out, err) in zip(asked, started, said):
             if process.returncode:
                 self.fail(words, process.returncode, out, err)
-            setattr(self, name, out.strip())
+            setattr(self, name, self._path(words, out, err))
+
+    def _path(self, words, out, err):
+        """The directory that a command printed; what is before it is what plugins print each time."""
+        path, before = path_in(out)
+        if path is None:
+            self.fail(words, 0, out, err, "It was to print the path of a directory. Mend what keeps it from that.")
+        self._noise = [line.rstrip() for line in cleaned(out).strip().splitlines()][:before]
+        return path
+
+    def _value(self, out):
+        """What a command printed after what plugins print each time."""
+        lines = [line.rstrip() for line in cleaned(out).strip().splitlines()]
+        if len(lines) > 1 and self._noise is None:
+            self._ask_for_path("config", "printroot")
+        noise = self._noise or []
+        return "\n".join(lines[len(noise) :] if lines[: len(noise)] == noise else lines[-1:]).strip()
+
+    def _ask_for_path(self, *words):
+        code, out, err = self.run(*words)
+        if code:
+            self.fail(words, code, out, err)
+        return self._path(words, out, err)
 
     @property
     def root(self):
         if self._root is None:
-            self._root = self.ask("config", "printroot")
+            self._root = self._ask_for_path("config", "printroot")
         return self._root
 
     @property
     def plugins_root(self):
         """The directory of the plugins that are single files."""
         if self._plugins_root is None:
-            self._plugins_root = self.ask("plugins", "printroot")
+            self._plugins_root = self._ask_for_path("plugins", "printroot")
         return self._plugins_root
 
     @property
     def env(self):
         """The directory of what Tutor renders."""
         return os.path.join(self.root, "env")
+
+    @property
+    def rendered(self):
+        """The directories of what the LMS reads of that when it starts."""
+        return [os.path.join(self.env, "apps/openedx", folder) for folder in ("settings/lms", "config")]
 
     @property
     def text(self):
@@ -179,12 +251,48 @@ class Tutor:
         if key in self.config and f"TUTOR_{key}" not in os.environ:
             return printed(self.config[key])
         code, out, _err = self.run("config", "printvalue", key)
-        return None if code else out.strip()
+        return None if code else self._value(out)
+
+    @property
+    def release(self):
+        """The number of Tutor's release, 0 where it does not say."""
+        found = re.findall(r"\bversion v?([0-9]+)\.[0-9]", self.ask("--version"))
+        return int(found[-1]) if found else 0
+
+    def image(self, name):
+        """The name of an image with its tag; nothing where Tutor does not say."""
+        code, out, _err = self.run("images", "printtag", name)
+        return "" if code else self._value(out).rpartition("\n")[2]
+
+    def has_reread(self, folders):
+        """Whether the LMS was started after the last file of some folders was written: with a container that was made
+        anew, or by Django's own reloader.
+
+        A restart then would begin the start once more; a server that does not listen to signals yet is killed after
+        ten seconds.
+        """
+        now = time.time()
+        code, out, _err = self.run(self.mode, "exec", "-T", "lms", "python", "-c", _AGES)
+        ages = dict(re.findall(r"^(\w+)-age=([0-9.]+)$", cleaned(out), re.MULTILINE))
+        age = ages.get("server" if self.mode == "dev" else "container")
+        return not code and age is not None and now - float(age) > newest(folders)
 
     def is_enabled(self, plugin):
         if "PLUGINS" in self.config and "TUTOR_PLUGINS" not in os.environ:
             return plugin in self.config["PLUGINS"]
         return bool(re.search(rf"^{plugin}\s", self.ask("plugins", "list", "--enabled"), re.MULTILINE))
+
+
+def newest(folders):
+    """When the last file of some folders was written or removed, Python's own apart; the future without any."""
+    found = [
+        os.path.getmtime(os.path.join(place, name))
+        for folder in folders
+        for place, _folders, names in os.walk(folder)
+        if os.path.basename(place) != "__pycache__"
+        for name in (".", *names)
+    ]
+    return max(found, default=float("inf"))
 
 
 def with_values(text, values):

@@ -15,7 +15,6 @@ import contextlib
 import hashlib
 import json
 import os
-import re
 import shlex
 import sys
 from typing import Any
@@ -43,7 +42,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "launch_options": {"type": "list", "elements": "str", "default": []},
     "log_dir": {"type": "path", "default": "~/.local/state/mitodl_openedx"},
     "period": {"type": "int", "default": 10},
-    "wait": {"type": "int", "default": 300},
+    "wait": {"type": "int", "default": 600},
     "envs_dir": {"type": "path"},
     "plugins_root": {"type": "bool", "default": False},
     "courses": {"type": "list", "elements": "dict", "default": [], "options": _courses.COURSE_SPEC},
@@ -59,8 +58,8 @@ class Project:
         self.target = module.params["target"]
         self.base_url = self.params["lms_base_url"]
         self.is_tutor = self.target["type"] in ("tutor_dev", "tutor_local")
-        self.tutor = Tutor(module, self.target)
         self.progress = self.params["progress"]
+        self.tutor = Tutor(module, self.target, self.progress.get("root"), self.progress.get("plugins_root"))
         # The module's output shows its parameters to whoever asks for more of it.
         self.config = self.params["config"]
         self.params["config"] = dict.fromkeys(self.config, HIDDEN)
@@ -97,13 +96,21 @@ class Project:
                 return self.result
         # In check mode, what is done was only said.
         if self.done and not self.module.check_mode:
-            if has_tutor:
-                self.tutor.give_back()
-            self._restart(is_new, down)
-            # What it has started has another container, or the settings of before.
-            self.result["boots"] = session.drop(self.target)
-            # Under `tutor local`, the proxy in front answers before the LMS does.
-            answer = _http.wait(_http.sign_of_life(self.base_url), self.params["wait"])
+            waited, limit = self.progress.get("waited"), self.params["wait"]
+            if waited is None:
+                waited = 0
+                if has_tutor:
+                    self.tutor.give_back()
+                self._restart(is_new, down)
+                # What it has started has another container, or the settings of before.
+                self.result["boots"] = session.drop(self.target)
+            # One look does not wait for longer than somebody wants to hear nothing. Under `tutor local`, the proxy in
+            # front answers before the LMS does.
+            passed = waited + min(self.params["period"], limit - waited)
+            answer = _http.wait(_http.sign_of_life(self.base_url), passed - waited)
+            if answer.is_silent and passed < limit:
+                self.result["waits"] = {"waited": passed, "reason": answer.reason}
+                return self.result
         return self._finish(answer)
 
     def _finish(self, answer):
@@ -129,8 +136,8 @@ class Project:
         executable, venv = self.tutor.argv[0], self.params["venv"]
         if venv and executable != os.path.join(venv, "bin/tutor"):
             self.module.fail_json(
-                msg=f"tutor_bootstrap_venv (edx_tutor_venv) is {venv}, but Tutor is run as {executable}. Set "
-                f"edx_target.tutor to {venv}/bin/tutor. Nothing was changed."
+                msg=f"{named('venv')} is {venv}, but Tutor is run as {executable}. Set edx_target.tutor to "
+                f"{venv}/bin/tutor. Nothing was changed."
             )
         found = executable if os.path.dirname(executable) else self.module.get_bin_path(executable)
         if found and os.access(found, os.X_OK):
@@ -138,8 +145,8 @@ class Project:
         if not venv:
             self.module.fail_json(
                 msg=f"{executable} cannot be run: there is no such program. Install Tutor, name its executable in "
-                f"edx_target.tutor, or give tutor_bootstrap_venv (edx_tutor_venv) a directory to install Tutor "
-                f"{self.params['version']} in. Nothing was changed."
+                f"edx_target.tutor, or give {named('venv')} a directory to install Tutor {self.params['version']} in. "
+                "Nothing was changed."
             )
         python = os.path.join(venv, "bin/python")
         argv = [python, "-m", "pip", "install", "--disable-pip-version-check", f"tutor=={self.params['version']}"]
@@ -211,17 +218,16 @@ class Project:
 
     def _requirements(self, config):
         """The list of packages to be added to the image; what is known of the image goes into the result."""
-        release = re.search(r"([0-9]+)\.[0-9]", self.tutor.ask("--version"))
-        wanted = _requirements.pinned(self.params["pip_requirements"], int(release[1]) if release else 0)
+        wanted = _requirements.pinned(self.params["pip_requirements"], self.tutor.release)
         present = config[PIP_KEY] if PIP_KEY in config else listed(self.tutor.value(PIP_KEY))
         merged = _requirements.merged(present, wanted)
         image = "openedx-dev" if self.tutor.mode == "dev" else "openedx"
         argv = self.tutor.command("images", "build", image)
-        code, tag, _err = self.tutor.run("images", "printtag", image)
+        tag = self.tutor.image(image)
         self.result["image"] = {
-            "tag": tag.strip(),
+            "tag": tag,
             "wanted": wanted,
-            "packages": self._packages(tag.strip()) if not code else {},
+            "packages": self._packages(tag) if tag else {},
             "list_changed": merged != present,
             "build": self._step("build", f"Build the image {image}", argv),
             "start": shlex.join(self._start_argv),
@@ -235,7 +241,9 @@ class Project:
             code, out, _err = self.module.run_command(
                 [*docker, "list", "--format", "json", "--disable-pip-version-check"], handle_exceptions=False
             )
-            return {one["name"]: one["version"] for one in json.loads(out)} if not code else {}
+            # The image may print of its own before it.
+            listed_packages = next((line for line in reversed(out.splitlines()) if line.startswith("[")), "[]")
+            return {one["name"]: one["version"] for one in json.loads(listed_packages)} if not code else {}
         except (OSError, ValueError):
             return {}
 
@@ -244,11 +252,12 @@ class Project:
     def _step(self, name, label, argv, root=None):
         """A step that takes long.
 
-        The log's name tells commands apart, so that one that an interrupted run left behind is found and followed.
+        Each project root has a directory of its own for them, and the log's name tells commands apart, so that one that
+        an interrupted run left behind is found and followed.
         """
         root = self.tutor.root if root is None else root
-        digest = hashlib.sha1(" ".join([root, *argv]).encode()).hexdigest()[:8]
-        log = os.path.join(self.params["log_dir"], f"{name}-{digest}.log")
+        folder = f"{os.path.basename(root)}-{digest(os.path.realpath(root))}" if root else ""
+        log = os.path.join(self.params["log_dir"], folder, f"{name}-{digest(*argv)}.log")
         secrets = os.path.join(root, "config.yml") if root else None
         return {"name": name, "label": label, "argv": argv, "log": log, "hide_values_of": secrets}
 
@@ -313,23 +322,32 @@ class Project:
     def _restart(self, is_new, down):
         # `tutor dev launch` starts the servers before it makes the database, and Django's development server that finds
         # none waits for an edit of its code.
-        if self.tutor.mode == "dev" if is_new else self._is_reconfigured and not down:
+        is_stale = self._is_reconfigured and not down and not self.tutor.has_reread(self.tutor.rendered)
+        if self.tutor.mode == "dev" if is_new else is_stale:
             self.tutor.ask(self.tutor.mode, "restart", "lms")
             self.result["changed"] = True
 
     def _fail_silent(self, answer):
+        after = f" {self.params['wait']} s after its start" if self.done else ""
         if self.is_tutor:
             logs = shlex.join(self.tutor.command(self.tutor.mode, "logs", "--tail=50", "lms"))
-            fix = (
-                f"See its log: {logs}. A new installation needs `tutor {self.tutor.mode} launch` once; "
-                "tutor_bootstrap_launch (in the inventory edx_tutor_launch) runs it."
-            )
+            launch = shlex.join(self.tutor.command(self.tutor.mode, "launch"))
+            fix = f"See its log: {logs}. A new installation needs `{launch}` once; {named('launch')} runs it."
         else:
             fix = "Start it, or give the command that does in edx_start_argv."
         self.module.fail_json(
-            msg=f"The LMS does not answer at {self.base_url}: {answer.message or answer.status}. {fix} Or correct "
-            "edx_lms_base_url."
+            msg=f"The LMS does not answer at {self.base_url}{after}: {answer.reason}. {fix} "
+            "Or correct edx_lms_base_url."
         )
+
+
+def digest(*words):
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()[:8]
+
+
+def named(option):
+    """A variable as messages name it: that of the inventory, which the playbooks read, and the role's own."""
+    return f"edx_tutor_{option} (of the role alone: tutor_bootstrap_{option})"
 
 
 def listed(text):

@@ -24,7 +24,7 @@ options:
   wait_seconds:
     description: How long to wait for an answer.
     type: int
-    default: 120
+    default: 600
 extends_documentation_fragment:
   - mitodl.openedx.target
 attributes:
@@ -80,7 +80,7 @@ def main() -> None:
         argument_spec={
             "argv": {"type": "list", "elements": "str", "required": True},
             "url": {"type": "str", "required": True},
-            "wait_seconds": {"type": "int", "default": 120},
+            "wait_seconds": {"type": "int", "default": 600},
             "target": TARGET_SPEC,
         },
         supports_check_mode=True,
@@ -88,7 +88,10 @@ def main() -> None:
     if module.check_mode:
         module.exit_json(changed=True, boots=0)
     argv, url = module.params["argv"], module.params["url"]
-    code, out, err = module.run_command(argv, expand_user_and_vars=False)
+    try:
+        code, out, err = module.run_command(argv, expand_user_and_vars=False, handle_exceptions=False)
+    except OSError as error:
+        code, out, err = 127, "", f"{argv[0]}: {error.strerror}"
     if code:
         module.fail_json(msg=f"{' '.join(argv)} ended with status {code}: {(err or out).strip()[-800:]}", rc=code)
     # After the restart: what it still answers meanwhile is answered, and what is asked from now on starts anew.

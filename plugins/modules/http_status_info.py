@@ -10,7 +10,7 @@ module: http_status_info
 short_description: Ask which HTTP status each of several addresses answers with
 description:
   - Asks all of them from one process. Where an answer leads to another address, it is not followed.
-  - An address that nobody answers at is no error.
+  - An address that nobody answers at is no error, unless there was something to wait for.
 options:
   urls:
     description: The addresses, by names of your choice.
@@ -20,15 +20,33 @@ options:
     description: How many seconds to wait for one answer.
     type: int
     default: 10
+  wait:
+    description:
+      - How many seconds to wait until all of them answer. That one is still silent is an error then.
+      - Every O(period) seconds it is said who is silent.
+    type: int
+    default: 0
+  period:
+    description: The seconds from one line of progress to the next.
+    type: int
+    default: 15
+  advice:
+    description: What to do where somebody is silent in the end, for the message.
+    type: str
+    default: ""
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
 attributes:
+  action:
+    description:
+      - Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
+    support: full
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: none
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
     support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: none
-  facts:
-    description: Action returns an C(ansible_facts) dictionary that will update existing host facts.
     support: none
   idempotent:
     description:
@@ -37,7 +55,6 @@ attributes:
     details:
       - It changes nothing.
   platform:
-    description: Target OS/families that can be operated against.
     platforms: posix
     support: full
 author:
@@ -51,6 +68,12 @@ EXAMPLES = r"""
       lms: http://local.openedx.io:8000/api/user/v1/me
       app: http://xpro.odl.local:8053/robots.txt
   register: sides
+
+- name: Wait until the app answers
+  mitodl.openedx.http_status_info:
+    urls:
+      app: http://xpro.odl.local:8053/api/user/v1/me
+    wait: 600
 """
 
 RETURN = r"""
@@ -65,10 +88,17 @@ silent:
   elements: str
   returned: success
   sample: [app]
+reasons:
+  description: Why each of those is silent.
+  type: dict
+  returned: success
+  sample: {"app": "[Errno 111] Connection refused"}
 """
 
+import time
+
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mitodl.openedx.plugins.module_utils._http import ask
+from ansible_collections.mitodl.openedx.plugins.module_utils._http import wait
 
 
 def main() -> None:
@@ -76,15 +106,20 @@ def main() -> None:
         argument_spec={
             "urls": {"type": "dict", "required": True},
             "timeout": {"type": "int", "default": 10},
+            "wait": {"type": "int", "default": 0},
+            "period": {"type": "int", "default": 15},
+            "advice": {"type": "str", "default": ""},
         },
         supports_check_mode=True,
     )
     urls, timeout = module.params["urls"], module.params["timeout"]
-    answers = {name: ask(url, timeout) for name, url in urls.items()}
+    until = time.monotonic() + min(module.params["wait"], module.params["period"])
+    answers = {name: wait(url, max(0, until - time.monotonic()), timeout=timeout) for name, url in urls.items()}
     module.exit_json(
         changed=False,
         statuses={name: answer.status for name, answer in answers.items()},
         silent=[name for name, answer in answers.items() if answer.is_silent],
+        reasons={name: answer.reason for name, answer in answers.items() if answer.is_silent},
     )
 
 

@@ -84,7 +84,17 @@ options:
     description:
       - How many seconds the LMS may take until it answers after a restart.
     type: int
-    default: 300
+    default: 600
+  period:
+    description:
+      - The seconds from one line of progress to the next meanwhile.
+    type: int
+    default: 15
+  progress:
+    description:
+      - Filled in by the action plugin, whatever a task gives. How long an earlier look has waited.
+    type: dict
+    default: {}
   mapped_hosts:
     description:
       - Filled in by the action plugin, whatever a task gives. The lines of C(extra_hosts), by the inventory host of

@@ -130,6 +130,7 @@ import shlex
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import complete
+from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import cleaned, path_in
 
 WORDS = {"type": "list", "elements": "str", "default": []}
 LISTS = {
@@ -141,9 +142,12 @@ LISTS = {
 
 def run(module, argv):
     """Output of a command that has to succeed."""
-    code, out, err = module.run_command(argv, cwd=module.params["chdir"])
+    try:
+        code, out, err = module.run_command(argv, cwd=module.params["chdir"], handle_exceptions=False)
+    except OSError as error:
+        code, out, err = 127, "", f"{argv[0]}: {error.strerror}"
     if code:
-        said = (err or out).strip()[-800:]
+        said = cleaned(err or out).strip()[-800:]
         module.fail_json(
             msg=f"{module.params['label']}: `{shlex.join(argv)}` ended with status {code}: {said}", rc=code
         )
@@ -161,7 +165,18 @@ def project_of(module):
         return ""
     if code:
         return ""
-    return json.loads(out)["name"] if out.lstrip().startswith("{") else out.strip()
+    # What is asked for is the last thing that is printed; plugins of Tutor print before it.
+    text = cleaned(out).strip()
+    return json.loads(text)["name"] if text.startswith("{") else text.rpartition("\n")[2].strip()
+
+
+def root_of(module):
+    """Tutor's project root, which is to be removed: a directory with what Tutor has in one; else empty."""
+    if not module.params["root_argv"]:
+        return ""
+    path, _before = path_in(run(module, module.params["root_argv"]))
+    known = path and any(os.path.exists(os.path.join(path, name)) for name in ("config.yml", "env"))
+    return path if known else ""
 
 
 def things_of(module, project):
@@ -190,7 +205,7 @@ def main():
         supports_check_mode=True,
     )
     params = module.params
-    root = run(module, params["root_argv"]) if params["root_argv"] else ""
+    root = root_of(module)
     project = project_of(module)
     docker = things_of(module, project) if project else []
     command = params["argv"] or (params["down_argv"] if docker else [])

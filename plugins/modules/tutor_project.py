@@ -71,19 +71,19 @@ options:
     default: []
   log_dir:
     description:
-      - Where the logs of the steps that take long are.
+      - Where the logs of the steps that take long are, in a directory for each of Tutor's project roots.
     type: path
     default: ~/.local/state/mitodl_openedx
   period:
     description:
-      - The seconds from one line of progress to the next during those steps.
+      - The seconds from one line of progress to the next during those steps, and while the LMS is waited for.
     type: int
     default: 10
   wait:
     description:
       - How many seconds the LMS may take until it answers after a start.
     type: int
-    default: 300
+    default: 600
   envs_dir:
     description:
       - A directory that has to be there when the LMS answers, such as C(lms/envs) of the strategy V(private_py).

@@ -30,8 +30,8 @@ class LongStep:
         """The module's last result, failed where the command did not end well."""
         if self.action._task.check_mode:
             self.foretell()
-        else:
-            self._say(f"its log is {self.args.get('log')}")
+        elif self.args.get("log"):
+            self._say(f"its log is {self.args['log']}")
         result = self._look()
         if result.get("begun") is False:
             self._say("runs already, begun earlier; it is not begun a second time")

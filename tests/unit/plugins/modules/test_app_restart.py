@@ -60,3 +60,5 @@ def test_what_the_command_said_is_shown_where_it_failed(app, tmp_path):
     done = restart(app, tmp_path, command="rmdir")
     assert done["failed"]
     assert "ended with status 1: rmdir: " in done["msg"]
+    done = restart(app, tmp_path, command="no-such-program")
+    assert "ended with status 127: no-such-program: No such file or directory" in done["msg"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.modules import http_status_info
+from runs import ansible
 
 
 def run(**options):
@@ -57,3 +59,44 @@ def test_each_address_has_the_status_of_its_first_answer(server):
     assert found["statuses"] == {"200": 200, "302": 302, "404": 404, "500": 500, "502": 502, "nobody": -1, "wrong": -1}
     assert found["silent"] == ["502", "nobody", "wrong"]
     assert found["changed"] is False
+
+
+def test_a_wait_in_one_process_ends_with_the_period(server):
+    found = run(urls={"up": f"{server}/500", "down": "http://127.0.0.1:9/"}, wait=60, period=1, advice="Read its log.")
+    assert found["silent"] == ["down"]
+    assert "refused" in found["reasons"]["down"]
+
+
+class Silent(Answers):
+    """A proxy whose app needs some seconds."""
+
+    def do_GET(self):
+        self.server.asked += 1
+        self.path = "/200" if self.server.asked > 3 else "/502"
+        super().do_GET()
+
+
+def test_who_is_silent_is_said_until_it_answers_or_the_time_is_over(tmp_path):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Silent) as server:
+        server.asked = 0
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        waits = {"mitodl.openedx.http_status_info": {"urls": {"app": url}, "wait": 20, "period": 1}}
+        fails = {
+            "mitodl.openedx.http_status_info": {
+                "urls": {"app": "http://127.0.0.1:9"},
+                "wait": 1,
+                "period": 1,
+                "advice": "Read its log.",
+            }
+        }
+        book = tmp_path / "play.yml"
+        book.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [waits, fails]}]))
+        words = ("-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={sys.executable}")
+        done = ansible("ansible-playbook", *words, book, env={})
+        server.shutdown()
+    assert re.search(rf"Waiting: \d+ s of at most 20: no answer yet of {url} \(status 502\)", done.out), done.out
+    assert done.code == 2
+    assert "http://127.0.0.1:9 (" in done.out
+    assert " does not answer after " in done.out
+    assert "Read its log." in done.out

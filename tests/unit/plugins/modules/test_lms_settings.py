@@ -146,7 +146,12 @@ def test_apps_come_and_go_without_touching_each_other(machine, strategy):
     assert json.loads((machine.home / "known.json").read_text()) == ["ol-oauth2-mitxonline"]
     if strategy == "tutor_plugin":
         assert os.listdir(machine.rendered / "apps.d") == ["mitxonline.json"]
-        assert machine.calls()[2:] == ["config save", "dev start --detach lms", "dev restart lms"]
+        assert machine.calls()[2:] == [
+            "config save",
+            "dev start --detach lms",
+            "dev exec -T lms python -c",
+            "dev restart lms",
+        ]
         assert "xpro" not in (machine.env / "dev/docker-compose.override.yml").read_text()
     # With the last app everything goes.
     done = machine.run(ONLINE, strategy=strategy, state="absent", files={}, mapped_hosts={})
@@ -154,7 +159,12 @@ def test_apps_come_and_go_without_touching_each_other(machine, strategy):
     assert not [path for path in machine.files() if "mit_apps" in str(path) or "mitodl" in str(path)]
     assert not (machine.env / "dev/docker-compose.override.yml").exists()
     if strategy == "tutor_plugin":
-        assert machine.calls()[2:] == ["plugins disable mitodl_openedx", "dev start --detach lms", "dev restart lms"]
+        assert machine.calls()[2:] == [
+            "plugins disable mitodl_openedx",
+            "dev start --detach lms",
+            "dev exec -T lms python -c",
+            "dev restart lms",
+        ]
     again = machine.run(ONLINE, strategy=strategy, state="absent", files={}, mapped_hosts={})
     assert (again["changed"], again["restarted"]) == (False, False)
 
@@ -194,8 +204,50 @@ def test_a_plugin_that_somebody_disabled_is_enabled(machine):
     assert [call for call in machine.calls() if "print" not in call] == [
         "plugins enable mitodl_openedx",
         "dev start --detach lms",
+        "dev exec -T lms python -c",
         "dev restart lms",
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "ages", "restarted"),
+    [
+        # Its reloader has started the server anew, its container was made anew, neither, and nobody knows.
+        ("tutor_dev", "container-age=900.00\nserver-age=0.00", False),
+        ("tutor_dev", "a plugin says hello\ncontainer-age=0.00\nserver-age=0.00", False),
+        ("tutor_local", "container-age=0.00", False),
+        ("tutor_dev", "container-age=900.00\nserver-age=900.00", True),
+        ("tutor_local", "container-age=900.00\nserver-age=0.00", True),
+        ("tutor_dev", "no such container", True),
+    ],
+)
+def test_what_has_read_its_settings_already_is_not_restarted(machine, kind, ages, restarted):
+    (machine.home / "ages").write_text(ages)
+    done = machine.run(XPRO, strategy="tutor_plugin", target={"type": kind, "tutor": str(machine.tutor)})
+    assert done["restarted"], done
+    assert any(call.endswith("restart lms") for call in machine.calls()) is restarted
+
+
+def test_plugins_that_print_are_no_part_of_a_path(machine):
+    (machine.home / "noise").write_text("\x1b[33m/opt/plugin: hello\x1b[0m\r\n/tmp\n")
+    assert machine.run(XPRO, strategy="tutor_plugin")["restarted"]
+    assert machine.rendered.is_dir()
+    again = machine.run(XPRO, strategy="tutor_plugin")
+    assert again["changed"] is False
+
+
+def test_one_look_waits_for_a_period_and_the_next_one_goes_on(machine):
+    silent = {"lms_base_url": "http://127.0.0.1:9", "restart_argv": ["true"], "wait": 2, "period": 1}
+    first = machine.run(XPRO, **silent)
+    assert first["waits"] == {"waited": 1, "reason": first["waits"]["reason"], "companion": False}
+    assert "refused" in first["waits"]["reason"]
+    machine.calls()
+    failed = machine.run(XPRO, **silent, progress=first["waits"])
+    assert "does not answer at http://127.0.0.1:9 within 2 seconds" in failed["msg"]
+    machine.run(XPRO)
+    machine.calls()
+    later = machine.run(XPRO, progress=first["waits"])
+    assert (later["backends"], machine.calls()) == ({"ol-oauth2": 302}, [])
 
 
 def test_an_override_of_somebody_else_is_never_touched(machine):
@@ -299,7 +351,7 @@ def test_private_py_of_an_lms_that_tutor_runs_is_read_after_a_restart_by_tutor(m
     # The stand-in knows what Tutor renders, and not private.py.
     assert "was restarted and still does not know ol-oauth2" in failed["msg"]
     assert failed["msg"].endswith(f"See its log: {machine.tutor} dev logs --tail=50 lms")
-    assert machine.calls() == ["dev restart lms"]
+    assert machine.calls() == ["dev exec -T lms python -c", "dev restart lms"]
     done = machine.run(XPRO, **by_tutor | {"restart_argv": [str(machine.restart)]})
     assert (done["restarted"], machine.calls()) == (True, ["restart"])
 

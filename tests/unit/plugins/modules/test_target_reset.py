@@ -42,6 +42,7 @@ class Machine:
         (home / "compose.json").write_text('{"name": "mine", "services": {"web": {"environment": {"KEY": "canary"}}}}')
         (home / "up").touch()
         (home / "root").mkdir()
+        (home / "root/config.yml").touch()
 
     def drop(self, target):
         self.dropped.append(target)
@@ -98,9 +99,20 @@ def test_a_project_of_tutor_names_its_folder_and_leaves_it(machine):
     machine.run({"type": "tutor_dev"})
     assert machine.calls() == ["tutor dev dc down --volumes --remove-orphans"]
     assert (machine.home / "root").exists()
-    (machine.home / "root").rmdir()
+    (machine.home / "root/config.yml").unlink()
     gone = machine.run({"type": "tutor_dev"})
     assert (gone["changed"], gone["root"]) == (False, "")
+
+
+def test_what_plugins_print_is_neither_a_project_nor_a_folder(machine):
+    tutor = machine.home / "tutor"
+    tutor.write_text(tutor.read_text().replace("case ", "echo /etc; echo 'a plugin is loaded'\ncase ", 1))
+    listed = machine.run({"type": "tutor_dev"}, check=True)
+    assert listed["docker"] == ["container mine-web-1", "volume mine_data"]
+    assert listed["root"] == str(machine.home / "root")
+    # A directory in which there is nothing of Tutor's is not its root, and would be removed.
+    (machine.home / "root/config.yml").unlink()
+    assert machine.run({"type": "tutor_dev"}, check=True)["root"] == ""
 
 
 def test_a_command_of_the_inventory_is_all_that_is_run(machine):
@@ -125,5 +137,10 @@ def test_what_cannot_be_asked_or_destroyed_is_an_error(machine):
     failed = machine.run({"type": "tutor_dev"})
     assert failed["failed"]
     assert failed["msg"] == "the app xpro: `tutor config printroot` ended with status 3: root is odd"
+    (machine.home / "tutor").unlink()
+    failed = machine.run({"type": "tutor_dev", "tutor": "no-such-tutor"})
+    assert failed["msg"] == (
+        "the app xpro: `no-such-tutor config printroot` ended with status 127: no-such-tutor: No such file or directory"
+    )
     failed = machine.run({"type": "command", "argv": ["x"]}, argv=["sh", "-c", "echo no; exit 4"])
     assert failed["msg"] == "the app xpro: `sh -c 'echo no; exit 4'` ended with status 4: no"

@@ -96,7 +96,7 @@ def test_only_what_differs_is_saved_and_secrets_are_not_shown(machine):
         config=config, progress={"done": ["start"], "down": False, "configured": True, "reconfigured": True}
     )
     assert (found["steps"], found["lms_answers"]) == ([], True)
-    assert machine.calls() == ["config printroot", "dev restart lms"]
+    assert machine.calls() == ["config printroot", "dev exec -T lms python -c", "dev restart lms"]
     assert machine.look(config=config)["changed"] is False
 
 
@@ -209,7 +209,7 @@ def test_in_check_mode_nothing_is_restarted_for_a_build_that_was_only_said(machi
     assert machine.calls() == ["config printroot"]
     done = machine.look(build_images=True, progress={**built, "done": ["build", "start"]})
     assert (done["boots"], len(dropped)) == (1, 1)
-    assert machine.calls() == ["config printroot", "dev restart lms"]
+    assert machine.calls() == ["config printroot", "dev exec -T lms python -c", "dev restart lms"]
 
 
 def test_a_value_that_only_tutor_knows_is_asked_for(machine, monkeypatch):
@@ -226,7 +226,7 @@ def test_an_lms_that_does_not_answer_is_started(machine):
     assert (step(found), found["lms_answers"], found["changed"]) == ("start", False, True)
     started = found["steps"][0]
     assert started["argv"] == [str(machine.tutor), "dev", "start", "--detach", "lms"]
-    assert started["log"].startswith(str(machine.home / "logs/start-"))
+    assert started["log"].startswith(str(machine.home / "logs/root-"))
     assert started["hide_values_of"] == str(machine.home / "root/config.yml")
     failed = machine.look(lms_base_url=machine.closed, progress={"done": ["start"], "down": True, "configured": True})
     assert "The LMS does not answer at http://127.0.0.1:9" in failed["msg"]
@@ -246,8 +246,8 @@ def test_a_new_installation_is_launched_where_that_is_allowed(machine):
     subprocess.run(found["steps"][0]["argv"], check=True)
     # Its database is there now: one that is down is started. What was cut off is launched again.
     assert step(machine.look(lms_base_url=machine.closed, launch=True)) == "start"
-    (machine.home / "logs").mkdir()
     note = machine.home / f"{found['steps'][0]['log']}.json"
+    note.parent.mkdir(parents=True)
     for rc, name in ((0, "start"), (3, "launch"), (None, "launch")):
         note.write_text(json.dumps({"rc": rc}))
         assert step(machine.look(lms_base_url=machine.closed, launch=True)) == name
@@ -326,6 +326,55 @@ def test_tutor_that_fails_is_quoted(machine):
     (machine.home / "broken").touch()
     failed = machine.look()
     assert "config printroot` failed with status 1. It said: the stand-in is broken" in failed["msg"]
+
+
+@pytest.mark.parametrize("noise", ["hello from a plugin", "\x1b[33mWARNING\x1b[0m two\r\n/etc/lines", "/tmp"])
+def test_plugins_that_print_are_no_part_of_what_tutor_says(machine, noise):
+    (machine.home / "noise").write_text(noise)
+    subprocess.run([machine.tutor, "config", "save", "--set", "LMS_HOST=127.0.0.1"], check=True, capture_output=True)
+    # What Tutor alone knows, what is asked for without asking for the root, and what goes over several lines.
+    config = {"OPENEDX_MYSQL_DATABASE": "openedx", "MULTI": "a\nb"}
+    found = machine.look(config=config, plugins_root=True)
+    assert (found["root"], found["plugins_root"]) == (str(machine.home / "root"), str(machine.plugins))
+    again = machine.look(config=config)
+    assert (again["changed"], again["diff"]) == (False, [])
+    target = {"type": "tutor_dev", "tutor": str(machine.tutor), "root": str(machine.home / "root")}
+    assert machine.look(config=config, target=target)["changed"] is False
+    wanted = machine.look(pip_requirements=["ol-social-auth"], progress={"done": []})["image"]
+    assert (wanted["tag"], wanted["wanted"]) == ("stand-in/openedx-dev:1", ["ol-social-auth==0.2.2"])
+
+
+def test_what_is_no_path_is_said(machine):
+    machine.tutor.write_text("#!/bin/sh\necho 'no root here'\n")
+    failed = machine.look()
+    assert "config printroot` did not say it. It said: no root here" in failed["msg"]
+
+
+def test_one_look_waits_for_a_period_and_the_next_one_goes_on(machine):
+    machine.save("LMS_HOST=127.0.0.1", "ENABLE_HTTPS=false")
+    started = {"done": ["start"], "down": True, "configured": True}
+    silent = {"lms_base_url": machine.closed, "wait": 2, "period": 1}
+    first = machine.look(**silent, progress=started)
+    assert first["waits"]["waited"] == 1
+    assert "refused" in first["waits"]["reason"]
+    machine.calls()
+    known = {**started, "waited": 1, "root": first["root"], "plugins_root": str(machine.plugins)}
+    failed = machine.look(**silent, progress=known, plugins_root=True)
+    assert "does not answer at http://127.0.0.1:9 2 s after its start" in failed["msg"]
+    # Tutor is not asked again and again.
+    assert machine.calls() == []
+
+
+def test_each_project_root_has_its_own_logs(machine):
+    def log(root):
+        target = {"type": "tutor_dev", "tutor": str(machine.tutor), "root": str(root)}
+        return machine.look(lms_base_url=machine.closed, target=target)["steps"][0]["log"]
+
+    one, other = log(machine.home / "one/root"), log(machine.home / "other/root")
+    assert os.path.dirname(one) != os.path.dirname(other)
+    assert os.path.basename(os.path.dirname(one)).startswith("root-")
+    (machine.home / "link").symlink_to("one")
+    assert os.path.dirname(log(machine.home / "link/root")) == os.path.dirname(one)
 
 
 # -- courses -----------------------------------------------------------------------------------------------------------
