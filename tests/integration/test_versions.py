@@ -9,6 +9,7 @@ The lab's inventory takes its ports and paths from lookups, whose values some ve
 from __future__ import annotations
 
 import json
+import textwrap
 
 import ansible.release
 
@@ -26,3 +27,40 @@ def test_converge_check_doctor_removal(converged, tmp_path):
 
     assert converged.playbook("--limit", "xpro", book="remove").well().changed > 0
     assert converged.sql("lms", "select * from oauth2_provider_application where name = 'xpro-oauth-app'") == []
+
+
+def test_values_that_are_vaulted_looked_up_unsafe_or_left_out(converged, tmp_path):
+    """What is no template stays what it is, and what is left out somewhere inside is not given."""
+    password = tmp_path / "password"
+    password.write_text("of the vault")
+    vault = ("--vault-password-file", password)
+    text = converged.ansible("ansible-vault", "encrypt_string", *vault, "--name", "KEY", "canary-vaulted").well().out
+    vaulted = textwrap.indent(text[text.index("!vault") :].partition("\n\n")[0], " " * 8).strip()
+    hosts = tmp_path / "hosts.yml"
+    hosts.write_text(
+        f"""
+mit_apps:
+  hosts:
+    xpro:
+      mit_app_client_secret: {vaulted}
+      mit_app_display_name: !unsafe "xPRO {{{{ 1 + 1 }}}}"
+      mit_app_service_worker_email: "{{{{ nobody | default(omit) }}}}"
+      mit_app_lms_application: "{{{{ lookup('ansible.builtin.env', 'OWN_APPLICATION') }}}}"
+      mit_app_dotenv_values:
+        LEFT_OUT: "{{{{ nobody | default(omit) }}}}"
+        OWN_UNSAFE: !unsafe "{{{{ 1 + 1 }}}}"
+        OWN_PASSWORD: {vaulted}
+"""
+    )
+    words = ("ansible-playbook", "playbooks/xpro.yml", "-i", "inventories/lab", "-i", hosts, *vault, "--diff")
+    run = converged.ansible(*words, "--skip-tags", "doctor", OWN_APPLICATION="own-application").well()
+    env = converged.read_env()
+    assert (env["OPENEDX_API_CLIENT_SECRET"], env["OWN_PASSWORD"]) == ("canary-vaulted", "canary-vaulted")
+    assert env["OWN_UNSAFE"] == "{{ 1 + 1 }}"
+    assert "LEFT_OUT" not in env
+    provider = converged.one("lms", "select name from third_party_auth_oauth2providerconfig order by id desc limit 1")
+    assert provider["name"] == "xPRO {{ 1 + 1 }}"
+    assert converged.one("lms", "select id from oauth2_provider_application where name = 'own-application'")
+    worker = converged.one("lms", "select email from auth_user where username = 'xpro_serviceworker'")
+    assert worker["email"] == "xpro-service@mitx.odl.local"
+    assert "canary-vaulted" not in run.out

@@ -23,9 +23,14 @@ def no_hosts(
     :param matching: the hosts of the play's pattern.
     :param left: those of them that are within ``--limit``.
     """
+    apps, every = list(groups.get("mit_apps", [])), list(groups.get("all", []))
+    if lms := [host for host in left if host in groups.get("edx", []) and host not in apps]:
+        return (
+            f"{', '.join(lms)} is an LMS (group edx). The work on it is done by way of its apps: give one of "
+            f"{', '.join(apps)}."
+        )
     if left:
         return ""
-    apps, every = list(groups.get("mit_apps", [])), list(groups.get("all", []))
     if not every:
         return f"There is no host in the inventory. Give an inventory with -i: {EXAMPLE}."
     if not apps and not matching:

@@ -32,6 +32,7 @@ GROUPS = {"all": ["lms", "xpro", "pro.odl.local"], "edx": ["lms"], "mit_apps": [
             [],
             "--limit lms leaves no app. The work on an LMS is done by way of its apps: give one of xpro, pro.odl.local",
         ),
+        (GROUPS, "lms", ["lms"], None, ["lms"], "lms is an LMS (group edx). The work on it is done by way of its apps"),
         (GROUPS, "mit_apps", GROUPS["mit_apps"], "xpro", ["xpro"], ""),
         # A playbook may be about a host that is in no group.
         ({"all": ["lms", "mitxonline"]}, "mitxonline", ["mitxonline"], None, ["mitxonline"], ""),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops import network
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import hint
 from chain import by_id, cases, healthy, hops_of, named
 
 # hop, status, a part of its fact, a part of its fix, and the facts that differ from the healthy chain
@@ -93,6 +94,18 @@ def test_a_backend_that_cannot_be_imported_is_told_from_an_lms_that_is_not_runni
     found = by_id(seen)["lms.starts"]
     assert "AUTHENTICATION_BACKENDS" in found["fix"]
     assert found["fact"].endswith("No module named 'ol_social'")
+
+
+def test_without_its_env_nothing_of_compose_is_told_to_be_run():
+    """Neither `up` nor `logs`: both fail for the same reason."""
+    seen = healthy()
+    why = "env file /src/mitxpro/.env not found: stat /src/mitxpro/.env: no such file or directory"
+    seen.silent["app"] = f"The compose target gave no answer (exit status 1). It said: {why}\n{hint(why)}"
+    seen.app, seen.browser["app"] = {}, {"kind": "refused", "error": "connection refused", "seconds": 0.0}
+    found = by_id(seen)
+    assert found["app.starts"]["fix"].startswith("the app's .env is missing. Run the app's playbook")
+    assert found["browser.reaches_app"]["status"] == "skipped"
+    assert "docker compose" not in found["app.starts"]["fix"]
 
 
 @pytest.mark.parametrize("side", ["app", "lms"])

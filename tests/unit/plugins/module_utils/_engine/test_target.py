@@ -164,7 +164,13 @@ def test_the_program_compiles_and_names_each_job():
 
 
 @pytest.mark.parametrize(
-    "text", ["The following settings are missing: MAILGUN_KEY", "ModuleNotFoundError: has no Django"]
+    "text",
+    [
+        "The following settings are missing: MAILGUN_KEY",
+        "ModuleNotFoundError: has no Django",
+        "env file /src/mitxpro/.env not found: stat /src/mitxpro/.env: no such file or directory",
+        "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
+    ],
 )
 def test_known_failures_have_a_fix(text):
     assert hint(text).startswith("Fix:")
