@@ -251,6 +251,7 @@ def artifact(session: nox.Session) -> None:
             "module": "plugins/modules",
             "filter": "plugins/filter",
             "callback": "plugins/callback",
+            "lookup": "plugins/lookup",
             "role": "roles",
         }.items():
             names = sorted({f"mitodl.openedx.{path.stem}" for path in place.glob(f"{folder}/[!_.]*")})

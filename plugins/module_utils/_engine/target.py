@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TARGET_SPEC", "Target", "TargetError"]
 
-RECREATED, WAIT = 137, 60
+RECREATED, WAIT = 137, 120
 CONVERGE: Jobs = {"converge": (plan, "converge")}
 
 
@@ -112,7 +112,8 @@ class Target:
 
     def _answers_again(self) -> bool:
         """After exit status 137 (the container was replaced): wait until its Python runs again."""
-        for _attempt in range(WAIT):
+        until = time.monotonic() + WAIT
+        while time.monotonic() < until:
             code, _out, _err = self.module.run_command(
                 argv_of(self.target), data="pass\n", cwd=self.target.get("chdir")
             )

@@ -36,10 +36,9 @@ def no_hosts(
     if not apps and not matching:
         return f"The inventory has no host in the group mit_apps. Declare the app there: {EXAMPLE}."
     if not matching:
-        one = f"-e mit_app_hosts={apps[0]}"
         return (
-            f"No host of the inventory is called {pattern}. The apps (group mit_apps) are {', '.join(apps)}: run the "
-            f"playbook with {one}, or site.yml for all of them."
+            f"No host of the inventory is called {pattern}. Declare it in the group mit_apps, whose hosts are "
+            f"{', '.join(apps)}; or give one of those (-e mit_app_hosts={apps[0]}), or run site.yml for all of them."
         )
     return (
         f"--limit {limit} leaves no app. The work on an LMS is done by way of its apps: give one of "

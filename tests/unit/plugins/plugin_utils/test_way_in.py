@@ -22,7 +22,7 @@ GROUPS = {"all": ["lms", "xpro", "pro.odl.local"], "edx": ["lms"], "mit_apps": [
             [],
             None,
             [],
-            "No host of the inventory is called mitxpro. The apps (group mit_apps) are xpro, pro.odl.local: run",
+            "No host of the inventory is called mitxpro. Declare it in the group mit_apps, whose hosts are xpro, pro.odl",
         ),
         (
             GROUPS,
