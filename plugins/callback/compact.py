@@ -77,6 +77,14 @@ def part(result, name):
     return getattr(result, name) if hasattr(result, name) else getattr(result, f"_{name}")
 
 
+def name_of(result):
+    """What a task is called, on one line and without the name of its role, which ansible-core 2.21 puts before it."""
+    task = part(result, "task")
+    role = getattr(task, "_role", None)
+    name = result.task_name or task.get_name()
+    return " ".join(lines_of(name.removeprefix(f"{role.get_name()} : ") if role else name))
+
+
 def unless_verbose(method):
     """The method is for runs of which no more was asked; with -v it is that of the default callback."""
 
@@ -186,7 +194,7 @@ class CallbackModule(Default):
         if item is None and key in self._told:
             return False
         self._told.add(key)
-        name = " ".join(lines_of(result.task_name or task.get_name()))
+        name = name_of(result)
         which = "" if item is None else f" (item {' '.join(lines_of(item))})"
         self._say(f"{word:<11} {self.host_label(result)}: {name}{which}", color, failed)
         return True
@@ -219,7 +227,7 @@ class CallbackModule(Default):
             text = lines[0].strip()
             self._say(text if text.startswith(f"{head}: ") else f"{head}: {text}")
         elif lines:
-            name = " ".join(lines_of(result.task_name or part(result, "task").get_name()))
+            name = name_of(result)
             self._say("\n".join([f"{head}: {name}", *(f"    {line}".rstrip() for line in lines)]))
 
     # -- the events ----------------------------------------------------------------------------------------------------

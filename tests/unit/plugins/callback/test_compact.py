@@ -14,7 +14,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.mitodl.openedx.plugins.callback.compact import lines_of, part, reason_of
+from ansible_collections.mitodl.openedx.plugins.callback.compact import lines_of, name_of, part, reason_of
 from runs import BIN, PLAIN, ROOT, ansible
 
 COMPACT = {"ANSIBLE_STDOUT_CALLBACK": "mitodl.openedx.compact"}
@@ -60,6 +60,13 @@ def test_reason_of():
 def test_results_of_older_releases():
     assert part(SimpleNamespace(_result={"msg": "old"}), "result") == {"msg": "old"}
     assert part(SimpleNamespace(result={}, _result={"msg": "old"}), "result") == {}
+
+
+@pytest.mark.parametrize("name", ["Look", "mitodl.openedx.mit_app : Look"])
+def test_a_task_is_called_without_its_role(name):
+    task = SimpleNamespace(_role=SimpleNamespace(get_name=lambda: "mitodl.openedx.mit_app"))
+    assert name_of(SimpleNamespace(task=task, task_name=name)) == "Look"
+    assert name_of(SimpleNamespace(task=SimpleNamespace(_role=None), task_name=name)) == name
 
 
 def test_one_line_for_what_changed_and_text_for_people(book, tmp_path):

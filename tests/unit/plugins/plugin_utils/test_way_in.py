@@ -22,7 +22,7 @@ GROUPS = {"all": ["lms", "xpro", "pro.odl.local"], "edx": ["lms"], "mit_apps": [
             [],
             None,
             [],
-            "No host of the inventory is called mitxpro. Declare it in the group mit_apps, whose hosts are xpro, pro.odl",
+            "No host of the inventory is called mitxpro. Declare it in the group mit_apps, whose hosts are xpro",
         ),
         (
             GROUPS,
