@@ -136,7 +136,7 @@ def test_a_new_installation_is_launched_once(machine, version):
 
     run = machine.bootstrap(launch=True, version=version).well()
     assert machine.asked("buildx", "up", "mysql-job")[:2] == ["buildx", "up"]
-    (log,) = (machine.home / "logs").glob("launch-*.log")
+    (log,) = (machine.home / "logs").rglob("launch-*.log")
     assert f"Launch Tutor for the first time: its log is {log}" in run.out
     assert log.stat().st_mode & 0o777 == 0o600
     config, said = machine.config(), log.read_text()
