@@ -12,11 +12,13 @@ Each variable is described once, in the argument specs of the roles: the role mi
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ansible import errors
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.mitodl.openedx.plugins.module_utils._http import SILENT
@@ -24,7 +26,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import is_integrated
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import App, InventoryError, Lms
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.objects import Declared
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import without_omitted
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import is_omitted, without_omitted
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 # What our own roles note about a host; a test holds this against what they register.
@@ -46,6 +48,8 @@ NOTED = (
     "mit_app_gateway",
     "mit_app_providers",
 )
+# What a template says that leaves a whole variable out, from ansible-core 2.19 on.
+LEFT_OUT = getattr(errors, "AnsibleValueOmittedError", KeyError)
 # What was seen of an app's machine and is no secret.
 FOUND = ("checkout", "directory", "dotenv", "names", "status")
 # Old names, which go on working until 2.0.0.
@@ -64,14 +68,23 @@ RENAMED = {
 }
 
 
-class OwnVariables(Mapping[str, Any]):
-    """The variables of the task's own host, those of its play and roles included, each worked out when it is read."""
+class Variables(Mapping[str, Any]):
+    """The variables of a host, each worked out when it is read; of the task's own host with those of play and roles.
+
+    One that its template leaves out is not there.
+    """
 
     def __init__(self, variables: Mapping[str, Any], template: Callable[[Any], Any]):
         self.variables, self.template = variables, template
 
     def __getitem__(self, name: str) -> Any:
-        return self.template(self.variables[name])
+        try:
+            value = self.template(self.variables[name])
+        except LEFT_OUT:
+            raise KeyError(name) from None
+        if is_omitted(value):
+            raise KeyError(name)
+        return value
 
     def __contains__(self, name: object) -> bool:
         return name in self.variables  # without working it out, which may fail
@@ -123,7 +136,7 @@ class Declarations:
 
     def __init__(self, task_vars: Mapping[str, Any], template: Callable[[Any], Any]):
         self.host: str = str(task_vars["inventory_hostname"])
-        self.own = OwnVariables(task_vars, template)
+        self.own = Variables(task_vars, template)
         self.hostvars = task_vars["hostvars"]
         self.groups: Mapping[str, list[str]] = task_vars["groups"]
         self.play_hosts: list[str] = [str(host) for host in task_vars["ansible_play_hosts"]]
@@ -135,17 +148,19 @@ class Declarations:
 
     def of(self, host: str) -> Mapping[str, Any]:
         if host not in self._variables:
-            self._variables[host] = self.hostvars[host]
+            self._variables[host] = Variables(self.hostvars[host], lambda value: value)
         return self._variables[host]
 
     def read(self, host: str, entry: str) -> dict[str, Any]:
         """The variables of a host that an entry point of the role mit_app describes."""
         if (host, entry) not in self._read:
             spec, own = specs()[f"mit_app.{entry}"], self.of(host)
-            values = {name: own[old] for old, name in RENAMED.items() if name in spec and old in own}
-            values.update({name: own[name] for name in spec if name in own})
-            values = without_omitted(values)
-            self._read[host, entry] = validated(host, spec, values)
+            values = {}
+            for old, name in (*RENAMED.items(), *((name, name) for name in spec)):
+                if name in spec and old in own:
+                    with contextlib.suppress(KeyError):
+                        values[name] = own[old]
+            self._read[host, entry] = validated(host, spec, without_omitted(values))
         return self._read[host, entry]
 
     def old_names(self, host: str) -> list[str]:
