@@ -48,7 +48,10 @@ class ActionModule(ActionBase):
             write(folder / "report.json", machine_readable(report))
             write(folder / "report.html", page(report, ROLE / "templates/report.html.j2", ROLE / "files/report.css"))
         except OSError as error:
-            raise AnsibleActionFail(f"The report cannot be written: {error.filename}: {error.strerror}.") from error
+            raise AnsibleActionFail(
+                f"The report cannot be written: {error.filename}: {error.strerror}. Name another directory by "
+                "-e sso_doctor_report_dir=DIRECTORY; with an empty name nothing is written."
+            ) from error
         display.display(f"The report, with a drawing of the chain: {folder}/report.html")
         return result
 
