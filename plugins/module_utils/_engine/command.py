@@ -46,6 +46,29 @@ class TargetError(Exception):
         self.details = details
 
 
+def start_of(target: dict[str, Any]) -> list[str]:
+    """The command that starts what a target runs in; none for a target of type ``command``.
+
+    >>> start_of({"type": "tutor_dev", "tutor": "tutor", "root": None})
+    ['tutor', 'dev', 'start', '--detach']
+    """
+    kind = target["type"]
+    if kind == "compose":
+        where = ["--project-directory", target["chdir"]] if target.get("chdir") else []
+        project = ["--project-name", target["project"]] if target.get("project") else []
+        return ["docker", "compose", *where, *project, "up", "--detach"]
+    if not kind.startswith("tutor_"):
+        return []
+    root = ["--root", target["root"]] if target.get("root") else []
+    return [
+        target["tutor"],
+        *root,
+        kind.replace("tutor_", "", 1),
+        "start",
+        *([] if kind == "tutor_k8s" else ["--detach"]),
+    ]
+
+
 def complete(target: dict[str, Any]) -> dict[str, Any]:
     """A target with everything that a module's own option would have; for modules whose caller is an action of ours.
 

@@ -14,12 +14,18 @@ from __future__ import annotations
 
 import json
 import secrets
+import shlex
 import time
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import plan
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC, TargetError, argv_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import (
+    TARGET_SPEC,
+    TargetError,
+    argv_of,
+    start_of,
+)
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import Jobs, program, session_request
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.session import Session
 
@@ -128,6 +134,9 @@ class Target:
         if code == 124:
             said = f" It did not answer within {self.target['timeout']} seconds (target.timeout)."
         fix = hint(tail)
+        if "is not running" in tail:
+            start = shlex.join(start_of(self.target))
+            fix = f"Fix: start it first ({start})." if start else "Fix: start it first."
         if code in (126, 127) and not fix:
             fix = "Fix: check target.argv, and that the program is installed."
         return f"The {self.label} gave no answer (exit status {code}).{said}\n{fix}".strip()
@@ -140,7 +149,6 @@ def parse(out: str, nonce: str) -> dict[str, Any] | None:
 
 
 HINTS = {
-    "is not running": "Fix: start it first (tutor dev start -d, docker compose up -d).",
     "no such service": "Fix: check target.service and target.project.",
     "no configuration file provided": "Fix: set target.chdir to the directory of the app's docker-compose.yml.",
     "env file": "Fix: the app's .env is missing. Run the app's playbook, which begins it, or copy .env.example.",

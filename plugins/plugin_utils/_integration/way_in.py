@@ -38,7 +38,7 @@ def no_hosts(
     if not matching:
         return (
             f"No host of the inventory is called {pattern}. Declare it in the group mit_apps, whose hosts are "
-            f"{', '.join(apps)}; or give one of those (-e mit_app_hosts={apps[0]}), or run site.yml for all of them."
+            f"{', '.join(apps)}; or give one of those (-e mit_app_hosts={apps[0]}), or run the playbook site for all."
         )
     return (
         f"--limit {limit} leaves no app. The work on an LMS is done by way of its apps: give one of "

@@ -74,6 +74,21 @@ def test_argv_of_each_type(options, start, end):
     assert argv[-len(end) :] == end
 
 
+@pytest.mark.parametrize(
+    ("options", "start"),
+    [
+        ({"type": "compose", "chdir": "/src/x"}, " (docker compose --project-directory /src/x up --detach)"),
+        ({"type": "compose", "project": "p"}, " (docker compose --project-name p up --detach)"),
+        ({"type": "tutor_local", "root": "/r", "tutor": "/v/tutor"}, " (/v/tutor --root /r local start --detach)"),
+        ({"type": "tutor_k8s"}, " (tutor k8s start)"),
+        ({"type": "command", "argv": ["x", "-"]}, ""),
+    ],
+)
+def test_what_is_not_running_is_started_by_its_own_command(options, start):
+    said = target(**options)._silence(1, "", 'service "x" is not running')
+    assert said.endswith(f"is not running\nFix: start it first{start}.")
+
+
 def test_containers_may_keep_compiled_files():
     assert "PYTHONDONTWRITEBYTECODE=" in argv_of({**DEFAULTS, "type": "compose"})
 
@@ -114,7 +129,7 @@ def test_a_target_that_says_nothing_is_named_with_what_it_wrote():
         target(argv=["sh", "-c", 'cat >/dev/null; echo service \\"lms\\" is not running >&2; exit 3']).ask(
             {"job": "converge"}
         )
-    assert "tutor dev start" in str(error.value)
+    assert str(error.value).endswith("Fix: start it first.")
 
 
 def test_a_target_that_ends_before_it_has_read_the_request_is_asked_what_it_says():
