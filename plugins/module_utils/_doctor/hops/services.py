@@ -71,9 +71,11 @@ def run(argv):
 
 def entries(text):
     """Objects of JSON: in a list, or a line each, as newer releases of compose have them."""
-    if text.lstrip().startswith("["):
-        return json.loads(text)
-    return [json.loads(line) for line in text.splitlines() if line.strip()]
+    # Warnings and the names of wrappers are not among them, wherever they are printed.
+    lines = [line for line in text.splitlines() if line.startswith(("[", "{"))]
+    if lines and lines[0].startswith("["):
+        return json.loads(text[text.index(lines[0]) :])
+    return [json.loads(line) for line in lines]
 
 
 @hop("app.services", "app", "The app's workers run with its .env", ("app.starts",), "machine.services")

@@ -328,7 +328,14 @@ def test_tutor_that_fails_is_quoted(machine):
     assert "config printroot` failed with status 1. It said: the stand-in is broken" in failed["msg"]
 
 
-@pytest.mark.parametrize("noise", ["hello from a plugin", "\x1b[33mWARNING\x1b[0m two\r\n/etc/lines", "/tmp"])
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "You have not selected any config. Tutor will use the global default ~/.local/share/tutor",
+        "\x1b[33mWARNING\x1b[0m two\r\n/etc/lines",
+        "/tmp",
+    ],
+)
 def test_plugins_that_print_are_no_part_of_what_tutor_says(machine, noise):
     (machine.home / "noise").write_text(noise)
     subprocess.run([machine.tutor, "config", "save", "--set", "LMS_HOST=127.0.0.1"], check=True, capture_output=True)

@@ -83,3 +83,21 @@ def test_every_service_that_reads_the_env_is_held_against_it(tmp_path, monkeypat
         }
     }
     assert services.find_services(Look({**request, "compose": []})) == {"services": None}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"ID": "1"}\n{"ID": "2"}\n',
+        '[{"ID": "1"}, {"ID": "2"}]',
+        '[\n    {"ID": "1"},\n    {"ID": "2"}\n]\n',
+        'time="2026-11-26T21:10:19Z" level=warning msg="the attribute `version` is obsolete"\n{"ID": "1"}\n{"ID": "2"}\n',
+        '>>>> Executing external compose provider "/usr/bin/docker-compose" <<<<\n\n[{"ID": "1"}, {"ID": "2"}]\n',
+    ],
+)
+def test_what_compose_prints_in_whatever_release(text):
+    assert services.entries(text) == [{"ID": "1"}, {"ID": "2"}]
+
+
+def test_compose_that_prints_nothing_has_nothing():
+    assert services.entries("") == services.entries("[]") == []
