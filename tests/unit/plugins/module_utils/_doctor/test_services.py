@@ -91,7 +91,7 @@ def test_every_service_that_reads_the_env_is_held_against_it(tmp_path, monkeypat
         '{"ID": "1"}\n{"ID": "2"}\n',
         '[{"ID": "1"}, {"ID": "2"}]',
         '[\n    {"ID": "1"},\n    {"ID": "2"}\n]\n',
-        'time="2026-11-26T21:10:19Z" level=warning msg="the attribute `version` is obsolete"\n{"ID": "1"}\n{"ID": "2"}\n',
+        'time="2026-11-26T21:10:19Z" level=warning msg="`version` is obsolete"\n{"ID": "1"}\n{"ID": "2"}\n',
         '>>>> Executing external compose provider "/usr/bin/docker-compose" <<<<\n\n[{"ID": "1"}, {"ID": "2"}]\n',
     ],
 )
