@@ -26,6 +26,9 @@ class Answer:
 
 def ask(url, timeout=30):
     """The answer of an address."""
+    if not url.lower().startswith(("http://", "https://")):
+        # open_url would read files, and fetch from FTP.
+        return Answer(-1, message="it is no address of http or https")
     # It loads cryptography, which is much of what a task costs that asks nobody.
     from ansible.module_utils.urls import open_url
 
