@@ -31,6 +31,7 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -402,6 +403,18 @@ def install(source: str) -> None:
     stamp.write_text(f"{sys.version_info[:2]} {wanted}")
 
 
+@contextlib.contextmanager
+def alone(names: Iterable[str]) -> Iterator[None]:
+    """One command at a time starts or stops a side: of two servers that both start, one would have no pidfile."""
+    STATE.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the directory, which a reset removes. Each side has a byte of it; the end of the process unlocks them.
+    with STATE.with_name(f"{STATE.name}.lock").open("ab") as lock:
+        for place, name in enumerate(SIDES):
+            if name in names:
+                fcntl.lockf(lock, fcntl.LOCK_EX, 1, place)
+        yield
+
+
 def setup() -> None:
     HOME.mkdir(exist_ok=True)
     with (HOME / "lock").open("w") as lock, ThreadPoolExecutor() as pool:
@@ -443,6 +456,17 @@ def urls() -> None:
         )
 
 
+def change(name: str, action: str) -> None:
+    """Start, stop, restart or reset one side."""
+    if action == "reset":
+        SIDES[name].reset()
+        return
+    if action != "start":
+        SIDES[name].stop()
+    if action != "stop" and (state := SIDES[name].start()) not in ("started", "running"):
+        raise LabError(f"{name}: {state}")
+
+
 def execute(name: str, command: list[str]) -> None:
     """Become the command, in the directory and environment of a side."""
     side = SIDES[name]
@@ -475,15 +499,17 @@ def main() -> None:
         )
     default = [name for name, side in SIDES.items() if name in chosen or side.log.exists()]
     try:
-        if action == "up":
-            up([name] if name else default)
-        elif action == "down":
-            down()
-        elif action == "reset" and name:
-            SIDES[name].reset()
-        elif action == "reset":
-            down()
-            shutil.rmtree(STATE, ignore_errors=True)
+        if action in ("up", "down") or (action == "reset" and not name):
+            with alone(SIDES):
+                if action == "up":
+                    up([name] if name else default)
+                else:
+                    down()
+                if action == "reset":
+                    shutil.rmtree(STATE, ignore_errors=True)
+        elif action in ("start", "stop", "restart", "reset"):
+            with alone([name]):
+                change(name, action)
         elif action == "setup":
             setup()
         elif action == "urls":
@@ -491,13 +517,8 @@ def main() -> None:
         elif action == "status":
             for side in SIDES.values():
                 print(f"{side.name:<10} {'running' if side.pid() else 'stopped':<8} {side.url}")
-        elif action == "exec":
-            execute(name, command)
         else:
-            if action != "start":
-                SIDES[name].stop()
-            if action != "stop" and (state := SIDES[name].start()) not in ("started", "running"):
-                raise LabError(f"{name}: {state}")
+            execute(name, command)
     except LabError as error:
         sys.exit(f"lab: {error}")
 
