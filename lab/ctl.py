@@ -24,6 +24,7 @@ import fcntl
 import hashlib
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -352,7 +353,10 @@ def read_dotenv(path: Path) -> list[tuple[str, str]]:
         name, separator, value = line.removeprefix("export ").partition("=")
         if separator and not line.lstrip().startswith("#"):
             value = value.strip()
-            found.append((name.strip(), value[1:-1] if value[:1] in ("'", '"') and value[-1:] == value[:1] else value))
+            quote = value[:1]
+            if quote in ("'", '"') and value[-1:] == quote:
+                value = re.sub(r"\\([\"\\])" if quote == '"' else r"\\(')", r"\1", value[1:-1])
+            found.append((name.strip(), value))
     return found
 
 
