@@ -33,7 +33,7 @@ def ask(url, timeout=30):
     from ansible.module_utils.urls import open_url
 
     try:
-        with open_url(url, follow_redirects="none", timeout=timeout) as reply:
+        with open_url(url, follow_redirects="none", timeout=timeout, use_netrc=False) as reply:
             return Answer(reply.getcode(), reply.headers.get("Location", ""))
     except HTTPError as error:
         with error:
