@@ -35,6 +35,8 @@ LEAKY = """
 - hosts: localhost
   gather_facts: false
   connection: local
+  vars:
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
   tasks:
     - ansible.builtin.debug:
         msg: "{{ canary }}"
@@ -42,8 +44,7 @@ LEAKY = """
         kept: "{{ canary }}"
         cacheable: true
     - ansible.builtin.command:
-        argv: [sleep, "1", --, "{{ canary }}"]
-      ignore_errors: true
+        argv: ["{{ ansible_playbook_python }}", -c, import time; time.sleep(0.5), "{{ canary }}"]
     - ansible.builtin.command: sleep 0.5
       environment:
         SHOWN: "{{ canary }}"

@@ -35,3 +35,13 @@ def test_the_lock_is_of_the_requirements_and_has_hashes(name):
     entries = re.split(r"^(?=[a-z])", locked.read_text(), flags=re.MULTILINE)[1:]
     assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry or "==" not in entry] == []
     assert {version for _package, version in named(locked) if not version.startswith("==")} == set()
+
+
+def test_actions_are_pinned_by_commit():
+    used = [
+        words
+        for path in (ROOT / ".github/workflows").glob("*.yml")
+        for words in re.findall(r"\buses: *(\S+)", path.read_text())
+    ]
+    assert used
+    assert [words for words in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", words)] == []
