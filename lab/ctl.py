@@ -124,13 +124,13 @@ class Side(ABC):
     # -- the server ----------------------------------------------------------------------------------------------------
 
     def pid(self) -> int | None:
-        """The process id of the running server."""
-        try:
-            pid = int(self.pidfile.read_text())
-            os.kill(pid, 0)
-        except (FileNotFoundError, ValueError, ProcessLookupError):
-            return None
-        return pid
+        """The process id of the running server, which holds a lock: without it the number is a stranger's."""
+        with contextlib.suppress(FileNotFoundError, ValueError), self.pidfile.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(file.read())
+        return None
 
     def answers(self) -> bool:
         # Any answer, a redirect to where nobody listens included.
@@ -156,7 +156,9 @@ class Side(ABC):
                     f"{self.name}: port {self.port + OFFSET} is in use by another program. Stop that program, or "
                     f"choose other ports for the whole lab with one variable: LAB_PORT_OFFSET={OFFSET + 100}"
                 ) from None
-        with self.log.open("a") as log:
+        with self.log.open("a") as log, self.pidfile.open("w") as pidfile:
+            # The server has this open as long as it lives, and with it the lock.
+            fcntl.flock(pidfile, fcntl.LOCK_EX)
             server = subprocess.Popen(
                 self.server(),
                 cwd=self.code,
@@ -165,8 +167,9 @@ class Side(ABC):
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=(pidfile.fileno(),),
             )
-        self.pidfile.write_text(str(server.pid))
+            pidfile.write(str(server.pid))
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if server.poll() is not None:
