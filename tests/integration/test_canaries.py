@@ -209,16 +209,11 @@ def test_no_secret_is_anywhere_else(converged, tmp_path):
     rotated = places.run(*command("--limit", "xpro", "-e", f"sso_doctor_report_dir={converged.report}")).well()
     assert "FAILED" not in rotated.out
     secrets |= secrets_of(converged)
+    named = converged.sql("lms", "select id, name from oauth2_provider_application")
     converged.sql("lms", "update oauth2_provider_application set name = 'xpro-oauth-app'")
-    converged.sql(
-        "lms",
-        "insert into oauth2_provider_application (client_id, client_secret, name, redirect_uris, client_type, "
-        "authorization_grant_type, skip_authorization, algorithm, created, updated) select client_id || '2', "
-        "client_secret, name, redirect_uris, client_type, authorization_grant_type, skip_authorization, algorithm, "
-        "created, updated from oauth2_provider_application limit 1",
-    )
     assert places.run("ansible-playbook", "playbooks/xpro.yml", *with_them).code != 0
-    converged.sql("lms", "delete from oauth2_provider_application where client_id like '%2'")
+    for row in named:
+        converged.sql("lms", "update oauth2_provider_application set name = ? where id = ?", row["name"], row["id"])
     places.run("ansible-playbook", "playbooks/remove.yml", "--limit", "xpro", *with_them).well()
 
     assert places.size() > 1_000_000
