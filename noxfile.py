@@ -155,7 +155,10 @@ def molecule(session: nox.Session) -> None:
 @nox.session(name="test-unit")
 def unit(session: nox.Session) -> None:
     """The engine and the plugins, without a target; and what pages look like in a browser."""
-    pytest(session, "tests/unit", "tests/browser", "--numprocesses", str(min(os.cpu_count() or 1, 8)))
+    examples = "quick" if quick(session) else "long"
+    processes = str(min(os.cpu_count() or 1, 8))
+    options = (f"--hypothesis-profile={examples}", "--numprocesses", processes)
+    pytest(session, "tests/unit", "tests/browser", *options)
 
 
 @nox.session(name="test-lab")

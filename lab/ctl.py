@@ -24,6 +24,7 @@ import fcntl
 import hashlib
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -31,6 +32,7 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -122,13 +124,13 @@ class Side(ABC):
     # -- the server ----------------------------------------------------------------------------------------------------
 
     def pid(self) -> int | None:
-        """The process id of the running server."""
-        try:
-            pid = int(self.pidfile.read_text())
-            os.kill(pid, 0)
-        except (FileNotFoundError, ValueError, ProcessLookupError):
-            return None
-        return pid
+        """The process id of the running server, which holds a lock: without it the number is a stranger's."""
+        with contextlib.suppress(FileNotFoundError, ValueError), self.pidfile.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(file.read())
+        return None
 
     def answers(self) -> bool:
         # Any answer, a redirect to where nobody listens included.
@@ -154,7 +156,9 @@ class Side(ABC):
                     f"{self.name}: port {self.port + OFFSET} is in use by another program. Stop that program, or "
                     f"choose other ports for the whole lab with one variable: LAB_PORT_OFFSET={OFFSET + 100}"
                 ) from None
-        with self.log.open("a") as log:
+        with self.log.open("a") as log, self.pidfile.open("w") as pidfile:
+            # The server has this open as long as it lives, and with it the lock.
+            fcntl.flock(pidfile, fcntl.LOCK_EX)
             server = subprocess.Popen(
                 self.server(),
                 cwd=self.code,
@@ -163,8 +167,9 @@ class Side(ABC):
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=(pidfile.fileno(),),
             )
-        self.pidfile.write_text(str(server.pid))
+            pidfile.write(str(server.pid))
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if server.poll() is not None:
@@ -351,7 +356,10 @@ def read_dotenv(path: Path) -> list[tuple[str, str]]:
         name, separator, value = line.removeprefix("export ").partition("=")
         if separator and not line.lstrip().startswith("#"):
             value = value.strip()
-            found.append((name.strip(), value[1:-1] if value[:1] in ("'", '"') and value[-1:] == value[:1] else value))
+            quote = value[:1]
+            if quote in ("'", '"') and value[-1:] == quote:
+                value = re.sub(r"\\([\"\\])" if quote == '"' else r"\\(')", r"\1", value[1:-1])
+            found.append((name.strip(), value))
     return found
 
 
@@ -402,6 +410,18 @@ def install(source: str) -> None:
     stamp.write_text(f"{sys.version_info[:2]} {wanted}")
 
 
+@contextlib.contextmanager
+def alone(names: Iterable[str]) -> Iterator[None]:
+    """One command at a time starts or stops a side: of two servers that both start, one would have no pidfile."""
+    STATE.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the directory, which a reset removes. Each side has a byte of it; the end of the process unlocks them.
+    with STATE.with_name(f"{STATE.name}.lock").open("ab") as lock:
+        for place, name in enumerate(SIDES):
+            if name in names:
+                fcntl.lockf(lock, fcntl.LOCK_EX, 1, place)
+        yield
+
+
 def setup() -> None:
     HOME.mkdir(exist_ok=True)
     with (HOME / "lock").open("w") as lock, ThreadPoolExecutor() as pool:
@@ -443,6 +463,17 @@ def urls() -> None:
         )
 
 
+def change(name: str, action: str) -> None:
+    """Start, stop, restart or reset one side."""
+    if action == "reset":
+        SIDES[name].reset()
+        return
+    if action != "start":
+        SIDES[name].stop()
+    if action != "stop" and (state := SIDES[name].start()) not in ("started", "running"):
+        raise LabError(f"{name}: {state}")
+
+
 def execute(name: str, command: list[str]) -> None:
     """Become the command, in the directory and environment of a side."""
     side = SIDES[name]
@@ -475,15 +506,17 @@ def main() -> None:
         )
     default = [name for name, side in SIDES.items() if name in chosen or side.log.exists()]
     try:
-        if action == "up":
-            up([name] if name else default)
-        elif action == "down":
-            down()
-        elif action == "reset" and name:
-            SIDES[name].reset()
-        elif action == "reset":
-            down()
-            shutil.rmtree(STATE, ignore_errors=True)
+        if action in ("up", "down") or (action == "reset" and not name):
+            with alone(SIDES):
+                if action == "up":
+                    up([name] if name else default)
+                else:
+                    down()
+                if action == "reset":
+                    shutil.rmtree(STATE, ignore_errors=True)
+        elif action in ("start", "stop", "restart", "reset"):
+            with alone([name]):
+                change(name, action)
         elif action == "setup":
             setup()
         elif action == "urls":
@@ -491,13 +524,8 @@ def main() -> None:
         elif action == "status":
             for side in SIDES.values():
                 print(f"{side.name:<10} {'running' if side.pid() else 'stopped':<8} {side.url}")
-        elif action == "exec":
-            execute(name, command)
         else:
-            if action != "start":
-                SIDES[name].stop()
-            if action != "stop" and (state := SIDES[name].start()) not in ("started", "running"):
-                raise LabError(f"{name}: {state}")
+            execute(name, command)
     except LabError as error:
         sys.exit(f"lab: {error}")
 

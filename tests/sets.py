@@ -36,6 +36,7 @@ FULL = {
     "integration/test_bootstrap.py": "installs releases of Tutor",
     "integration/test_causes.py::test_one_run_heals": "a run of the playbook for each round",
     "integration/test_causes.py::test_the_doctor_names_it_of_mitx_online": "several runs with the second app",
+    "integration/test_canaries.py": "five runs, and a search through all that they say",
     "integration/test_docker_network.py": "each case makes networks and containers",
     "integration/test_entrance.py": "several runs with the second app, and a browser",
     "integration/test_onboarding.py": "several runs for each app",

@@ -9,14 +9,14 @@ cd "$(dirname "$0")/.."
 wanted=${1:-demo}
 
 # What is installed is noted as one line for each set of requirements; every set contains the set "demo".
-state() { echo "$1 $(cat requirements/demo.txt "requirements/$1.txt" | cksum) ${ANSIBLE_CORE:-pinned}"; }
+state() { echo "$1 $(cat requirements/locked/demo.txt "requirements/locked/$1.txt" | cksum) ${ANSIBLE_CORE:-pinned}"; }
 # An old .venv that no longer runs (its Python was upgraded or removed) is made anew.
 if ! .venv/bin/python -c '' 2>/dev/null || ! grep -qxF "$(state "$wanted")" .venv/.installed 2>/dev/null; then
-  echo "setup: installing requirements/$wanted.txt"
+  echo "setup: installing requirements/locked/$wanted.txt"
   rm -f .venv/.installed
   python=$(sh tools/python.sh)
   if .venv/bin/python -c '' 2>/dev/null; then python=.venv/bin/python; fi
-  "$python" tools/packages.py setup .venv -r "requirements/$wanted.txt"
+  "$python" tools/packages.py setup .venv -r "requirements/locked/$wanted.txt"
   if [ -n "${ANSIBLE_CORE:-}" ]; then
     "$python" tools/packages.py setup .venv "ansible-core==$ANSIBLE_CORE.*"
   fi

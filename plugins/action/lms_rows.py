@@ -9,11 +9,14 @@ from __future__ import annotations
 import base64
 
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import read
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import objects
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import execute
+
+display = Display()
 
 
 class ActionModule(ActionBase):
@@ -51,4 +54,7 @@ class ActionModule(ActionBase):
             },
             task_vars,
         )
+        # Nobody is shown this result, and with it none of its warnings.
+        for warning in answer.get("warned", ()):
+            display.warning(warning)
         return {**result, **answer, "changed": False}

@@ -62,12 +62,11 @@ def from_here(source):
 
 
 def write(path, text):
-    """Readers find the old file or the new one, never a part."""
+    """Readers find the old file or the new one, never a part; nobody but its owner, as it names people."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-            os.fchmod(file.fileno(), 0o644)
         os.replace(name, path)
     except BaseException:
         os.unlink(name)

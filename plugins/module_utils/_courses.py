@@ -11,6 +11,7 @@ import re
 import time
 
 from ansible_collections.mitodl.openedx.plugins.module_utils import _http
+from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor
 
 COURSE_SPEC = {
@@ -111,7 +112,7 @@ def converge(module, target):
     # The command ends with status 0 when it could not make a course.
     left = lacking if code else wait_for(base_url, lacking, params["wait"])
     if left:
-        tail = " / ".join((err.splitlines() + out.splitlines())[-5:])
+        tail = printable(" / ".join((err.splitlines() + out.splitlines())[-5:]))
         module.fail_json(
             msg=f"Studio's command generate_courses (status {code}) did not create "
             f"{', '.join(course['key'] for course in left)}. Its last words: {tail}"

@@ -58,8 +58,8 @@ _ESCAPE = re.compile(r'\\(?:[abcfnrtv$"\\]|0\d{0,3})')
 _ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"'}
 _REFERENCE = re.compile(r"\$(?:(?P<escaped>\$)|(?P<named>[A-Za-z_]\w*)|(?P<brace>\{))", re.ASCII)
 _BRACED = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:(?P<rule>:?[-+?])(?P<word>.*))?\Z", re.ASCII)
-# The longest text that Linux hands to a program as one variable, and more levels than anybody writes.
-LONGEST, DEEPEST = 128 * 1024, 20
+# What Linux hands to a program as one variable, and in all; and more levels than anybody writes.
+LONGEST, LARGEST, DEEPEST = 128 * 1024, 2 * 1024 * 1024, 20
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]*")
@@ -112,12 +112,16 @@ def parse(text):
     """Split a text into statements."""
     statements: list[Statement] = []
     known: dict[str, str] = {}
-    position = 0
+    position = grown = 0
     if text.startswith("\ufeff"):
         statements.append(Statement("\ufeff"))
         position = 1
     while position < len(text):
         statement = _statement(text, position, known)
+        if statement.value and not statement.constant:
+            if grown + len(statement.value) > LARGEST:
+                statement.value, statement.problem = "", "with it, more than what a program can be given"
+            grown += len(statement.value)
         if statement.value is not None and not statement.problem:
             known[statement.key] = statement.value
         statements.append(statement)

@@ -77,7 +77,11 @@ def obstacle(path):
     found = status(path)
     folder = os.path.dirname(path)
     if found is None:
-        if not os.path.isdir(folder) or os.access(folder, os.W_OK | os.X_OK):
+        while not os.path.lexists(folder):
+            folder = os.path.dirname(folder)
+        if not os.path.isdir(folder):
+            return f"{folder} is no directory, and {path} would be below it; name a file in a directory."
+        if os.access(folder, os.W_OK | os.X_OK):
             return ""
         return f"{folder} cannot be written by {name_of(os.geteuid())}; run the play as its owner."
     if found.st_nlink > 1:

@@ -31,11 +31,14 @@ class Answer:
 
 def ask(url, timeout=30):
     """The answer of an address."""
+    if not url.lower().startswith(("http://", "https://")):
+        # open_url would read files, and fetch from FTP.
+        return Answer(-1, message="it is no address of http or https")
     # It loads cryptography, which is much of what a task costs that asks nobody.
     from ansible.module_utils.urls import open_url
 
     try:
-        with open_url(url, follow_redirects="none", timeout=timeout) as reply:
+        with open_url(url, follow_redirects="none", timeout=timeout, use_netrc=False) as reply:
             return Answer(reply.getcode(), reply.headers.get("Location", ""))
     except HTTPError as error:
         with error:

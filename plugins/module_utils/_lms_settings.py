@@ -16,6 +16,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils import _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.session import drop
 from ansible_collections.mitodl.openedx.plugins.module_utils._files import Files, with_block
+from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor
 
 PLUGIN, PACKAGE = "mitodl_openedx", "mit_apps"
@@ -418,7 +419,7 @@ class Settings:
             said = "\n".join((err.strip() or out.strip()).splitlines()[-6:])
             self.module.fail_json(
                 msg=f"The settings of the LMS are written, but `{shlex.join(argv)}` failed with status {code}: "
-                f"{said}\nRestart the LMS by hand, or correct edx_restart_argv and run this again."
+                f"{printable(said)}\nRestart the LMS by hand, or correct edx_restart_argv and run this again."
             )
 
     def _restart(self):

@@ -18,6 +18,7 @@ import subprocess
 import threading
 import time
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, SECRET_NAME
 
 
@@ -92,7 +93,7 @@ class Job:
         with open(self.log, "rb") as log:
             log.seek(max(0, os.path.getsize(self.log) - 8192))
             lines = log.read().decode("utf-8", "replace").splitlines()
-        return [line.rstrip() for line in lines if line.strip()][-20:]
+        return [printable(line.rstrip()) for line in lines if line.strip()][-20:]
 
     @staticmethod
     def _locks(lock, kind):

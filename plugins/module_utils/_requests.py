@@ -33,7 +33,14 @@ def session(verify=True, trust_env=True):
     :param verify: whether certificates are checked, or the file of the authorities that are trusted.
     :param trust_env: whether the proxies and the authorities of the environment count.
     """
-    made = requests.Session()
+
+    class Asking(requests.Session):
+        """Redirects are read and not followed; whatever a server writes there, it has answered."""
+
+        def resolve_redirects(self, *_answer, **_options):
+            return iter(())
+
+    made = Asking()
     made.verify, made.trust_env = verify, trust_env
     # Nothing of a .netrc, which would make somebody of a stranger.
     made.auth = lambda request: request

@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible_collections.mitodl.openedx.plugins.module_utils import _files
 from ansible_collections.mitodl.openedx.plugins.module_utils._long_command import secrets_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN
 
 # A word, or an address, that YAML takes for a text and for nothing else.
@@ -105,7 +106,7 @@ class Tutor:
         said = "\n".join((cleaned(err).strip() or cleaned(out).strip()).splitlines()[-6:])
         for secret in (*self.secrets, *secrets_of(self.text)):
             said = said.replace(secret, HIDDEN)
-        said = f" It said: {said}" if said else ""
+        said = f" It said: {printable(said)}" if said else ""
         how = f"failed with status {code}" if code else "did not say it"
         self.module.fail_json(
             msg=f"`{shlex.join(self.command(*words))}` {how}.{said}\n"
@@ -316,6 +317,14 @@ def in_yaml(value):
         code = ord(match.group())
         return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
+    if isinstance(value, float):
+        # To YAML, 1e-05 is a text.
+        text = str(value)
+        return text if "." in text else text.replace("e", ".0e") if "e" in text else f"{text[:-3]}.{text[-3:]}"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{in_yaml(str(name))}: {in_yaml(part)}" for name, part in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(in_yaml, value)) + "]"
     return re.sub(r"[^\x20-\x7e]", escaped, json.dumps(value, ensure_ascii=False))
 
 

@@ -140,6 +140,11 @@ seconds:
   description: How long the target took to answer, in seconds, a start included.
   type: float
   returned: success
+warned:
+  description: What was warned of, such as superusers who could be taken over by e-mail.
+  type: list
+  elements: str
+  returned: where there is something
 versions:
   description: Versions of Python, Django and django-oauth-toolkit in the target.
   type: dict

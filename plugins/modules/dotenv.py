@@ -245,6 +245,7 @@ import time
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv as dotenv
 from ansible_collections.mitodl.openedx.plugins.module_utils import _files as files
+from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import SECRET_NAME
 
 
@@ -435,7 +436,7 @@ def converge(module, given, named_path):
             module.load_file_common_arguments(params), result["changed"], diff=attributes
         )
     lines = {"before": edit.before, "after": edit.after}
-    result["diff"] = [{side: "".join(f"{line}\n" for line in lines[side]) for side in lines}]
+    result["diff"] = [{side: "".join(f"{printable(line)}\n" for line in lines[side]) for side in lines}]
     result["diff"][0].update(before_header=path, after_header=f"{path} (removed)" if is_removed else path)
     if example is not None:
         result["diff"][0]["after_header"] = f"{path} (begun with {params['example']})"

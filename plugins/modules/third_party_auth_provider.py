@@ -104,6 +104,15 @@ options:
     description:
       - Whether enterprise logins leave this provider out.
     type: bool
+  refuse_takeover: &refuse_takeover
+    description:
+      - The LMS links whoever logs in to the account of the same e-mail, if nobody is linked to it yet, be it a
+        superuser's. Where an active superuser has an address that somebody in the app could have, enabling a provider
+        is warned of. With V(true) it is an error, and nothing is written.
+      - A provider that is enabled already stays so. Addresses at domains without mail (C(example.com), C(localhost) and
+        the like) are nobody's.
+    type: bool
+    default: false
   max_session_length: &max_session_length
     description:
       - The longest session, in seconds.
@@ -141,6 +150,7 @@ options:
       enable_sso_id_verification: *enable_sso_id_verification
       disable_for_enterprise_sso: *disable_for_enterprise_sso
       max_session_length: *max_session_length
+      refuse_takeover: *refuse_takeover
       state: *state
 """
 
@@ -223,6 +233,11 @@ seconds:
   description: How long the target took to answer, in seconds, a start included.
   type: float
   returned: success
+warned:
+  description: What was warned of, such as superusers who could be taken over by e-mail.
+  type: list
+  elements: str
+  returned: where there is something
 versions:
   description: Versions of Python, Django and django-oauth-toolkit in the target.
   type: dict

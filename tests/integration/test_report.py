@@ -120,8 +120,8 @@ def test_ansible_writes_the_same(tmp_path):
         folder = tmp_path / case
         assert f"{folder}/report.html" in run.out
         assert {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()} == {
-            "report.html": 0o644,
-            "report.json": 0o644,
+            "report.html": 0o600,
+            "report.json": 0o600,
         }
         written = json.loads((folder / "report.json").read_text())
         wanted = {**made(case), "written": written["written"], "ansible": written["ansible"]}

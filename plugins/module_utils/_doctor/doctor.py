@@ -28,6 +28,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table impor
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import UNAUTHORIZED
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import Target, TargetError
+from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 
 JOBS = {"examine": (catalogue, "examine")}
 #: The probe that the app is asked for last of all, in a request of its own.
@@ -196,7 +197,7 @@ class Doctor:
     def examine(self) -> dict[str, Any]:
         start = time.monotonic()
         self.collect()
-        hops = diagnose(self.seen)
+        hops = printable(diagnose(self.seen))
         boots = {side: target.boots for side, target in self.targets.items()}
         count = summary(hops)
         return {
@@ -209,6 +210,6 @@ class Doctor:
             "boots": boots,
             "seconds": round(time.monotonic() - start, 2),
             "token_days_left": (self.seen.facts("lms.token") or {}).get("days_left"),
-            "versions": self.versions,
+            "versions": printable(self.versions),
             "table": table(hops, boots, time.monotonic() - start),
         }

@@ -9,9 +9,14 @@
 from __future__ import annotations
 
 import contextlib
-import urllib.parse
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import bare, gist, given_cookies, refusal
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import (
+    bare,
+    gist,
+    given_cookies,
+    joined,
+    refusal,
+)
 
 #: The LMS's list of courses, of which a step says how many there were.
 COURSES = "/api/courses/v1/courses/"
@@ -40,7 +45,7 @@ def recorded(cookies):
         step["status"] = response.status_code
         cookies.extend(given_cookies(response.raw.headers))
         if "Location" in response.headers:
-            location = urllib.parse.urljoin(request.url, response.headers["Location"])
+            location = joined(request.url, response.headers["Location"])
             step.update(location=bare(location), **refusal(location))
         if response.status_code >= 400:
             step["text"] = gist(response.text)

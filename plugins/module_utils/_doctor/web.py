@@ -62,14 +62,19 @@ def reach(url):
 
 
 class Stay(urllib.request.HTTPRedirectHandler):
-    """Redirects are findings here, not something to follow."""
+    """Redirects are findings here, not something to follow; one to what is no address is a finding, too."""
 
-    def redirect_request(self, req, fp, code, msg, headers, newurl):
+    def http_error_302(self, req, fp, code, msg, headers):
         return None
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
 def fetch(url, form=None, headers=None):
     """One request from inside a target. The answer as data, or the error."""
+    if not isinstance(url, str) or not url.lower().startswith(("http://", "https://")):
+        # urllib would read files, and fetch from FTP, for whoever names them in a document or a redirect.
+        return {"url": url, "status": 0, "kind": "other", "error": "it is no address of http or https"}
     request = urllib.request.Request(
         url,
         data=urllib.parse.urlencode(form).encode() if form else None,
@@ -99,7 +104,7 @@ def finding(url, status, body, location):
         "url": url,
         "status": status,
         "text": gist(body),
-        "location": location and urllib.parse.urljoin(url, location),
+        "location": location and joined(url, location),
     }
     with contextlib.suppress(ValueError):
         found["json"] = json.loads(body)
@@ -122,6 +127,14 @@ def gist(body):
     """The readable beginning of an answer, HTML or not."""
     body = re.sub(r"(?is)<(script|style)\b.*?</\1>|<[^>]+>", " ", body)
     return " ".join(html.unescape(body).split())[:1500]
+
+
+def joined(url, location):
+    """Where a redirect leads to, in a form that can be taken to pieces whatever it is."""
+    try:
+        return urllib.parse.urljoin(url, location)
+    except ValueError:
+        return urllib.parse.quote(location, safe="/:?=&#%")
 
 
 def bare(url):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 
 TARGET_SPEC: dict[str, Any] = {
     "type": "dict",
@@ -34,15 +35,15 @@ TARGET_SPEC: dict[str, Any] = {
     },
 }
 
-# Stock app images forbid Python to keep compiled files, which doubles the price of every start.
-BYTECODE = ["PYTHONDONTWRITEBYTECODE=", "PYTHONPYCACHEPREFIX=/tmp/mitodl-openedx-pycache"]
+# Stock app images forbid Python to keep compiled files, which doubles the price of every start; see loader.py.
+KEEP_COMPILED = "MITODL_OPENEDX_KEEP_COMPILED=1"
 
 
 class TargetError(Exception):
     """The target gave no usable reply. ``msg`` says what was run, what came of it, and what to do."""
 
     def __init__(self, msg: str, **details: Any):
-        super().__init__(msg)
+        super().__init__(printable(msg))
         self.details = details
 
 
@@ -90,7 +91,7 @@ def argv_of(target: dict[str, Any]) -> list[str]:
     ['docker', 'compose', '--project-name', 'mitxpro', 'exec', '-T']
     """
     kind, python = target["type"], target.get("argv") or ["python", "-"]
-    container = ["-T"] + [part for value in BYTECODE for part in ("-e", value)]
+    container = ["-T", "-e", KEEP_COMPILED]
     if kind == "command":
         if not target.get("argv"):
             raise TargetError(

@@ -8,8 +8,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.abc
 import importlib.util
+import os
+import stat
+import sys
+
+
+def keep_compiled(folder):
+    """Have Python keep what it compiles, in a directory of this user's; what others can write to is never run."""
+    # It may be there, or cannot be.
+    with contextlib.suppress(OSError):
+        os.mkdir(folder, 0o700)
+    try:
+        found = os.lstat(folder)
+    except OSError:
+        return
+    if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022:
+        sys.dont_write_bytecode, sys.pycache_prefix = False, folder
 
 
 class Sent(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):

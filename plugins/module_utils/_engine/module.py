@@ -16,6 +16,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds impor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Kind
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.generic import Generic
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC, Target, TargetError
+from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 
 COMMON: dict[str, Any] = {
     "target": TARGET_SPEC,
@@ -86,8 +87,10 @@ def converge(module: AnsibleModule, objects: list[dict[str, Any]]) -> None:
             module.fail_json(msg=str(error), boots=target.boots, **error.details)
         reply = {"ok": True, "versions": {}, "objects": [unseen(obj) for obj in objects if obj["state"] == "present"]}
     if not reply["ok"]:
-        lines = [f"{error['id']}: {error['message']}" for error in reply["errors"]]
-        module.fail_json(msg="Nothing was changed. " + "\n".join(lines), errors=reply["errors"], boots=target.boots)
+        lines = printable([f"{error['id']}: {error['message']}" for error in reply["errors"]])
+        module.fail_json(
+            msg="Nothing was changed. " + "\n".join(lines), errors=printable(reply["errors"]), boots=target.boots
+        )
     leave(module, target, reply)
 
 
@@ -107,17 +110,22 @@ def unseen(obj: dict[str, Any]) -> dict[str, Any]:
 def leave(module: AnsibleModule, target: Target, reply: dict[str, Any]) -> None:
     result = {
         "changed": any(obj["operation"] != "unchanged" for obj in reply["objects"]),
-        "diff": [difference(obj) for obj in reply["objects"] if obj["changes"]],
+        "diff": printable([difference(obj) for obj in reply["objects"] if obj["changes"]]),
         "objects": reply["objects"],
         "boots": target.boots,
         "seconds": round(target.seconds, 2),
         "versions": reply["versions"],
     }
+    warned = printable(reply.get("warnings", []))
+    if warned:
+        result["warned"] = warned
     if module.params["return_secrets"]:
         # The caller asked for clear secrets and keeps the task out of the log (no_log): what AnsibleModule would
         # otherwise do is to cut every secret that was also given as an option out of the result.
         module.no_log_values = set()
         result["invocation"] = {"module_args": "not kept, because return_secrets is set"}
+    for warning in warned:
+        module.warn(warning)
     module.exit_json(**result)
 
 

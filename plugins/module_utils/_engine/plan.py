@@ -68,7 +68,7 @@ class Plan:
 
     def __init__(self, request, scrub):
         self.request, self.scrub = request, scrub
-        self.steps, self.errors, self.kinds, self.planned = [], [], {}, {}
+        self.steps, self.errors, self.kinds, self.planned, self.warnings = [], [], {}, {}, []
 
     def kind(self, obj):
         name = obj["kind"]
@@ -267,4 +267,5 @@ def converge(request, scrub):
         plan = despite_deadlocks(apply)
     if plan.errors:
         return {"ok": False, "kind": "objects", "errors": plan.errors}
-    return {"ok": True, "objects": [step.result(request.get("return_secrets")) for step in plan.steps]}
+    reply = {"ok": True, "objects": [step.result(request.get("return_secrets")) for step in plan.steps]}
+    return {**reply, "warnings": plan.warnings}

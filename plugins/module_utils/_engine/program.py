@@ -81,7 +81,8 @@ def session_request(request: dict[str, Any], jobs: Jobs) -> dict[str, Any]:
 def text(sources: dict[str, str], call: str) -> str:
     lines = [
         inspect.getsource(loader),
-        "import sys",
+        "if os.environ.get('MITODL_OPENEDX_KEEP_COMPILED'):",
+        "    keep_compiled('/tmp/mitodl-openedx-pycache-%d' % os.geteuid())",
         f"sent = Sent({sources!a})",
         "sys.meta_path.insert(0, sent)",
         f"import {agent.__name__} as agent",

@@ -63,6 +63,7 @@ class Lms:
     :ivar site: the domain of its Site: host and port of its address.
     :ivar studio_url: the address of its Studio.
     :ivar former_sites: domains that it had before, on which no provider row of an app is to stay enabled.
+    :ivar refuse_takeover: whether no provider is enabled while a superuser's e-mail could be somebody's in an app.
     :ivar tutor: what the role tutor_bootstrap is to do with Tutor (``edx_tutor_*``).
     """
 
@@ -84,6 +85,7 @@ class Lms:
     courses: list[dict[str, Any]] = field(default_factory=list)
     companion_auth: str = ""
     history_user: str = ""
+    refuse_takeover: bool = False
 
     def facts(self) -> dict[str, Any]:
         """What later tasks read: without the passwords of people and the values of Tutor's configuration."""
@@ -205,8 +207,9 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
             raise InventoryError(message)
 
     url = base_url or given.get("edx_lms_base_url") or LMS_BASE_URL
+    found = re.fullmatch(r"https?://[A-Za-z0-9.-]+(?::([0-9]{1,5}))?/*", url)
     require(
-        re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/*", url),
+        found and 0 < int(found[1] or 80) < 65536,
         f"edx_lms_base_url is '{url}'. Give the address of the LMS as the browser knows it, such as {LMS_BASE_URL}.",
     )
     strategy, envs_dir = given.get("edx_settings_strategy") or "tutor_plugin", given.get("edx_envs_dir") or ""
@@ -247,6 +250,7 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
         superusers=[dict(entry) for entry in given.get("edx_superusers") or []],
         companion_auth=given.get("edx_companion_auth") or "",
         history_user=given.get("edx_history_user") or "",
+        refuse_takeover=given.get("edx_refuse_takeover") or False,
         **{
             name: list(given.get(f"edx_{name}") or [])
             for name in ("start_argv", "restart_argv", "reset_argv", "reset_destroys", "former_sites")
@@ -474,6 +478,11 @@ def check_app(
     unknown = [name for name in profile.user_info_fields if name not in USER_INFO_FIELDS]
     repo, version = given.get("mit_app_repo"), str(given.get("mit_app_version") or "")
     for fine, name, message in (
+        (
+            "/" not in host,
+            "the name of the host has a slash.",
+            "Give it another name: files in the LMS's settings are called like it.",
+        ),
         (
             re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", domain),
             f"mit_app_domain is '{domain}'.",

@@ -125,6 +125,7 @@ def provider(lms: Mapping[str, Any], app: Mapping[str, Any], given: Mapping[str,
         sync_learner_profile_data=True,
         enable_sso_id_verification=True,
         other_settings=addresses,
+        refuse_takeover=lms.get("refuse_takeover", False),
         **credentials.provider_options(given),
     )
 

@@ -17,7 +17,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import PurePath
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 
 
 class Hop(TypedDict, total=False):
@@ -130,7 +132,7 @@ def document(
         if found is not None
     ]
     missing = [host for host, found in results.items() if found is None]
-    return {
+    made: Document = {
         "schema": 1,
         "written": now.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "ansible": ansible,
@@ -138,6 +140,7 @@ def document(
         "not_examined": missing,
         "apps": apps,
     }
+    return cast(Document, printable(made))
 
 
 def one_app(host: str, found: Mapping[str, Any], drift: Sequence[Drift], playbook: str, now: datetime) -> App:

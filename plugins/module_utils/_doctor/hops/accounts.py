@@ -9,13 +9,13 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from typing import TYPE_CHECKING
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe, skipped, warning
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.network import ONLY_LOGS_IN
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import digest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import APP_ROLE, PROVIDER_ROLE
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.by_email import is_nobodys, unlinked
 
 if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 # So many of the app's newest users are looked at, each by so many characters of a digest.
 USERS, SHORT, NAMES = 10000, 16, 3
-# Domains in which nobody gets mail (RFC 2606, RFC 6762), so nobody can confirm such an address.
-NO_MAIL = re.compile(r"[@.](example\.(com|net|org)|example|invalid|local|localhost|test)$")
 
 
 # -- the service worker and its token ----------------------------------------------------------------------------------
@@ -177,23 +175,16 @@ def find_emails_of_app(look):
 @probe("lms.privileged")
 def find_staff(look):
     """Staff whose account a user of the app becomes who has the same e-mail: who is linked already is safe."""
-    from django.contrib.auth import get_user_model
     from django.db.models import Q
 
     people = set(look.request["people"])
-    rows = (
-        get_user_model()
-        .objects.filter(Q(is_staff=True) | Q(is_superuser=True), is_active=True)
-        .exclude(email="")
-        .exclude(social_auth__provider=look.declared["backend_name"])
-        .order_by("-is_superuser", "pk")
-    )
+    rows = unlinked(look.declared["backend_name"]).filter(Q(is_staff=True) | Q(is_superuser=True))
     has, could = [], []
     for row in rows[:USERS]:
         label = "%s (%s, %s)" % (row.username, row.email, "superuser" if row.is_superuser else "staff")
         if digest(row.email.lower())[:SHORT] in people:
             has.append(label)
-        elif not NO_MAIL.search(row.email.lower()):
+        elif not is_nobodys(row.email):
             could.append(label)
     return {"has": some(has), "could": some(could)}
 

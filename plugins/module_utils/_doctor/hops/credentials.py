@@ -60,7 +60,7 @@ def by_proxy(url):
     """Through which proxy the code of a side asks for an address, and what comes of it; None where it asks directly."""
     parts = urllib.parse.urlsplit(url)
     proxy = urllib.request.getproxies().get(parts.scheme)
-    if not proxy or urllib.request.proxy_bypass(parts.hostname or ""):
+    if not proxy or parts.scheme not in ("http", "https") or urllib.request.proxy_bypass(parts.hostname or ""):
         return {"proxy": None}
     found = {"proxy": "//" + urllib.parse.urlsplit(proxy).netloc.rpartition("@")[2], "host": parts.hostname}
     try:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.by_email import is_nobodys, unlinked
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import (
     UPDATE_SECRET,
     Change,
@@ -107,7 +108,7 @@ class Provider(Configuration):
         disable_for_enterprise_sso=Field(type="bool"),
         max_session_length=Field(type="int"),
     )
-    options = table(update_secret=UPDATE_SECRET)
+    options = table(update_secret=UPDATE_SECRET, refuse_takeover={"type": "bool", "default": False})
 
     def find(self, obj):
         row = super().find(obj)
@@ -117,7 +118,10 @@ class Provider(Configuration):
         return row
 
     def compare(self, obj, instance, created):
+        was_enabled = instance.enabled and not created
         changes, clear = super().compare(obj, instance, created)
+        if instance.enabled and not was_enabled:
+            self._refuse_takeover(obj)
         site = obj["key"]["site"]
         before = self.read(instance, "site")
         if before != site:
@@ -132,6 +136,31 @@ class Provider(Configuration):
         if not changes and instance.enabled and self._unseen(instance):
             changes.append(Change("registry", "stale: running servers do not see this backend yet", "fresh"))
         return changes, clear
+
+    def _refuse_takeover(self, obj):
+        """The LMS links people to accounts by e-mail alone: whoever has a superuser's in the app becomes one."""
+        backend = obj["key"]["backend_name"]
+        made = [
+            step.instance
+            for step in self.plan.steps
+            if any(change.field == "is_superuser" and change.after for change in step.changes)
+        ]
+        found = [user for user in [*unlinked(backend).filter(is_superuser=True), *made] if not is_nobodys(user.email)]
+        if not found:
+            return
+        named = ", ".join("%s (%s)" % (user.get_username(), user.email) for user in found[:5])
+        more = " and %d more" % (len(found) - 5) if len(found) > 5 else ""
+        what = "whoever has the e-mail of %s%s in the app becomes that superuser of the LMS at the first login" % (
+            named,
+            more,
+        )
+        fix = (
+            "see that these addresses are the same person's in the app and let them log in first, which links the two "
+            "for good; or give the accounts an e-mail that nobody can have there, such as edx@localhost."
+        )
+        if obj["options"].get("refuse_takeover"):
+            raise Problem("it is not enabled, because %s." % what, fix)
+        self.plan.warnings.append(str(Problem("%s: %s." % (backend, what), fix)))
 
     def _unseen(self, instance):
         return instance.backend_name not in self.model.key_values("backend_name", flat=True)

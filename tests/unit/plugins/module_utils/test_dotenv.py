@@ -87,6 +87,9 @@ def test_references_cannot_grow_without_bound():
     # The first that is too long is named, and what refers to it has nothing to grow from.
     assert dotenv.unreadable(text) == {15: "a value that is longer than what a program can be given"}
     assert max(len(value) for value in read(text).values()) <= dotenv.LONGEST
+    wide = f"A={'x' * 100000}\n" + "".join(f"B{n}=${{A}}\n" for n in range(30))
+    assert min(dotenv.unreadable(wide)) == 22
+    assert sum(len(value) for value in read(wide).values()) < dotenv.LARGEST + dotenv.LONGEST
     deep = "A=" + "${B:-" * 1000 + "}" * 1000
     assert dotenv.unreadable(deep) == {1: "references within references, more than 20 deep"}
     assert len(read("A=x\nB=" + "${A}${C:-y}" * 5000)["B"]) == 10000

@@ -11,7 +11,7 @@ import json
 import dotenv as python_dotenv
 from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv
 from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import DotenvError, edit, parse, read, restore
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 KEYS = ("A", "B", "C", "D")
@@ -29,10 +29,8 @@ edits = st.fixed_dictionaries(
         "absent": st.lists(st.sampled_from(("C", "D")), max_size=2, unique=True),
     }
 )
-every = settings(max_examples=300, deadline=None, derandomize=True)
 
 
-@every
 @given(text=texts, planned=st.lists(edits, min_size=1, max_size=3))
 def test_edits_do_what_they_say_and_are_taken_back_to_the_byte(text, planned):
     assert "".join(line.text for line in parse(text)) == text
@@ -53,7 +51,6 @@ def test_edits_do_what_they_say_and_are_taken_back_to_the_byte(text, planned):
     assert restore(now, [key for key in record if key], record).text == text
 
 
-@every
 @given(value=values)
 def test_a_value_is_read_back_by_every_reader_or_refused(value):
     try:

@@ -61,7 +61,21 @@ def test_values_are_compared_as_tutor_prints_them():
     "value",
     [
         *("", "yes", "no", "null", "1e3", "0x1f", "012", "a: b", "# no", "{{ LMS_HOST }}", "\"'\\", " ", "a\nb\r\t"),
-        *("p\u00e9", "\U0001f600", "\x7f\x85\u2028\ufeff", True, None, 5, 0.5, ["a", 1], {"a": {"b": []}}),
+        *(
+            "p\u00e9",
+            "\U0001f600",
+            "\x7f\x85\u2028\ufeff",
+            True,
+            None,
+            5,
+            0.5,
+            1e-05,
+            -1e16,
+            float("inf"),
+            [1e-07, {"a": 2e22}],
+            ["a", 1],
+            {"a": {"b": []}},
+        ),
     ],
 )
 def test_a_value_is_read_by_yaml_as_it_was_given(value):

@@ -131,6 +131,7 @@ def test_the_provider_names_the_addresses_of_the_app():
 
 def test_a_login_asks_nobody_for_what_the_app_knows():
     (found,) = options(present(Declared(app())), "third_party_auth_provider")
+    assert found.pop("refuse_takeover") is False
     assert {name: value for name, value in found.items() if isinstance(value, bool)} == dict.fromkeys(
         (
             "enabled",

@@ -25,7 +25,7 @@ def done(monkeypatch):
         calls.append("commit")
 
     class Plan:
-        errors, steps = (), ()
+        errors, steps, warnings = (), (), ()
 
         def __init__(self, request, scrub):
             """Nothing is looked at yet."""
@@ -51,10 +51,10 @@ def done(monkeypatch):
 
 
 def test_others_are_waited_for_before_anything_is_looked_at(done):
-    assert plan.converge({"mode": "apply"}, str) == {"ok": True, "objects": []}
+    assert plan.converge({"mode": "apply"}, str) == {"ok": True, "objects": [], "warnings": ()}
     assert done == ["begin", "wait for others", "look", "write", "commit"]
 
 
 def test_check_mode_looks_and_holds_nobody_up(done):
-    assert plan.converge({"mode": "check"}, str) == {"ok": True, "objects": []}
+    assert plan.converge({"mode": "check"}, str) == {"ok": True, "objects": [], "warnings": ()}
     assert done == ["look"]

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import loader
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import target as engine
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import (
     Target,
@@ -88,9 +90,30 @@ def test_what_is_not_running_is_started_by_its_own_command(options, start):
     said = target(**options)._silence(1, "", 'service "x" is not running')
     assert said.endswith(f"is not running\nFix: start it first{start}.")
 
-
-def test_containers_may_keep_compiled_files():
-    assert "PYTHONDONTWRITEBYTECODE=" in argv_of({**DEFAULTS, "type": "compose"})
+def test_containers_may_keep_compiled_files(tmp_path, monkeypatch):
+    """Where nobody else could have put some."""
+    assert "MITODL_OPENEDX_KEEP_COMPILED=1" in argv_of({**DEFAULTS, "type": "compose"})
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setattr(sys, "pycache_prefix", None)
+    for name in ("file", "link", "open"):
+        folder = tmp_path / name
+        if name == "file":
+            folder.write_text("")
+        elif name == "link":
+            folder.symlink_to(tmp_path)
+        else:
+            folder.mkdir()
+            folder.chmod(0o777)
+        loader.keep_compiled(str(folder))
+        assert (sys.dont_write_bytecode, sys.pycache_prefix) == (True, None), name
+    for _again in range(2):
+        loader.keep_compiled(str(tmp_path / "own"))
+        assert (sys.dont_write_bytecode, sys.pycache_prefix) == (False, str(tmp_path / "own"))
+    assert (tmp_path / "own").stat().st_mode & 0o777 == 0o700
+    monkeypatch.setattr(sys, "pycache_prefix", None)
+    monkeypatch.setattr(loader.os, "geteuid", lambda: os.getuid() + 1)
+    loader.keep_compiled(str(tmp_path / "own"))
+    assert sys.pycache_prefix is None
 
 
 def test_command_needs_an_argv():

@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where requests go, and where they never do."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils import _http
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import web
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
+
+ELSEWHERE = (
+    "file://{file}",
+    "FILE://{file}",
+    "ftp://127.0.0.1:{port}/x",
+    "data:,read",
+    "gopher://127.0.0.1:{port}/",
+    "no address",
+    "",
+)
+
+
+class Leads(BaseHTTPRequestHandler):
+    """Notes what it is asked with, and leads to what the path says."""
+
+    def do_GET(self):
+        self.server.asked.append((self.path, dict(self.headers)))
+        self.send_response(302)
+        self.send_header("Location", self.server.location)
+        self.send_header("Set-Cookie", f"sessionid={'a' * 40}; Path=/")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_POST(self):
+        self.do_GET()
+
+    def log_message(self, *_words):
+        """Print nothing."""
+
+
+@pytest.fixture
+def server():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Leads) as server:
+        server.asked, server.location = [], "/"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+def test_only_http_and_https_are_asked(address, server, tmp_path):
+    """By whatever asks: the probes inside a target, the visitor at the browser, and what waits for a server."""
+    (tmp_path / "file").write_text("canary")
+    address = address.format(file=tmp_path / "file", port=server.server_port)
+    for found in (web.fetch(address), Visitor().fetch(address)):
+        assert (found["status"], found["url"], "text" in found) == (0, address, False)
+        assert "canary" not in str(found)
+    answer = _http.ask(address)
+    assert (answer.status, answer.location) == (-1, "")
+    assert "canary" not in answer.message
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "location", ["file:///etc/passwd", "ftp://127.0.0.1/x", "http://[", "//[::1", "http://a:b:c/", "\x1b]0;\u00e9"]
+)
+def test_a_redirect_leads_nowhere_else(location, server):
+    """Neither is it followed with what was meant for one host, nor does one that is no address break anything."""
+    server.location = location
+    url = f"http://127.0.0.1:{server.server_port}/way"
+    found = web.fetch(url, form={"client_secret": "canary"}, headers={"Authorization": "Bearer canary"})
+    assert found["status"] == 302
+    urlsplit(found["location"])
+    steps = list(Visitor().walk(url))
+    assert [step["status"] for step in steps][:2] in ([302, 0], [302, 302])
+    assert not any("root:" in str(step) for step in steps)
+
+
+def test_what_is_meant_for_one_host_goes_to_no_other(server):
+    """A visitor's cookies and a token: the second host, here another name, gets neither."""
+    other = f"http://localhost:{server.server_port}"
+    server.location = f"{other}/second"
+    first = f"http://127.0.0.1:{server.server_port}/first"
+    web.fetch(first, form={"client_secret": "canary"}, headers={"Authorization": "Bearer canary"})
+    assert [path for path, _headers in server.asked] == ["/first"]
+    person = Visitor()
+    person.keep({"name": "mine", "value": "canary", "path": "/"}, first)
+    assert len(list(person.walk(first))) > 1
+    asked = [(path, headers.get("Cookie", "")) for path, headers in server.asked[1:]]
+    assert asked[0] == ("/first", "mine=canary")
+    assert asked[1] == ("/second", "")
+    assert not any("canary" in cookie for path, cookie in asked if path == "/second")
