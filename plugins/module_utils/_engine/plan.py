@@ -22,11 +22,13 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base 
     Change,
     Missing,
     Problem,
+    hidden_in,
     jsonable,
     model_of,
     rows,
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.generic import Generic
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import is_secret, veiled
 
 
 class Abort(Exception):
@@ -45,7 +47,7 @@ class Step:
         shown = {
             "id": self.obj["id"],
             "kind": self.kind.name,
-            "key": jsonable(self.obj["key"]),
+            "key": veiled(jsonable(self.obj["key"])),
             "operation": self.operation,
             "changes": [change.shown() for change in self.changes],
             "fields": self.kind.facts(self.instance)
@@ -102,6 +104,8 @@ class Plan:
         return [change.field for change in step.changes] == ["registry"]
 
     def add(self, obj):
+        for value in hidden_in(obj):
+            self.scrub.add(value)
         kind = self.kind(obj)
         step = Step(obj, kind)
         for field, value in obj["values"].items():
@@ -121,7 +125,9 @@ class Plan:
                 step.instance = kind.blank(obj)
             step.changes, step.clear = kind.compare(obj, step.instance, created)
             if created:
-                step.changes[:0] = [Change(field, None, value) for field, value in obj["key"].items()]
+                step.changes[:0] = [
+                    Change(field, None, value, secret=is_secret(field)) for field, value in obj["key"].items()
+                ]
             if step.changes:
                 step.operation = "created" if created else "updated"
                 step.last_change = {} if created else kind.last_change(step.instance)
@@ -204,7 +210,7 @@ class Plan:
                     content_type=ContentType.objects.get_for_model(step.kind.model),
                     object_id=step.instance.pk or step.pk,
                     # Not its str(): that of a token is the token.
-                    object_repr=" / ".join(str(value) for value in step.obj["key"].values())[:200],
+                    object_repr=" / ".join(str(value) for value in veiled(step.obj["key"]).values())[:200],
                     action_flag=flag,
                     change_message=json.dumps([{word: fields}]),
                 )
@@ -251,6 +257,7 @@ def converge(request, scrub):
             lock()
             if plan.build():
                 plan.apply()
+                scrub.writes()
         return plan
 
     errors = other_settings(request.get("expect_settings") or {}, scrub)

@@ -10,7 +10,7 @@ import sys
 from types import ModuleType, SimpleNamespace
 
 import pytest
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine import plan
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import agent, plan
 
 
 @pytest.fixture
@@ -51,10 +51,10 @@ def done(monkeypatch):
 
 
 def test_others_are_waited_for_before_anything_is_looked_at(done):
-    assert plan.converge({"mode": "apply"}, str) == {"ok": True, "objects": []}
+    assert plan.converge({"mode": "apply"}, agent.Scrubber()) == {"ok": True, "objects": []}
     assert done == ["begin", "wait for others", "look", "write", "commit"]
 
 
 def test_check_mode_looks_and_holds_nobody_up(done):
-    assert plan.converge({"mode": "check"}, str) == {"ok": True, "objects": []}
+    assert plan.converge({"mode": "check"}, agent.Scrubber()) == {"ok": True, "objects": []}
     assert done == ["look"]
