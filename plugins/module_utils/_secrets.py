@@ -52,8 +52,8 @@ def veiled(value, other=None, differs=HIDDEN, same=HIDDEN):
             for name, entry in value.items()
         }
     if isinstance(value, (list, tuple)):
-        others = other if isinstance(other, (list, tuple)) and len(other) == len(value) else [None] * len(value)
-        return [veiled(entry, beside, differs, same) for entry, beside in zip(value, others)]
+        beside = other if isinstance(other, (list, tuple)) and len(other) == len(value) else [None] * len(value)
+        return [veiled(entry, its, differs, same) for entry, its in zip(value, beside)]
     return value
 
 

@@ -32,9 +32,8 @@ class Scrubber:
 
     def __init__(self):
         self.seen = set()
-
-    def writes(self):
-        """Say that from now on something may be written for good; nothing was while this was not said."""
+        #: Says that from now on something may be written for good; nothing was while this was not said.
+        self.writes = lambda: None
 
     def add(self, value):
         if isinstance(value, str) and len(value) >= SHORTEST:

@@ -90,6 +90,7 @@ def converge(module: AnsibleModule, objects: list[dict[str, Any]]) -> None:
         "return_secrets": module.params["return_secrets"],
         "history_user": module.params["history_user"],
         "expect_settings": module.params.get("expect_settings"),
+        "claims": module.params.get("claims"),
         "objects": objects,
     }
     try:
@@ -122,6 +123,7 @@ def leave(module: AnsibleModule, target: Target, reply: dict[str, Any]) -> None:
         "changed": any(obj["operation"] != "unchanged" for obj in reply["objects"]),
         "diff": [difference(obj) for obj in reply["objects"] if obj["changes"]],
         "objects": reply["objects"],
+        "held": reply.get("held", {}),
         "boots": target.boots,
         "seconds": round(target.seconds, 2),
         "versions": reply["versions"],
@@ -164,6 +166,14 @@ OBJECT = {
 }
 
 
+CLAIM = {
+    "name": {"type": "str", "required": True},
+    "by": {"type": "str", "default": ""},
+    "over": {"type": "list", "elements": "str", "default": []},
+    "release": {"type": "bool", "default": False},
+}
+
+
 def run_objects() -> None:
     """The whole of django_objects."""
     module = AnsibleModule(
@@ -177,6 +187,7 @@ def run_objects() -> None:
                 + [("kind", name, ("options",)) for name in KINDS],
             },
             "expect_settings": {"type": "dict", "default": {}, "no_log": True},
+            "claims": {"type": "list", "elements": "dict", "default": [], "options": CLAIM},
             **COMMON,
         },
         supports_check_mode=True,

@@ -17,6 +17,7 @@ import contextlib
 import json
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.agent import despite_deadlocks, is_deadlock
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.claims import claim
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import (
     Change,
@@ -71,6 +72,7 @@ class Plan:
     def __init__(self, request, scrub):
         self.request, self.scrub = request, scrub
         self.steps, self.errors, self.kinds, self.planned = [], [], {}, {}
+        self.held = {}
 
     def kind(self, obj):
         name = obj["kind"]
@@ -251,11 +253,17 @@ def converge(request, scrub):
     """Plan all objects; in mode "apply" write the plan, in one transaction, unless any object has an error."""
     from django.db import connection, transaction
 
+    def hold(plan, writes):
+        """Whether nobody else holds what this request belongs to."""
+        if request.get("claims"):
+            plan.held, plan.errors = claim(request["claims"], writes)
+        return not plan.errors
+
     def apply():
         plan = Plan(request, scrub)
         with contextlib.suppress(Abort), transaction.atomic():
             lock()
-            if plan.build():
+            if hold(plan, True) and plan.build():
                 plan.apply()
                 scrub.writes()
         return plan
@@ -265,7 +273,8 @@ def converge(request, scrub):
         return {"ok": False, "kind": "objects", "errors": errors}
     if request["mode"] == "check":
         plan = Plan(request, scrub)
-        plan.build()
+        if hold(plan, False):
+            plan.build()
     else:
         connection.ensure_connection()
         if connection.vendor == "sqlite" and hasattr(connection, "transaction_mode"):
@@ -274,4 +283,5 @@ def converge(request, scrub):
         plan = despite_deadlocks(apply)
     if plan.errors:
         return {"ok": False, "kind": "objects", "errors": plan.errors}
-    return {"ok": True, "objects": [step.result(request.get("return_secrets")) for step in plan.steps]}
+    objects = [step.result(request.get("return_secrets")) for step in plan.steps]
+    return {"ok": True, "objects": objects, "held": plan.held}
