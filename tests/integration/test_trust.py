@@ -102,7 +102,7 @@ def test_a_run_of_the_playbook_in_the_middle_of_a_rotation_is_refused_and_ends_a
     past = (
         f"update oauth2_provider_application set updated = datetime(updated, '-{PATIENCE + 60} seconds') where id = ?"
     )
-    lab.sql("lms", past, dead["id"])
+    lab.sql("lms", past, f"-{PATIENCE + 60} seconds", dead["id"])
     run = lab.playbook().well()
     assert "Revoke what a rotation that was broken off has left" in run.out
     is_whole(lab)
