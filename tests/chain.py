@@ -170,6 +170,7 @@ HEALTHY = {
         },
         "worker": {"exists": True, "is_active": True, "is_staff": True, "usable_password": True, "profile": True},
         "token": {"rows": 1, "same": True, "days_left": 3650.0},
+        "rotation": {"by": None, "idle": None, "previous": False, "tokens": 0},
         "token_url": reached(f"{APP}/oauth2/token/", *APP_ADDRESS),
         "secret": {**INVALID_GRANT, "source": "the provider row", "hashed": False},
         "user_info_url": reached(f"{APP}/api/users/me", *APP_ADDRESS),

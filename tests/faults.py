@@ -128,7 +128,7 @@ FAULTS = [
         "suppress(Abort), transaction.atomic():",
         "suppress(Abort):",
     ),
-    Fault("engine", "secrets stay in messages", "agent.py", 'replace(value, "********")', "replace(value, value)"),
+    Fault("engine", "secrets stay in messages", "agent.py", "masked(text, self.seen)", "text"),
     Fault(
         "engine",
         "no entry in the admin's history",

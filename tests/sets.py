@@ -45,6 +45,9 @@ FULL = {
     "integration/test_report.py::test_site_writes_one_report_of_both_apps_though_one_stops_it": "runs with two apps",
     "integration/test_reset.py": "builds everything anew",
     "integration/test_rotate.py": "each case rotates under people who log in",
+    "integration/test_trust.py::test_killed_at_any_moment_and_run_again": "a kill and four runs for each seed",
+    "integration/test_trust.py::test_one_that_can_neither_go_on_nor_back_says_what_is_left": "three runs",
+    "integration/test_trust.py::test_two_at_once": "three runs for each pair",
     "docker": "containers that are made, broken and made anew",
 }
 #: What of these is in `make test` all the same.
@@ -55,6 +58,8 @@ SAMPLES = [
     "integration/test_rotate.py::test_all_three",
     "integration/test_rotate.py::test_broken_off_after_each_step_and_resumed",
     "integration/test_rotate.py::test_a_dry_run_and_what_cannot_be_rotated",
+    "integration/test_trust.py::test_killed_at_any_moment_and_run_again[seed-0]",
+    "integration/test_trust.py::test_two_at_once[converge rotate]",
     "docker/test_causes.py::test_every_cause_is_made",
 ]
 

@@ -11,6 +11,7 @@ import base64
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import read
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._claims import claimed
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import objects
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
@@ -43,18 +44,28 @@ class ActionModule(ActionBase):
                 lms, apps, [read(base64.b64decode(f["content"]).decode()) for f in files if "content" in f]
             )
         # Its result carries the secrets for the apps. What changed is reported by show_changes.
-        answer = execute(
-            self,
-            "mitodl.openedx.django_objects",
-            {
-                "target": lms["target"],
-                "objects": rows,
-                "return_secrets": True,
-                "history_user": args.get("history_user") or lms["history_user"] or None,
-            },
-            task_vars,
-        )
+        removes = args.get("state", "present") != "present"
+
+        def ask(dead):
+            claims = [{"name": objects.claim_of(one.app), "over": dead, "release": removes} for one in apps]
+            return execute(
+                self,
+                "mitodl.openedx.django_objects",
+                {
+                    "target": lms["target"],
+                    "objects": rows,
+                    "return_secrets": True,
+                    "history_user": args.get("history_user") or lms["history_user"] or None,
+                    # Nothing comes into the middle of a rotation.
+                    "claims": claims,
+                },
+                task_vars,
+            )
+
+        answer = claimed(ask)
         # Nobody is shown this result, and with it none of its warnings.
         for warning in answer.get("warned", ()):
             display.warning(warning)
-        return {**result, **answer, "changed": False}
+        held = answer.get("held") or {}
+        unfinished = [host for host, one in zip(args["hosts"], apps, strict=True) if objects.claim_of(one.app) in held]
+        return {**result, **answer, "changed": False, "unfinished": unfinished}

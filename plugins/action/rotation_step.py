@@ -7,10 +7,13 @@
 from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._claims import claimed
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import rotation
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import of_rows
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import execute
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
 
 SPEC = {
     "step": {"type": "str", "choices": list(rotation.STEPS), "required": True},
@@ -19,6 +22,9 @@ SPEC = {
     "grace_seconds": {"type": "int", "default": 60},
     "begun": {"type": "dict", "default": {}},
     "renewed": {"type": "dict", "default": {}},
+    "previous": {"type": "dict", "default": {}},
+    "rows": {"type": "list", "elements": "dict", "default": []},
+    "reason": {"type": "str", "default": ""},
     "back": {"type": "bool", "default": False},
 }
 NOTHING_ASKED = {"changed": False, "objects": [], "diff": [], "boots": 0}
@@ -37,7 +43,10 @@ class ActionModule(ActionBase):
         except (InventoryError, rotation.RotationError) as error:
             return {**result, "failed": True, "msg": str(error)}
         target = declarations.own["mit_app_facts"][step.side]["target"]
-        answer = self._converged(step, current, target, task_vars)
+        answer = self._converged(step, current, target, task_vars, args)
+        if args["step"] == "find_surplus":
+            found = None if answer.get("failed") else answer["objects"]
+            return {**result, "changed": False, "message": current.left(found, args["reason"])}
         result.update(answer)
         if not answer.get("failed"):
             result.update(self._noted(args, current, result))
@@ -46,22 +55,28 @@ class ActionModule(ActionBase):
                 result["changed"] = False
         return result
 
-    def _converged(self, step, current, target, task_vars):
-        rows = step.objects(current)
-        if not rows:
+    def _converged(self, step, current, target, task_vars, args):
+        rows, held = step.objects(current), step.side == "lms"
+        if not rows and not (held and step.releases):
             return dict(NOTHING_ASKED)
-        answer = execute(
-            self,
-            "mitodl.openedx.django_objects",
-            {
-                "target": target,
-                "objects": rows,
-                "expect_settings": current.expected_settings(step),
-                "return_secrets": step.secrets,
-            },
-            task_vars,
-            censor=step.secrets,
-        )
+        claim = {"name": current.claim, "by": session_id(), "release": step.releases}
+
+        def ask(dead):
+            return execute(
+                self,
+                "mitodl.openedx.django_objects",
+                {
+                    "target": target,
+                    "objects": rows,
+                    "expect_settings": current.expected_settings(step),
+                    "return_secrets": step.secrets,
+                    "claims": [{**claim, "over": dead}] if held else [],
+                },
+                task_vars,
+                censor=step.secrets,
+            )
+
+        answer = claimed(ask)
         answer.pop("invocation", None)
         return {**answer, "changed": False, "diff": []} if step.reads and not answer.get("failed") else answer
 
@@ -85,19 +100,20 @@ class ActionModule(ActionBase):
         if step == "find_previous":
             values, secrets = current.previous_env(answer["objects"])
             return {"env_values": values, "env_secrets": secrets}
-        if step == "revoke":
-            return {"message": current.done()}
-        return {}
+        messages = {"revoke": current.done, "finish": current.finished}
+        return {"message": messages[step]()} if step in messages else {}
 
 
 def rotation_of(declared, args):
     """The rotation that a task is a step of, by what the first step noted."""
-    begun, renewed = args["begun"], args["renewed"].get("objects")
+    begun, renewed, rows = args["begun"], args["renewed"].get("objects"), args.get("rows")
     first = rotation.Rotation(
         declared,
         tuple(begun.get("parts") or rotation.parts_of(args["rotate"], declared.app["api"])),
         begun.get("token_days") or args["token_days"],
         renewed=renewed[0] if renewed else {},
+        restored=args.get("previous") or {},
         back=args["back"],
+        token=of_rows(rows, declared.app).api_token if rows else "",
     )
     return first.after_begin(begun["objects"]) if begun else first

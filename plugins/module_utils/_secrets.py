@@ -2,11 +2,128 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to the collection: no stable interface.
-"""What is hidden wherever it would be shown, though nobody said that it is a secret."""
+"""What is hidden wherever it would be shown: by its name, though nobody said that it is a secret, and by its value.
+
+Sent into targets, too (Python 3.8).
+"""
 
 from __future__ import annotations
 
+import functools
 import re
+from html.entities import codepoint2name
 
 SECRET_NAME = re.compile(r"PASSW|PASSPHRASE|SECRET|TOKEN|KEY|CREDENTIAL", re.IGNORECASE)
+# Where a token is to be had is no token.
+ADDRESS = re.compile(r"(URL|URI|ENDPOINT)S?$", re.IGNORECASE)
 HIDDEN = "********"
+# A shorter one would hide half of what a message says.
+SHORTEST = 4
+# What no way of escaping changes.
+PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.~")
+# So many backslashes stand for one after three rounds of escaping.
+MOST = 8
+LETTERS = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f", "\v": "v", "\a": "a", "\0": "0"}
+
+
+def is_secret(name):
+    """Whether a name says that its value is a secret.
+
+    >>> [is_secret(name) for name in ("API_KEY", "password", "ACCESS_TOKEN_URL", "name")]
+    [True, True, False, False]
+    """
+    return bool(SECRET_NAME.search(str(name))) and not ADDRESS.search(str(name))
+
+
+def veiled(value, other=None, differs=HIDDEN, same=HIDDEN):
+    """Data with a word in the place of every value whose name says that it is a secret.
+
+    :param other: what it is compared with: where the two differ the word is another one.
+
+    >>> veiled({"SECRET": "x", "A": [{"token": ""}]}, {"SECRET": "y"}, "(new)", "(same)")
+    {'SECRET': '(new)', 'A': [{'token': ''}]}
+    """
+    if isinstance(value, dict):
+        others = other if isinstance(other, dict) else {}
+        return {
+            name: (same if entry == others.get(name) else differs)
+            if is_secret(name) and entry not in (None, "", [], {}) and not isinstance(entry, bool)
+            else veiled(entry, others.get(name), differs, same)
+            for name, entry in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        beside = other if isinstance(other, (list, tuple)) and len(other) == len(value) else [None] * len(value)
+        return [veiled(entry, its, differs, same) for entry, its in zip(value, beside)]
+    return value
+
+
+def named(value, inside=False):
+    """The texts whose name says that they are secrets, wherever they are in some data.
+
+    >>> sorted(named({"a": [{"api_key": ["x", {"y": "z"}]}, "w"]}))
+    ['x', 'z']
+    """
+    if isinstance(value, dict):
+        return {text for name, entry in value.items() for text in named(entry, inside or is_secret(name))}
+    if isinstance(value, (list, tuple)):
+        return {text for entry in value for text in named(entry, inside)}
+    return {value} if inside and isinstance(value, str) else set()
+
+
+@functools.lru_cache(maxsize=None)
+def pattern(secret):
+    """Finds a secret however it was escaped: by JSON, Python, a shell, SQL, an address or HTML, once or again."""
+    return re.compile("".join(several(run[0]) for run in re.finditer(r"\\+|[^\\]", secret)))
+
+
+def several(run):
+    """The pattern of one character, or of backslashes one after another, which escaping makes many more."""
+    if run[0] != "\\":
+        return escaped(run)
+    return r"(?:\\{%d,%d}|%s{%d})" % (len(run), 4 * len(run), coded("\\"), len(run))
+
+
+@functools.lru_cache(maxsize=None)
+def escaped(char):
+    """All that may stand for a character, as a regular expression."""
+    if char in PLAIN:
+        return re.escape(char)
+    # A line may have been indented, or have got the end that lines have elsewhere.
+    literal = r"[ \t]{0,80}\r?\n[ \t]{0,80}" if char == "\n" else r"\\{0,%d}" % MOST + re.escape(char)
+    other = {" ": [r"\+"], "'": ["''", "'\"'\"'", r"'\\{1,4}''"], '"': ['""']}.get(char, [])
+    letter = [r"\\{1,%d}" % MOST + LETTERS[char]] if char in LETTERS else []
+    return "(?:%s)" % "|".join([coded(char), *other, *letter, literal])
+
+
+def coded(char):
+    """All the numbers and names that may stand for a character."""
+    number = ord(char)
+    units, octets = char.encode("utf-16-be", "surrogatepass"), char.encode("utf-8", "surrogatepass")
+    pairs = [units[start : start + 2].hex() for start in range(0, len(units), 2)]
+    names = ["apos"] if char == "'" else [codepoint2name[number]] if number in codepoint2name else []
+    found = [
+        "".join(r"\\+u%s" % pair for pair in pairs),
+        r"\\+u0*\{0*%x\}" % number,
+        r"\\+U%08x" % number,
+        "".join("%%(?:25)*%02x" % octet for octet in octets),
+        "".join(r"\\+x%02x" % octet for octet in octets),
+        "".join(r"\\+%03o" % octet for octet in octets),
+        "&(?:amp;)*#(?:0*%d|x0*%x);" % (number, number),
+        *("&(?:amp;)*%s;" % name for name in names),
+        *([r"\\+x%02x" % number] if number < 256 else []),
+    ]
+    return "(?i:%s)" % "|".join(part.replace(r"\\+", r"\\{1,%d}" % MOST) for part in found)
+
+
+def masked(text, secrets):
+    """A text without these secrets in any form, the longest first: one may be a part of another.
+
+    >>> masked("it said pass&quot;word, or pass%22word, %22", ['pass"word'])
+    'it said ********, or ********, %22'
+    """
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) < SHORTEST:
+            continue
+        plain = PLAIN.issuperset(secret)
+        text = text.replace(secret, HIDDEN) if plain else pattern(secret).sub(HIDDEN, text)
+    return text

@@ -69,6 +69,31 @@ options:
         the error names the setting and not its value.
     type: dict
     default: {}
+  claims:
+    description:
+      - Names that a run of several requests holds in the target, so that no other run changes the same meanwhile, as
+        the steps of a rotation do. Nothing is changed while somebody else holds one of them, who is named.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: What is held. It is kept as the client id of an application that nobody can use.
+        type: str
+        required: true
+      by:
+        description: Who holds it from now on. Without it the name is only looked at.
+        type: str
+        default: ""
+      over:
+        description: Who does not count any more.
+        type: list
+        elements: str
+        default: []
+      release:
+        description: Whether it is given back.
+        type: bool
+        default: false
 """
 
 EXAMPLES = r"""
@@ -131,6 +156,10 @@ objects:
       description: Secret fields in clear, as far as they are known.
       type: dict
       returned: when O(return_secrets=true)
+held:
+  description: By each of O(claims) that somebody held, who (C(by)) and for how many seconds without a step (C(idle)).
+  returned: success
+  type: dict
 boots:
   description: How often the target was started for this task, 0 where its session had been counted before.
   type: int

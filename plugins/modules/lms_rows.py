@@ -91,4 +91,9 @@ boots:
   description: How often Django was started.
   type: int
   returned: success
+unfinished:
+  description: Of O(hosts), those of which a rotation was broken off.
+  type: list
+  elements: str
+  returned: always
 """

@@ -14,7 +14,8 @@ description:
   - Works out on the controller what one side is to have in this step of a rotation, and converges it by one request of
     M(mitodl.openedx.django_objects) to that side. It needs the fact C(mit_app_facts) of the role
     P(mitodl.openedx.mit_app#role); the role P(mitodl.openedx.sso_rotation#role) takes the steps in their order.
-  - A step of the LMS (V(begin), V(send_no_secret), V(store_secret), V(find_previous), V(revoke)) has to be delegated to
+  - A step of the LMS (V(begin), V(send_no_secret), V(store_secret), V(find_previous), V(revoke),
+    V(find_surplus), V(finish)) has to be delegated to
     the host of the LMS.
   - The results of V(begin), V(renew_secret) and V(find_previous) carry secrets and are kept out of the log where they
     succeed; M(mitodl.openedx.show_changes) reports what changed.
@@ -26,7 +27,9 @@ options:
       - V(accept_no_secret), V(send_no_secret), V(renew_secret), V(store_secret) and V(require_secret) change, in this
         order, the client secret with which the LMS comes to the app.
       - V(find_previous) reads what the app had before.
-      - V(revoke) removes the old credentials, or the new ones with O(back=true).
+      - V(revoke) removes the old credentials, or the new ones with O(back=true), and ends the rotation.
+      - V(find_surplus) says what is left of one that could neither go on nor back.
+      - V(finish) removes what is left of one that was broken off, after a run that has converged both sides.
     type: str
     required: true
     choices:
@@ -39,6 +42,8 @@ options:
       - require_secret
       - find_previous
       - revoke
+      - find_surplus
+      - finish
   rotate:
     description:
       - For V(begin), what to rotate - the API token of the service worker, the client id and secret with which the app
@@ -62,6 +67,19 @@ options:
     description: For V(store_secret), what V(renew_secret) returned.
     type: dict
     default: {}
+  previous:
+    description: For V(verify_environment) with O(back=true), what V(find_previous) returned.
+    type: dict
+    default: {}
+  rows:
+    description: For V(finish), what M(mitodl.openedx.lms_rows) returned as C(objects).
+    type: list
+    elements: dict
+    default: []
+  reason:
+    description: For V(find_surplus), what stood in the way of going back.
+    type: str
+    default: ""
   back:
     description: Whether the rotation is being undone.
     type: bool
@@ -152,7 +170,7 @@ env_secrets:
   type: dict
   returned: with O(step=begin) outside check mode, and with O(step=find_previous)
 message:
-  description: What a run would do, or what it did.
+  description: What a run would do, what it did, or what is left of it.
   type: str
-  returned: with O(step=begin) in check mode, and with O(step=revoke)
+  returned: with O(step=begin) in check mode, and with V(revoke), V(finish) and V(find_surplus)
 """

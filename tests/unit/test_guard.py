@@ -33,7 +33,7 @@ OPTIONS_BY = {
     "removal_check": ["playbooks/remove.yml"],
     "removal_report": ["playbooks/remove.yml"],
     "resolve": ["roles/mit_app/tasks/settle.yml"],
-    "rotation_step": ["roles/sso_rotation/tasks/main.yml"],
+    "rotation_step": ["roles/sso_rotation/tasks/main.yml", "playbooks/site.yml"],
     # The facts of a healthy chain, from which the tests of the hops start.
     "sso_check": ["tests/chain.py"],
     "target_reset": ["roles/sso_reset/tasks/list.yml", "plugins/plugin_utils/_integration/reset.py"],

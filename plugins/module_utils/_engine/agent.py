@@ -19,9 +19,12 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
 import traceback
 import warnings
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import SHORTEST, masked
 
 
 class Scrubber:
@@ -29,16 +32,16 @@ class Scrubber:
 
     def __init__(self):
         self.seen = set()
+        #: Says that from now on something may be written for good; nothing was while this was not said.
+        self.writes = lambda: None
 
     def add(self, value):
-        if isinstance(value, str) and len(value) > 3:
+        if isinstance(value, str) and len(value) >= SHORTEST:
             self.seen.add(value)
         return value
 
     def __call__(self, text):
-        for value in sorted(self.seen, key=len, reverse=True):
-            text = text.replace(value, "********")
-        return text
+        return masked(text, self.seen)
 
 
 def is_deadlock(error):
@@ -110,12 +113,15 @@ def say(stream, nonce, reply):
     stream.flush()
 
 
-def main(request, job):
+def main(request, job, attended=False):
     """Answer one request. What the target prints meanwhile goes to stderr, so that stdout holds the reply alone.
 
     :param job: the module and the function that do the work, loaded once Django runs.
+    :param attended: whether stdin ends with who waits for the reply.
     """
     scrub = Scrubber()
+    if attended:
+        threading.Thread(target=end_with_stdin, daemon=True).start()
 
     def work():
         return boot(request) or dict(
@@ -125,10 +131,16 @@ def main(request, job):
     sys.stdout.flush()
     answer = os.dup(1)
     os.dup2(2, 1)
-    reply = guarded(work, scrub)
-    for found in reply.get("errors", []):
-        found["message"] = scrub(found["message"])
     with os.fdopen(answer, "w") as stream:
+
+        def writes():
+            stream.write("\n<<%s writes>>\n" % request["nonce"])
+            stream.flush()
+
+        scrub.writes = writes
+        reply = guarded(work, scrub)
+        for found in reply.get("errors", []):
+            found["message"] = scrub(found["message"])
         say(stream, request["nonce"], reply)
 
 
@@ -238,6 +250,14 @@ def in_child(request, job):
                 return None
     finally:
         os.close(alive)
+
+
+def end_with_stdin():
+    """End this process, with all that it had not committed, when nobody waits for it any more."""
+    with contextlib.suppress(OSError):
+        while os.read(0, 4096):
+            pass
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def end_with_parent():

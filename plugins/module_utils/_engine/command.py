@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -82,6 +84,17 @@ def complete(target: dict[str, Any]) -> dict[str, Any]:
     if result.error_messages:
         raise TargetError(f"target: {'; '.join(result.error_messages)}.")
     return result.validated_parameters
+
+
+def attended_argv(argv: list[str], bootstrap: str) -> list[str]:
+    """The command with a Python that takes as much of stdin as it is told, and leaves the rest for later.
+
+    >>> attended_argv(["ssh", "host", "python", "-"], "pass; pass")
+    ['ssh', 'host', 'python', '-c', "'pass; pass'"]
+    """
+    # ssh hands its words to a shell, whatever runs ssh.
+    over_ssh = any(os.path.basename(word) == "ssh" for word in argv)
+    return [*argv[:-1], "-c", shlex.quote(bootstrap) if over_ssh else bootstrap]
 
 
 def argv_of(target: dict[str, Any]) -> list[str]:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import owner
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError, locked, receive, send
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import session_program
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import prefixed, session_program
 
 if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._engine.session import Session
@@ -73,7 +73,7 @@ class Keeper:
         self.deadline: float | None = self.since + session.seconds
         self.notes = re.compile(rb"\n<<%s (\w+) ?(\d*)>>\n" % session.mark.encode())
         program = session_program(session.mark, session.settings, session.seconds).encode()
-        self.unsent += b"%010d" % len(program) + program
+        self.unsent += prefixed(program)
 
     def run(self) -> None:
         self.events = selectors.DefaultSelector()

@@ -13,11 +13,13 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Kind
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Kind, hidden_in
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.generic import Generic
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC, Target, TargetError
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import veiled
 
+LONG = 8
 COMMON: dict[str, Any] = {
     "target": TARGET_SPEC,
     "return_secrets": {"type": "bool", "default": False, "no_log": False},
@@ -47,7 +49,18 @@ def run_kind(name: str) -> None:
         ]
     except ValueError as error:
         module.fail_json(msg=str(error))
+    for params in declared:
+        veil(params)
+    for obj in objects:
+        module.no_log_values |= named_values(obj)
     converge(module, objects)
+
+
+def veil(params: dict[str, Any]) -> None:
+    """Take secrets that are none by their option, such as one in an object, out of what is shown of a call."""
+    for name, value in params.items():
+        if isinstance(value, dict) and name != "target":
+            params[name] = veiled(value)
 
 
 def wire(kind: type[Kind], params: dict[str, Any], place: str = "") -> dict[str, Any]:
@@ -78,6 +91,7 @@ def converge(module: AnsibleModule, objects: list[dict[str, Any]]) -> None:
         "return_secrets": module.params["return_secrets"],
         "history_user": module.params["history_user"],
         "expect_settings": module.params.get("expect_settings"),
+        "claims": module.params.get("claims"),
         "objects": objects,
     }
     try:
@@ -112,6 +126,7 @@ def leave(module: AnsibleModule, target: Target, reply: dict[str, Any]) -> None:
         "changed": any(obj["operation"] != "unchanged" for obj in reply["objects"]),
         "diff": printable([difference(obj) for obj in reply["objects"] if obj["changes"]]),
         "objects": reply["objects"],
+        "held": reply.get("held", {}),
         "boots": target.boots,
         "seconds": round(target.seconds, 2),
         "versions": reply["versions"],
@@ -159,6 +174,14 @@ OBJECT = {
 }
 
 
+CLAIM = {
+    "name": {"type": "str", "required": True},
+    "by": {"type": "str", "default": ""},
+    "over": {"type": "list", "elements": "str", "default": []},
+    "release": {"type": "bool", "default": False},
+}
+
+
 def run_objects() -> None:
     """The whole of django_objects."""
     module = AnsibleModule(
@@ -172,6 +195,7 @@ def run_objects() -> None:
                 + [("kind", name, ("options",)) for name in KINDS],
             },
             "expect_settings": {"type": "dict", "default": {}, "no_log": True},
+            "claims": {"type": "list", "elements": "dict", "default": [], "options": CLAIM},
             **COMMON,
         },
         supports_check_mode=True,
@@ -187,12 +211,22 @@ def run_objects() -> None:
         except (TypeError, ValueError) as error:
             module.fail_json(msg=str(error))
         secrets |= secret_values(objects[-1])
+        veil(item)
+        veil(item["options"] or {})
     module.no_log_values = secrets
     converge(module, objects)
 
 
 def generic(item: dict[str, Any], place: str) -> dict[str, Any]:
-    key = ", ".join(f"{name}={value}" for name, value in item["key"].items())
+    """An object of any model.
+
+    :raises ValueError: nothing says which row.
+    """
+    if not item["key"]:
+        raise ValueError(
+            f"{place}{item['model']} key: it is empty, which every row matches. Name the fields of one row."
+        )
+    key = ", ".join(f"{name}={value}" for name, value in veiled(item["key"]).items())
     return {
         "id": f"{place}{item['model']} {key}",
         "kind": Generic.name,
@@ -218,5 +252,10 @@ def of_kind(item: dict[str, Any], place: str) -> dict[str, Any]:
 
 def secret_values(obj: dict[str, Any]) -> set[str]:
     fields = KINDS[obj["kind"]].fields if obj["kind"] in KINDS else {}
-    named = [obj["values"][name] for name, spec in fields.items() if spec.secret and obj["values"].get(name)]
-    return {*named, *map(str, obj["options"].get("secrets", {}).values())}
+    known = [obj["values"][name] for name, spec in fields.items() if spec.secret and obj["values"].get(name)]
+    return {*known, *map(str, obj["options"].get("secrets", {}).values()), *named_values(obj)}
+
+
+def named_values(obj: dict[str, Any]) -> set[str]:
+    """What is a secret by its name alone. Short ones, which may be any word, are not looked for in a result."""
+    return {text for text in hidden_in(obj) if len(text) >= LONG}

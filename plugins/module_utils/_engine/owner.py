@@ -48,6 +48,16 @@ def name(pid: int) -> str:
     return f"{digest(f'{here} {pid} {since}')}.{pid}.{since}.{here}"
 
 
+def is_gone(session: str) -> bool:
+    """Whether a process is known to be gone; nothing is known of those of other machines.
+
+    >>> import os
+    >>> is_gone(name(os.getpid())), is_gone("of.1.another.machine")
+    (False, False)
+    """
+    return session.rpartition(".")[2] == machine() and not is_here(session)
+
+
 def is_here(session: str) -> bool:
     """Whether the process that a session was named after runs on this machine."""
     parts = session.split(".")

@@ -17,16 +17,19 @@ import contextlib
 import json
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.agent import despite_deadlocks, is_deadlock
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.claims import claim
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import (
     Change,
     Missing,
     Problem,
+    hidden_in,
     jsonable,
     model_of,
     rows,
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.generic import Generic
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import is_secret, veiled
 
 
 class Abort(Exception):
@@ -45,7 +48,7 @@ class Step:
         shown = {
             "id": self.obj["id"],
             "kind": self.kind.name,
-            "key": jsonable(self.obj["key"]),
+            "key": veiled(jsonable(self.obj["key"])),
             "operation": self.operation,
             "changes": [change.shown() for change in self.changes],
             "fields": self.kind.facts(self.instance)
@@ -69,6 +72,7 @@ class Plan:
     def __init__(self, request, scrub):
         self.request, self.scrub = request, scrub
         self.steps, self.errors, self.kinds, self.planned, self.warnings = [], [], {}, {}, []
+        self.held = {}
 
     def kind(self, obj):
         name = obj["kind"]
@@ -102,6 +106,8 @@ class Plan:
         return [change.field for change in step.changes] == ["registry"]
 
     def add(self, obj):
+        for value in hidden_in(obj):
+            self.scrub.add(value)
         kind = self.kind(obj)
         step = Step(obj, kind)
         for field, value in obj["values"].items():
@@ -121,7 +127,9 @@ class Plan:
                 step.instance = kind.blank(obj)
             step.changes, step.clear = kind.compare(obj, step.instance, created)
             if created:
-                step.changes[:0] = [Change(field, None, value) for field, value in obj["key"].items()]
+                step.changes[:0] = [
+                    Change(field, None, value, secret=is_secret(field)) for field, value in obj["key"].items()
+                ]
             if step.changes:
                 step.operation = "created" if created else "updated"
                 step.last_change = {} if created else kind.last_change(step.instance)
@@ -204,7 +212,7 @@ class Plan:
                     content_type=ContentType.objects.get_for_model(step.kind.model),
                     object_id=step.instance.pk or step.pk,
                     # Not its str(): that of a token is the token.
-                    object_repr=" / ".join(str(value) for value in step.obj["key"].values())[:200],
+                    object_repr=" / ".join(str(value) for value in veiled(step.obj["key"]).values())[:200],
                     action_flag=flag,
                     change_message=json.dumps([{word: fields}]),
                 )
@@ -245,12 +253,19 @@ def converge(request, scrub):
     """Plan all objects; in mode "apply" write the plan, in one transaction, unless any object has an error."""
     from django.db import connection, transaction
 
+    def hold(plan, writes):
+        """Whether nobody else holds what this request belongs to."""
+        if request.get("claims"):
+            plan.held, plan.errors = claim(request["claims"], writes)
+        return not plan.errors
+
     def apply():
         plan = Plan(request, scrub)
         with contextlib.suppress(Abort), transaction.atomic():
             lock()
-            if plan.build():
+            if hold(plan, True) and plan.build():
                 plan.apply()
+                scrub.writes()
         return plan
 
     errors = other_settings(request.get("expect_settings") or {}, scrub)
@@ -258,7 +273,8 @@ def converge(request, scrub):
         return {"ok": False, "kind": "objects", "errors": errors}
     if request["mode"] == "check":
         plan = Plan(request, scrub)
-        plan.build()
+        if hold(plan, False):
+            plan.build()
     else:
         connection.ensure_connection()
         if connection.vendor == "sqlite" and hasattr(connection, "transaction_mode"):
@@ -268,4 +284,4 @@ def converge(request, scrub):
     if plan.errors:
         return {"ok": False, "kind": "objects", "errors": plan.errors}
     reply = {"ok": True, "objects": [step.result(request.get("return_secrets")) for step in plan.steps]}
-    return {**reply, "warnings": plan.warnings}
+    return {**reply, "held": plan.held, "warnings": plan.warnings}

@@ -61,10 +61,18 @@ def sources(*modules: ModuleType) -> dict[str, str]:
     return found
 
 
-def program(request: dict[str, Any], jobs: Jobs) -> str:
-    """The whole text for stdin where a target is started for one request: what is sent along, and the one call."""
+def program(request: dict[str, Any], jobs: Jobs, attended: bool = False) -> str:
+    """The whole text for stdin where a target is started for one request: what is sent along, and the one call.
+
+    :param attended: whether stdin stays open as long as somebody waits for the reply.
+    """
     module, function = jobs[request["job"]]
-    return text(sources(agent, module), f"agent.main({request!a}, {(module.__name__, function)!a})")
+    return text(sources(agent, module), f"agent.main({request!a}, {(module.__name__, function)!a}, {attended})")
+
+
+def prefixed(program: bytes) -> bytes:
+    """A program as the bootstrap takes it."""
+    return b"%010d" % len(program) + program
 
 
 def session_program(mark: str, settings: str | None, seconds: int) -> str:

@@ -17,7 +17,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shlex
 import shutil
 import socket
 import time
@@ -30,7 +29,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel imp
     receive,
     send,
 )
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TargetError, argv_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TargetError, argv_of, attended_argv
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.keeper import ENDING, SENDING, Keeper, leave
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import BOOTSTRAP, session_program
 
@@ -73,9 +72,7 @@ class Session:
         program = os.path.join(chdir, argv[0]) if os.path.dirname(argv[0]) else argv[0]
         if argv[-1] != "-" or not shutil.which(program) or not os.path.isdir(chdir):
             return None
-        # ssh hands its words to a shell, whatever runs ssh.
-        over_ssh = any(os.path.basename(word) == "ssh" for word in argv)
-        return cls(target, [*argv[:-1], "-c", shlex.quote(BOOTSTRAP) if over_ssh else BOOTSTRAP])
+        return cls(target, attended_argv(argv, BOOTSTRAP))
 
     def _connect(self) -> socket.socket | None:
         stream = socket.socket(socket.AF_UNIX)

@@ -12,7 +12,9 @@ and not ``manage.py shell``: it skips the shell's imports, and a non-interactive
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import secrets
 import shlex
 import time
@@ -24,10 +26,20 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command imp
     TARGET_SPEC,
     TargetError,
     argv_of,
+    attended_argv,
     start_of,
 )
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import Jobs, program, session_request
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.keeper import TIMED_OUT
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.once import once
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import (
+    BOOTSTRAP,
+    Jobs,
+    prefixed,
+    program,
+    session_request,
+)
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.session import Session
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import masked
 
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
@@ -35,6 +47,10 @@ if TYPE_CHECKING:
 __all__ = ["TARGET_SPEC", "Target", "TargetError"]
 
 RECREATED, WAIT = 137, 120
+# Exit statuses of what was killed, as Python, a shell and Docker say it.
+KILLED = (-9, -15, 137, 143)
+# So much of what a target said is looked at for the end of it.
+LENGTH = 100_000
 CONVERGE: Jobs = {"converge": (plan, "converge")}
 
 
@@ -59,20 +75,35 @@ class Target:
         code, out, err = self._answer(request, jobs or CONVERGE)
         if code == RECREATED and request["nonce"] not in out and self._answers_again():
             code, out, err = self._answer(request, jobs or CONVERGE)
+        # A session that is lost says nothing at all.
+        unharmed = jobs is None and (request.get("mode") == "check" or self._wrote_nothing(request, code, out, err))
+        changed = " Nothing was changed." if unharmed else ""
         reply = parse(out, request["nonce"])
         if reply is None:
-            raise TargetError(self._silence(code, out, err), rc=code)
+            raise TargetError(self._silence(code, out, err, request["nonce"], changed), rc=code)
         if not reply["ok"] and reply["kind"] in ("not_django", "setup"):
             raise TargetError(
-                f"The {self.label} did not start Django. {reply['message']}\n{hint(reply['message'])}".strip()
+                self._clean(
+                    f"The {self.label} did not start Django. {reply['message']}\n{hint(reply['message'])}"
+                ).strip()
             )
         if not reply["ok"] and reply["kind"] == "crash":
-            raise TargetError(f"The {self.label} failed: {reply['message']}", exception=reply["traceback"])
+            said = f"The {self.label} failed: {reply['message']}.{changed}\n{hint(reply['message'])}"
+            raise TargetError(self._clean(said).strip(), exception=self._clean(reply["traceback"]))
         return reply
+
+    @staticmethod
+    def _wrote_nothing(request: dict[str, Any], code: int, out: str, err: str) -> bool:
+        """Whether it is sure that nothing was committed: the agent says when it begins to."""
+        return f"<<{request['nonce']} writes>>" not in out and bool(out or err or code != RECREATED)
+
+    def _clean(self, text: str) -> str:
+        """A text of others without what the caller keeps secret, in whatever form they have put it."""
+        return masked(text[-LENGTH:], getattr(self.module, "no_log_values", ()))
 
     def _answer(self, request: dict[str, Any], jobs: Jobs) -> tuple[int, str, str]:
         """What came of a request, by the target's session where there is one, else by a start for it alone."""
-        start = time.monotonic()
+        start, attended = time.monotonic(), True
         try:
             found = Session.of(self.target)
             if found is not None:
@@ -80,34 +111,28 @@ class Target:
                 if answer["began"]:
                     self.boots += answer["starts"]
                     return answer["code"], answer["out"], answer["err"]
+                # Its Python was not even run: what is there takes no other words than those that were declared.
+                attended = False
         except SessionError as error:
             self.module.warn(f"There is no session of the target, which is started for each task instead: {error}")
         finally:
             self.seconds += time.monotonic() - start
-        return self._run(argv_of(self.target), program(request, jobs))
+        return self._run(request, jobs, attended)
 
-    def _run(self, argv: list[str], text: str) -> tuple[int, str, str]:
+    def _run(self, request: dict[str, Any], jobs: Jobs, attended: bool) -> tuple[int, str, str]:
+        """What came of a start for one request.
+
+        :param attended: whether it may be one that ends with this process.
+        """
+        argv = argv_of(self.target)
+        attended = attended and argv[-1] == "-"
+        data = program(request, jobs, attended).encode()
+        if attended:
+            argv, data = attended_argv(argv, BOOTSTRAP), prefixed(data)
         self.boots += 1
         start = time.monotonic()
-        timeout = self.target["timeout"]
-        limit = ["timeout", str(timeout)] if self.module.get_bin_path("timeout") else []
-
-        def run(data: str) -> tuple[int, str, str]:
-            return self.module.run_command(
-                [*limit, *argv],
-                data=data,
-                cwd=self.target.get("chdir"),
-                handle_exceptions=False,
-                errors="surrogateescape",
-                expand_user_and_vars=False,
-            )
-
         try:
-            try:
-                return run(text)
-            except BrokenPipeError:
-                # It ended before it had read all (its container is stopped, say), and what it said is lost: ask again.
-                return run("")
+            return once(argv, self.target.get("chdir"), data, attended, self.target["timeout"])
         except OSError as error:
             raise TargetError(
                 f"The {self.label} cannot be run: {error}. "
@@ -128,24 +153,44 @@ class Target:
             time.sleep(1)
         return False
 
-    def _silence(self, code: int, out: str, err: str) -> str:
-        tail = "\n".join((err.strip() or out.strip()).splitlines()[-6:])
-        said = f" It said: {tail}" if tail else ""
-        if code == 124:
+    def _silence(self, code: int, out: str, err: str, nonce: str, changed: str) -> str:
+        said, fix = "", ""
+        if code == TIMED_OUT:
             said = f" It did not answer within {self.target['timeout']} seconds (target.timeout)."
-        fix = hint(tail)
-        if "is not running" in tail:
-            start = shlex.join(start_of(self.target))
-            fix = f"Fix: start it first ({start})." if start else "Fix: start it first."
+        elif holds_request(out, nonce) or holds_request(err, nonce):
+            said = " What it said holds the request or a part of the reply, and is not shown."
+            fix = HINTS["can't open file"]
+        elif said := self._clean(err.strip() or out.strip()):
+            said = "\n".join(said.splitlines()[-6:])
+            fix = hint(said)
+            if "is not running" in said:
+                start = shlex.join(start_of(self.target))
+                fix = f"Fix: start it first ({start})." if start else "Fix: start it first."
+            said = f" It said: {said}"
         if code in (126, 127) and not fix:
             fix = "Fix: check target.argv, and that the program is installed."
-        return f"The {self.label} gave no answer (exit status {code}).{said}\n{fix}".strip()
+        if code in KILLED and not fix:
+            fix = "Fix: it was killed, most often for want of memory: look at dmesg or docker inspect, then run again."
+        return f"The {self.label} gave no answer (exit status {code}).{said}{changed}\n{fix}".strip()
+
+
+def holds_request(text: str, nonce: str) -> bool:
+    """Whether something quotes what it was given, as `cat` does, or breaks off in a reply: both hold secrets.
+
+    >>> holds_request("agent.main({'nonce': '12ab\\n34'", "12ab34")
+    True
+    """
+    return nonce in re.sub(r"\s", "", text) or "sent = Sent(" in text
 
 
 def parse(out: str, nonce: str) -> dict[str, Any] | None:
-    """The reply between the markers of this request, whatever else the target printed."""
-    start, end = out.find(f"<<{nonce}\n"), out.find(f"\n{nonce}>>")
-    return json.loads(out[start + len(nonce) + 3 : end]) if 0 <= start < end else None
+    """The reply between the markers of this request, whatever else the target printed: the last, for it ends then."""
+    for text in reversed(re.findall(rf"<<{nonce}\n(.*)\n{nonce}>>", out)):
+        with contextlib.suppress(ValueError):
+            reply = json.loads(text)
+            if isinstance(reply, dict):
+                return reply
+    return None
 
 
 HINTS = {
@@ -158,6 +203,7 @@ HINTS = {
     "settings are not configured": "Fix: set target.settings to the Django settings module, such as mitxpro.settings.",
     "DJANGO_SETTINGS_MODULE": "Fix: set target.settings to the Django settings module, such as mitxpro.settings.",
     "has no Django": "Fix: check that target.argv runs the Python of the LMS or of the app, not the machine's own.",
+    "database is locked": "Fix: another process writes to this SQLite database all the time: end it, then run again.",
     "can't open file": "Fix: target.argv must run Python code from stdin (python -), in the directory with manage.py.",
 }
 

@@ -34,6 +34,11 @@ class Declared:
     env: Mapping[str, str] = field(default_factory=dict)
 
 
+def claim_of(app: Mapping[str, Any]) -> str:
+    """What a rotation of an app holds in the LMS from its first step to its last."""
+    return f"rotation of {app['lms_application']}"[:100]
+
+
 def row(kind: str, **options: Any) -> Row:
     return {"kind": kind, "options": options}
 

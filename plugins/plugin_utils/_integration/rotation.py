@@ -23,7 +23,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import credentials
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.objects import ROTATED_OUT, Declared, Row, row
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.objects import (
+    ROTATED_OUT,
+    Declared,
+    Row,
+    claim_of,
+    row,
+)
 
 PARTS = ("api_token", "lms_client", "app_client")
 # Of what the inventory may give, this one is not renewed by a rotation.
@@ -41,7 +47,9 @@ class Rotation:
     :ivar parts: what is rotated.
     :ivar begun: by part, the row that the LMS returned in the first step, with its secrets.
     :ivar renewed: the application in the app as the step that renewed its secret returned it.
+    :ivar restored: what the step that found the credentials from before returned.
     :ivar back: whether it is being undone.
+    :ivar token: with which API token the app runs after a run that ends it.
     """
 
     declared: Declared
@@ -49,7 +57,9 @@ class Rotation:
     token_days: int = 3650
     begun: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     renewed: Mapping[str, Any] = field(default_factory=dict)
+    restored: Mapping[str, Any] = field(default_factory=dict)
     back: bool = False
+    token: str = ""
 
     @property
     def app(self) -> Mapping[str, Any]:
@@ -78,6 +88,16 @@ class Rotation:
     def previous_provider_secret(self) -> str:
         """With which secret the LMS came to the app before; empty where that is not known."""
         return str(self.begun.get("app_client", {}).get("secrets", {}).get("client_secret") or "")
+
+    @property
+    def restores(self) -> bool:
+        """Whether the client secret from before comes back. Where nobody knows it, the way back is a new one."""
+        return self.back and bool(self.previous_provider_secret)
+
+    @property
+    def claim(self) -> str:
+        """What a run holds in the LMS from its first step to its last."""
+        return claim_of(self.app)
 
     def check(self) -> None:
         """Refuse what cannot be rotated.
@@ -133,8 +153,10 @@ class Rotation:
 
     def expected_settings(self, step: Step) -> dict[str, str]:
         """With what settings the app has to run: that it has its new environment is proved at every request to it."""
-        if step.side == "lms" or self.back:
+        if step.side == "lms":
             return {}
+        if self.back:
+            return {**self.restored["env_values"], **self.restored["env_secrets"]} if self.restored else {}
         values, secrets = self.new_env()
         return {**values, **secrets}
 
@@ -173,7 +195,7 @@ class Rotation:
 
     def provider_with_secret(self) -> list[Row]:
         """The secret that the app was given in the step before, or the one from before."""
-        secret = self.previous_provider_secret if self.back else self.renewed["secrets"]["client_secret"]
+        secret = self.previous_provider_secret if self.restores else self.renewed["secrets"]["client_secret"]
         return [self.provider(client_secret=secret)]
 
     def client(self, **options: Any) -> list[Row]:
@@ -185,7 +207,7 @@ class Rotation:
 
     def renewed_client(self) -> list[Row]:
         """A new secret, or the one from before."""
-        if self.back:
+        if self.restores:
             return self.client(client_secret=self.previous_provider_secret)
         return self.client(update_secret="renew")
 
@@ -199,15 +221,7 @@ class Rotation:
         """What the LMS loses last: the old credentials, or the new ones where it goes back."""
         worker, rows = self.app["service_worker"], []
         if "lms_client" in self.parts:
-            rows.append(
-                row(
-                    "oauth_application",
-                    name=self.previous_client,
-                    state="absent",
-                    transfer_tokens_to=self.app["lms_application"],
-                    transfer_credentials=self.back,
-                )
-            )
+            rows.append(self.without_previous_client(transfer_credentials=self.back))
         if "api_token" in self.parts:
             new, old = self.begun["api_token"]["secrets"]["token"], self.previous_token
             kept, revoked = (old, new) if self.back else (new, old)
@@ -224,6 +238,30 @@ class Rotation:
             ]
         return rows
 
+    def without_previous_client(self, **options: Any) -> Row:
+        return row(
+            "oauth_application",
+            name=self.previous_client,
+            state="absent",
+            transfer_tokens_to=self.app["lms_application"],
+            **options,
+        )
+
+    def only_token(self, **options: Any) -> list[Row]:
+        """The one token of the service worker, and none beside it."""
+        if not self.app["api"]:
+            return []
+        own = {"user": self.app["service_worker"], "application": self.app["lms_application"], "exclusive": True}
+        return [row("oauth_access_token", expires_in_days=self.token_days, **own, **options)]
+
+    def surplus(self) -> list[Row]:
+        """What works besides the credentials that the app is to have."""
+        return [self.without_previous_client(), *self.only_token()]
+
+    def finish(self) -> list[Row]:
+        """What is taken away when a run has converged both sides after a rotation that was broken off."""
+        return [self.without_previous_client(), *self.only_token(**({"token": self.token} if self.token else {}))]
+
     # -- words ---------------------------------------------------------------------------------------------------------
 
     def planned(self, grace_seconds: int) -> str:
@@ -238,6 +276,35 @@ class Rotation:
 
     def done(self) -> str:
         return f"{self.app['name']}: rotated {', '.join(self.parts)}."
+
+    def finished(self) -> str:
+        return f"{self.app['name']}: what a rotation that was broken off had left is revoked."
+
+    def left(self, found: Sequence[Mapping[str, Any]] | None, why: str) -> str:
+        """What a rotation leaves that could neither go on nor back, and the way out.
+
+        :param found: the surplus rows as the LMS would remove them; None where it does not answer.
+        :param why: what stood in the way of going back; nothing where all but the last step was done.
+        """
+        name = self.app["name"]
+        parts = [f"Switching back failed, too: {why}" if why else "The old credentials are not revoked."]
+        if found is None:
+            parts.append("The LMS does not answer, so what is left in it is not known.")
+        elif surplus := [self.surplus_in_words(entry) for entry in found if entry["operation"] != "unchanged"]:
+            parts.append(f"Left in the LMS, and accepted by it: {', '.join(surplus)}.")
+        if why and self.switches_client:
+            parts.append("The app may take the LMS without its client secret until then.")
+        parts.append(
+            f"Fix: mend that, then run playbooks/rotate.yml --limit {name} again, or the app's "
+            "playbook: either ends it."
+        )
+        return " ".join(parts)
+
+    def surplus_in_words(self, entry: Mapping[str, Any]) -> str:
+        if entry["kind"] == "oauth_application":
+            return f"the application {self.previous_client}"
+        more = next((change["before"] for change in entry["changes"] if change["field"] == "other tokens"), 0)
+        return f"{more + 1} API tokens of {self.app['service_worker']}"
 
 
 def parts_of(rotate: str, api: bool = True) -> tuple[str, ...]:
@@ -258,12 +325,14 @@ class Step:
 
     :ivar secrets: whether the answer has to carry secrets, for the steps after it.
     :ivar reads: whether nothing is written.
+    :ivar releases: whether the rotation ends with it.
     """
 
     side: str
     objects: Callable[[Rotation], list[Row]]
     secrets: bool = False
     reads: bool = False
+    releases: bool = False
 
 
 STEPS = {
@@ -275,5 +344,7 @@ STEPS = {
     "store_secret": Step("lms", Rotation.provider_with_secret),
     "require_secret": Step("app", Rotation.confidential_client),
     "find_previous": Step("lms", Rotation.previous, secrets=True, reads=True),
-    "revoke": Step("lms", Rotation.revoke),
+    "revoke": Step("lms", Rotation.revoke, releases=True),
+    "find_surplus": Step("lms", Rotation.surplus, reads=True),
+    "finish": Step("lms", Rotation.finish, releases=True),
 }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe, skipped, warning
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.network import ONLY_LOGS_IN
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import digest
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import APP_ROLE, PROVIDER_ROLE
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import APP_ROLE, PROVIDER_ROLE, sentence
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.by_email import is_nobodys, unlinked
 
 if TYPE_CHECKING:
@@ -102,6 +102,50 @@ def token_owner(seen: Seen) -> str | None:
     """Whom the LMS takes the app for."""
     body = (seen.facts("app.me") or {}).get("json")
     return body.get("username") if isinstance(body, dict) else None
+
+
+# -- what works besides the app's credentials --------------------------------------------------------------------------
+
+
+@probe("lms.rotation")
+def find_surplus(look):
+    """What a rotation leaves that was broken off: its claim, the client from before, tokens beside the app's."""
+    from django.utils import timezone
+    from oauth2_provider.models import get_access_token_model, get_application_model
+
+    name, worker, now = look.declared["lms_application"], look.declared["service_worker"], timezone.now()
+    applications, wanted = get_application_model().objects, look.request["token_digest"]
+    held = applications.filter(client_id=("rotation of " + name)[:100]).first()
+    tokens = get_access_token_model().objects.filter(user__username=worker, application__name=name, expires__gt=now)
+    # Where the app's own is none of them, that is what is wrong.
+    digests = [digest(row.token) for row in tokens]
+    return {
+        "by": held.name if held else None,
+        "idle": int((now - held.updated).total_seconds()) if held else None,
+        "previous": applications.filter(name=name + " (rotated out)").exists(),
+        "tokens": len(digests) - digests.count(wanted) if wanted in digests else 0,
+    }
+
+
+@hop("lms.rotation", "lms", "No rotation is left unfinished", ("lms.database",), after=("lms.token",))
+def lms_rotation(seen: Seen, facts: Facts) -> Verdict:
+    """The LMS accepts no client and no API token of the app besides those that it runs with."""
+    name, worker = seen.declared["lms_application"], seen.declared["service_worker"]
+    if facts["by"] and facts["by"] == seen.lms_side.target.get("session"):
+        return ok("This run rotates the credentials")
+    found = []
+    if facts["by"]:
+        found.append(f"a rotation goes on or was broken off (its last step was {facts['idle']} seconds ago)")
+    if facts["previous"]:
+        found.append(f"the LMS accepts the client from before, {name} (rotated out)")
+    if facts["tokens"]:
+        found.append(f"the LMS accepts {facts['tokens']} more API tokens of {worker} than the app's")
+    if found:
+        return warning(
+            sentence("; ".join(found)),
+            "Run playbooks/rotate.yml for the app, which leaves one of each. The app's playbook ends what was begun.",
+        )
+    return ok("The LMS accepts no other client and token of the app")
 
 
 # -- users who come through the app ------------------------------------------------------------------------------------

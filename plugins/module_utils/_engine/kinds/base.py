@@ -17,7 +17,9 @@ import json
 import secrets
 from dataclasses import dataclass
 
-OLD, NEW = "(secret, old)", "(secret, new)"
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import named, veiled
+
+OLD, NEW, SAME = "(secret, old)", "(secret, new)", "(secret)"
 
 UPDATE_SECRET = {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False}
 RENEW_SECRET = {**UPDATE_SECRET, "choices": ["always", "on_create", "renew"]}
@@ -34,6 +36,7 @@ class Field:
     :ivar orm: the model's field, where it is not called like the option.
     :ivar reference: for ``reference``: the model's label and the column of its natural key.
     :ivar secret: never shown; compared as text or by hash, as the target stores it.
+    :ivar hidden: never shown either, because of its name; compared as any other.
     :ivar create_only: set on a new row, never corrected.
     """
 
@@ -43,6 +46,7 @@ class Field:
     reference: tuple[str, str] = ("", "")
     key: bool = False
     secret: bool = False
+    hidden: bool = False
     create_only: bool = False
     choices: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
@@ -120,7 +124,12 @@ class Change:
 
     def shown(self):
         if not self.secret:
-            return {"field": self.field, "before": jsonable(self.before), "after": jsonable(self.after)}
+            before, after = jsonable(self.before), jsonable(self.after)
+            return {
+                "field": self.field,
+                "before": veiled(before, after, OLD, SAME),
+                "after": veiled(after, before, NEW, SAME),
+            }
         return {
             "field": self.field,
             "before": OLD if self.before else None,
@@ -307,12 +316,14 @@ class Kind:
             spec = self.fields[field]
             if spec.compare == "own" or (spec.create_only and not created):
                 continue
-            if spec.secret or (field == "client_id" and self.kept(instance, field, obj["options"])):
+            # What a model puts into a new row is nothing that was there before.
+            kept = field == "client_id" and not created and self.kept(instance, field, obj["options"])
+            if spec.secret or kept:
                 continue
             before, after = self.read(instance, field), self.wanted(instance, field, value, obj["options"])
             if before != after or (created and after not in (None, "", [], {})):
                 self.write(instance, field, after)
-                changes.append(Change(field, None if created else before, after))
+                changes.append(Change(field, None if created else before, after, secret=spec.hidden))
         for field, spec in self.fields.items():
             if not spec.secret or spec.compare == "own":
                 continue
@@ -388,7 +399,7 @@ class Kind:
     def facts(self, instance):
         """The row as it is now, without its secrets."""
         return {
-            field: jsonable(self.read(instance, field))
+            field: veiled(jsonable(self.read(instance, field)), None, SAME)
             for field, spec in self.fields.items()
             if not spec.secret and spec.compare != "own" and hasattr(instance, self.column(field))
         }
@@ -402,4 +413,9 @@ def parsed(text):
 
 
 def describe(key):
-    return ", ".join("%s=%s" % (name, value) for name, value in key.items())
+    return ", ".join("%s=%s" % (name, value) for name, value in veiled(key).items())
+
+
+def hidden_in(obj):
+    """The texts of a declared object that are secrets by their names alone."""
+    return named(obj["key"]) | named(obj["values"])

@@ -15,6 +15,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base 
     describe,
     rows,
 )
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import is_secret
 
 
 class Generic(Kind):
@@ -26,7 +27,8 @@ class Generic(Kind):
         """Its fields are the model's. The secret ones of an object come apart from the others."""
         self.name = self.label = obj["options"]["model"]
         super().__init__(plan)
-        self.fields = {field.name: Field() for field in self.model._meta.get_fields() if field.concrete}
+        concrete = [field.name for field in self.model._meta.get_fields() if field.concrete]
+        self.fields = {name: Field(hidden=is_secret(name)) for name in concrete}
         for field, value in obj["options"].get("secrets", {}).items():
             self.column(field)
             if value is not None:
@@ -53,6 +55,8 @@ class Generic(Kind):
         return row
 
     def find(self, obj):
+        if not obj["key"]:
+            raise Problem("its key is empty, which every row matches.", "name the fields that find the one row.")
         where = {}
         for field, value in obj["key"].items():
             relation = self.model._meta.get_field(self.column(field)).is_relation

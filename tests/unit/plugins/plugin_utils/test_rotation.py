@@ -224,7 +224,7 @@ def steps_of(tasks):
             yield from steps_of(task.get(part, []))
 
 
-@pytest.mark.parametrize("file", ["main", "switch", "client_secret", "undo"])
+@pytest.mark.parametrize("file", ["main", "switch", "client_secret", "undo", "left"])
 def test_every_task_asks_the_side_that_its_step_is_for(file):
     """And reads where it only reads, and has its starts counted; those of the way back belong to a run that fails."""
     tasks = list(steps_of(yaml.safe_load((ROLE / f"tasks/{file}.yml").read_text(encoding="utf-8"))))
@@ -233,7 +233,7 @@ def test_every_task_asks_the_side_that_its_step_is_for(file):
         step = STEPS[task["mitodl.openedx.rotation_step"]["step"]]
         assert (task.get("delegate_to") == "{{ mit_app_facts.lms.host }}") is (step.side == "lms"), task["name"]
         assert task.get("check_mode", False) is step.reads, task["name"]
-        if file != "undo":
+        if file not in ("undo", "left"):
             assert task["register"] in {"lms": starts.LMS, "app": starts.APP}[step.side], task["name"]
 
 
@@ -262,3 +262,61 @@ def test_an_app_that_only_logs_people_in_has_no_token_to_rotate():
 def test_an_app_in_which_nothing_is_run_cannot_be_switched_over():
     with pytest.raises(RotationError, match="Give the new secret in mit_app_edx_client_secret"):
         Rotation(declared(mit_app_target="none")).check()
+
+
+def test_the_way_back_ends_with_a_client_secret_that_both_know():
+    """Also where the one from before is not known: then with a new one."""
+    lost = replace(Rotation(declared(), ("app_client",)).after_begin([{"secrets": {}}]), renewed=RENEWED, back=True)
+    assert asked("renew_secret", lost) == [{**CLIENT, "update_secret": "renew"}]
+    assert asked("store_secret", lost) == [{**PROVIDER, "client_secret": "new-provider-secret"}]
+
+
+def test_the_way_back_is_only_said_to_be_gone_where_the_app_was_seen_to_run_so():
+    previous = {"env_values": {"OPENEDX_API_CLIENT_ID": "old-id"}, "env_secrets": {"OPENEDX_API_CLIENT_SECRET": "s"}}
+    options = {name: spec.get("default") for name, spec in rotation_step.SPEC.items()}
+    noted = {"parts": ["lms_client"], "token_days": 7, "objects": [ROWS["lms_client"]]}
+    current = rotation_step.rotation_of(declared(), {**options, "begun": noted, "back": True, "previous": previous})
+    assert current.expected_settings(STEPS["verify_environment"]) == {
+        "OPENEDX_API_CLIENT_ID": "old-id",
+        "OPENEDX_API_CLIENT_SECRET": "s",
+    }
+    tasks = list(steps_of(yaml.safe_load((ROLE / "tasks/undo.yml").read_text(encoding="utf-8"))))
+    assert [task["mitodl.openedx.rotation_step"]["step"] for task in tasks] == [
+        "find_previous",
+        "verify_environment",
+        "revoke",
+    ]
+
+
+def test_what_is_left_is_named_with_the_way_out():
+    def left(found, why="no docker"):
+        return begun().left(found, why)
+
+    application = {"kind": "oauth_application", "operation": "removed", "changes": []}
+    tokens = {
+        "kind": "oauth_access_token",
+        "operation": "updated",
+        "changes": [{"field": "other tokens", "before": 1, "after": 0}],
+    }
+    gone = {"kind": "oauth_application", "operation": "unchanged", "changes": []}
+    assert left([application, tokens]) == (
+        "Switching back failed, too: no docker Left in the LMS, and accepted by it: the application xpro-oauth-app "
+        "(rotated out), 2 API tokens of xpro_serviceworker. The app may take the LMS without its client secret until "
+        "then. Fix: mend that, then run playbooks/rotate.yml --limit xpro again, or the app's playbook: either ends it."
+    )
+    assert "Left in the LMS" not in left([gone])
+    assert "The LMS does not answer, so what is left in it is not known." in left(None)
+    assert left([gone], "").startswith("The old credentials are not revoked. Fix:")
+
+
+def test_what_a_run_takes_away_after_a_rotation_that_was_broken_off():
+    rows = replace(Rotation(declared()), token="the token")
+    client, token = asked("finish", rows)
+    assert client == {
+        "name": "xpro-oauth-app (rotated out)",
+        "state": "absent",
+        "transfer_tokens_to": "xpro-oauth-app",
+    }
+    assert (token["token"], token["exclusive"]) == ("the token", True)
+    assert [name for name, step in STEPS.items() if step.releases] == ["revoke", "finish"]
+    assert rows.claim == "rotation of xpro-oauth-app"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops import accounts
-from chain import TWO, WORKER, cases, hops_of, named
+from chain import TWO, WORKER, cases, healthy, hops_of, named
 
 # hop, status, a part of its fact, a part of its fix, and the facts that differ from the healthy chain
 CAUSES = [
@@ -41,6 +41,15 @@ CAUSES = [
         {"lms/token/same": False, "app/me/json": {"username": "edx"}},
     ),
     ("lms.token", "failed", "expired 2.0 days ago", "edx_oauth_provider", {"lms/token/days_left": -2.0}),
+    (
+        "lms.rotation",
+        "warning",
+        "A rotation goes on or was broken off (its last step was 7 seconds ago).",
+        "playbooks/rotate.yml",
+        {"lms/rotation/by": "another", "lms/rotation/idle": 7},
+    ),
+    ("lms.rotation", "warning", "The LMS accepts the client from before", "rotate", {"lms/rotation/previous": True}),
+    ("lms.rotation", "warning", "accepts 2 more API tokens of", "playbook ends", {"lms/rotation/tokens": 2}),
     ("lms.token", "warning", "expires in 4.5 days", "edx_oauth_provider", {"lms/token/days_left": 4.5}),
 ]
 
@@ -48,6 +57,13 @@ CAUSES = [
 @pytest.mark.parametrize(*cases(CAUSES))
 def test_a_cause_is_named_with_its_fix(hop, status, fact, fix, changes):
     named(hop, status, fact, fix, changes)
+
+
+def test_a_rotation_that_proves_itself_is_not_warned_of(monkeypatch):
+    seen = healthy()
+    monkeypatch.setattr(seen.lms_side, "target", {**seen.lms_side.target, "session": "this run"})
+    facts = {"by": "this run", "idle": 1, "previous": True, "tokens": 1}
+    assert accounts.lms_rotation(seen, facts).status == "ok"
 
 
 def test_every_hop_has_a_cause_that_breaks_it():

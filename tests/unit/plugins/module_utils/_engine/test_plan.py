@@ -10,7 +10,7 @@ import sys
 from types import ModuleType, SimpleNamespace
 
 import pytest
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine import plan
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import agent, plan
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def done(monkeypatch):
         calls.append("commit")
 
     class Plan:
-        errors, steps, warnings = (), (), ()
+        errors, steps, held, warnings = (), (), (), ()
 
         def __init__(self, request, scrub):
             """Nothing is looked at yet."""
@@ -51,10 +51,10 @@ def done(monkeypatch):
 
 
 def test_others_are_waited_for_before_anything_is_looked_at(done):
-    assert plan.converge({"mode": "apply"}, str) == {"ok": True, "objects": [], "warnings": ()}
+    assert plan.converge({"mode": "apply"}, agent.Scrubber()) == {"ok": True, "objects": [], "held": (), "warnings": ()}
     assert done == ["begin", "wait for others", "look", "write", "commit"]
 
 
 def test_check_mode_looks_and_holds_nobody_up(done):
-    assert plan.converge({"mode": "check"}, str) == {"ok": True, "objects": [], "warnings": ()}
+    assert plan.converge({"mode": "check"}, agent.Scrubber()) == {"ok": True, "objects": [], "held": (), "warnings": ()}
     assert done == ["look"]

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""A start of a target for one request, which ends with its caller.
+
+Whoever kills a command of Docker or ssh leaves running what it has started elsewhere. So stdin stays open as long as
+somebody waits: the agent ends with it, wherever it runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.keeper import ENDING, TIMED_OUT
+
+
+def once(argv: list[str], chdir: str | None, data: bytes, attended: bool, seconds: int) -> tuple[int, str, str]:
+    """Exit status, output and errors of a command.
+
+    :param data: what it is given on stdin.
+    :param attended: whether stdin stays open after that.
+    :param seconds: after so many it is ended, with the status of `timeout`.
+    :raises OSError: it cannot be run.
+    """
+    inside, outside = os.pipe()
+    with os.fdopen(outside, "wb", buffering=0) as stdin:
+        try:
+            process = subprocess.Popen(
+                argv, cwd=chdir, stdin=inside, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+            )
+        finally:
+            os.close(inside)
+
+        def write() -> None:
+            # It may end before it has read all, because its container is stopped, say.
+            with contextlib.suppress(OSError):
+                rest = data
+                while rest:
+                    rest = rest[os.write(stdin.fileno(), rest[:65536]) :]
+            if not attended:
+                stdin.close()
+
+        writer = threading.Thread(target=write, daemon=True)
+        writer.start()
+        try:
+            out, err = process.communicate(timeout=seconds)
+            code = process.returncode
+        except subprocess.TimeoutExpired as late:
+            # Where only others go on that it has started, it has said all.
+            out, err = late.output or b"", late.stderr or b""
+            code = TIMED_OUT if process.poll() is None else process.returncode
+        finally:
+            end(process, stdin, writer)
+    return code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
+
+
+def end(process: subprocess.Popen, stdin, writer: threading.Thread) -> None:
+    """Let it see that nobody waits, and end what does not end by itself."""
+    if not writer.is_alive():
+        stdin.close()
+    if process.poll() is None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(ENDING)
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    writer.join(ENDING)
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            stream.close()

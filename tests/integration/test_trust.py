@@ -1,0 +1,247 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs that are killed, that come at the same time, and that can neither go on nor back: what the lab holds after them.
+
+What an undisturbed run leaves is the measure: the credentials agree, there is one of each, and nothing else works.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._claims import PATIENCE
+from rotation import BIN, command, killed_at
+from runs import PLAIN, ROOT
+
+NO_LOGIN = ("-e", "sso_rotation_login=false")
+APPLICATIONS = "select * from oauth2_provider_application"
+
+
+def rotate(lab, *words):
+    return lab.ansible(*command("--limit", "xpro", *NO_LOGIN, *words))
+
+
+def said(run):
+    return " ".join(run.out.split())
+
+
+def is_whole(lab):
+    """The app and its LMS agree, there is one of each credential, and nobody holds anything."""
+    env = lab.read_env()
+    names = [row["name"] for row in lab.sql("lms", APPLICATIONS)]
+    assert names == ["xpro-oauth-app"]
+    application = lab.one("lms", APPLICATIONS)
+    token = lab.one("lms", "select * from oauth2_provider_accesstoken where application_id = ?", application["id"])
+    provider = lab.one(
+        "lms", "select * from third_party_auth_oauth2providerconfig where enabled order by id desc limit 1"
+    )
+    local = lab.one("xpro", APPLICATIONS)
+    assert (local["client_type"], local["client_id"]) == ("confidential", provider["key"])
+    assert provider["secret"]
+    assert env["OPENEDX_API_CLIENT_ID"] == application["client_id"]
+    assert env["OPENEDX_API_CLIENT_SECRET"] == application["client_secret"]
+    assert env["OPENEDX_SERVICE_WORKER_API_TOKEN"] == token["token"]
+    for side in ("lms", "xpro"):
+        users = {"lms": "auth_user", "xpro": "users_user"}[side]
+        assert lab.sql(side, f"select * from {users} where username like 'sso-check-%'") == []
+
+
+def claim(lab, by, **more):
+    return lab.warm.run("lms", "django_objects", objects=[], claims=[{"name": "rotation of a", "by": by, **more}])
+
+
+def test_a_name_is_held_by_one_until_it_is_given_back(converged):
+    lab = converged
+    first, again = claim(lab, "one"), claim(lab, "one")
+    assert (first["held"], again["held"]["rotation of a"]["by"]) == ({}, "one")
+    for other in (claim(lab, "other"), claim(lab, ""), claim(lab, "", release=True)):
+        assert other["errors"][0]["held_by"] == "one"
+        assert other["msg"].startswith("Nothing was changed. rotation of a: it is held by one, whose last step was")
+    assert not claim(lab, "other", over=["one"]).get("failed")
+    # Whoever was taken for dead and is not is refused.
+    assert claim(lab, "one")["errors"][0]["held_by"] == "other"
+    assert not claim(lab, "other", release=True).get("failed")
+    assert claim(lab, "")["held"] == {}
+
+
+def test_two_rotations_at_once(converged):
+    """One goes on, the other changes nothing and says who is at it."""
+    lab = converged
+    with ThreadPoolExecutor() as pool:
+        runs = list(pool.map(lambda _number: rotate(lab), range(2)))
+    codes = sorted(bool(run.code) for run in runs)
+    assert codes == [False, True], [run.out for run in runs]
+    refused = next(run for run in runs if run.code)
+    assert "There is a rotation of xpro-oauth-app already: it is run by process" in said(refused)
+    assert "Nothing was changed. Fix: let it end, then run again." in said(refused)
+    is_whole(lab)
+
+
+def test_a_run_of_the_playbook_in_the_middle_of_a_rotation_is_refused_and_ends_a_dead_one(converged):
+    lab = converged
+    assert killed_at(1, "Store the client secret", "--limit", "xpro", *NO_LOGIN, env=lab.env)
+    dead = lab.one("lms", f"{APPLICATIONS} where client_id = 'rotation of xpro-oauth-app'")
+    assert lab.one("xpro", APPLICATIONS)["client_type"] == "public"
+    # As if another machine had taken the last step a moment ago.
+    lab.sql("lms", "update oauth2_provider_application set name = '0.1.2.elsewhere' where id = ?", dead["id"])
+    before = lab.digest()
+    refused = lab.playbook()
+    assert "it is run by another machine" in said(refused)
+    assert lab.digest() == before
+    past = (
+        f"update oauth2_provider_application set updated = datetime(updated, '-{PATIENCE + 60} seconds') where id = ?"
+    )
+    lab.sql("lms", past, f"-{PATIENCE + 60} seconds", dead["id"])
+    run = lab.playbook().well()
+    assert "Revoke what a rotation that was broken off has left" in run.out
+    is_whole(lab)
+    assert lab.playbook().well().changed == 0
+
+
+def test_one_that_can_neither_go_on_nor_back_says_what_is_left(converged):
+    lab = converged
+    inside = [sys.executable, str(ROOT / "lab/ctl.py"), "exec", "xpro", "--", "python", "-"]
+    broken = {"mit_app_target": {"type": "command", "argv": inside}, "mit_app_restart_argv": ["false"]}
+    run = rotate(lab, "-e", json.dumps(broken))
+    assert run.code != 0
+    assert "are in use again" not in said(run)
+    assert "Switching back failed, too:" in said(run)
+    left = "the application xpro-oauth-app (rotated out), 2 API tokens of xpro_serviceworker."
+    assert f"Left in the LMS, and accepted by it: {left}" in said(run)
+    assert "run playbooks/rotate.yml --limit xpro again, or the app's playbook: either ends it." in said(run)
+    assert lab.one("xpro", APPLICATIONS)["client_type"] == "confidential"
+    lab.playbook().well()
+    is_whole(lab)
+
+
+# -- killed at any moment ----------------------------------------------------------------------------------------------
+
+
+def family(root):
+    """A process and all that descend from it, with what they are."""
+    parents, names = {}, {}
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parents[int(path.name)] = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            names[int(path.name)] = (path / "cmdline").read_text(errors="replace")
+    found = {root}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return {pid: names.get(pid, "") for pid in found}
+
+
+def of_sessions(lab):
+    """The keepers and agents of sessions of this lab."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"LAB_STATE={lab.state}\0" in (path / "environ").read_text(errors="replace"):
+                found[int(path.name)] = (path / "cmdline").read_text(errors="replace")
+    return found
+
+
+def victims(lab, run, what):
+    """Those of the processes of a run that are to be killed."""
+    own, others = family(run.pid), of_sessions(lab)
+    if what == "controller":
+        return [run.pid, *(pid for pid, line in own.items() if "ansible-playbook" in line)]
+    if what == "module":
+        return [pid for pid, line in own.items() if "AnsiballZ" in line or "ansible_module" in line][-1:]
+    agents = [pid for pid, line in others.items() if "take(int(take(10)))" in line]
+    if what == "agent":
+        return agents[:1]
+    if what == "session":
+        keepers = [int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in agents]
+        return [pid for pid in keepers if pid > 1 and pid not in agents][:1]
+    return [int((lab.state / f"{random.choice(['lms', 'xpro'])}.pid").read_text())]
+
+
+WHATS = ("controller", "module", "agent", "session", "server")
+BOOKS = {
+    "converge": ("ansible-playbook", "playbooks/xpro.yml", "--skip-tags", "doctor"),
+    "rotate": command("--limit", "xpro", *NO_LOGIN),
+}
+
+
+def kill_once(lab, book, what, after):
+    """Begin a run, and kill somebody after so many seconds; whether somebody was there to be killed."""
+    program, *words = BOOKS[book]
+    with subprocess.Popen(
+        [BIN / program, *words],
+        cwd=ROOT,
+        env={**os.environ, **PLAIN, **lab.env},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as run:
+        with suppress(subprocess.TimeoutExpired):
+            run.wait(after)
+        found = []
+        if run.poll() is None:
+            with suppress(OSError, ValueError):
+                found = victims(lab, run, what)
+            for pid in found:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        run.wait(180)
+    return bool(found)
+
+
+def seeds(count):
+    return [pytest.param(number, id=f"seed-{number}") for number in range(count)]
+
+
+@pytest.mark.parametrize("seed", seeds(20))
+def test_killed_at_any_moment_and_run_again(lab, seed):
+    """Whoever is killed, and whenever: one run more leaves what an undisturbed one leaves."""
+    chance = random.Random(seed)
+    book, what = chance.choice(list(BOOKS)), WHATS[seed % len(WHATS)]
+    lab.back_to("cloned" if book == "converge" else "converged")
+    hit = kill_once(lab, book, what, 1.5 + chance.random() * 9)
+    print(f"seed {seed}: {what} of {book}, {'killed' if hit else 'nobody there'}")
+    lab.ctl("up")
+    lab.playbook().well()
+    is_whole(lab)
+    assert lab.playbook("--check").well().changed == 0
+    # What one run has begun ends with it.
+    end = time.monotonic() + 70
+    while [pid for pid, line in of_sessions(lab).items() if "take(int(take(10)))" in line]:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+
+# -- two at once -------------------------------------------------------------------------------------------------------
+
+PAIRS = {
+    "converge": ("playbooks/xpro.yml", "--skip-tags", "doctor"),
+    "rotate": command("--limit", "xpro", *NO_LOGIN)[1:],
+    "remove": ("playbooks/remove.yml", "--limit", "xpro"),
+    "doctor": ("playbooks/doctor.yml", "--limit", "xpro", "-e", "sso_doctor_commands=false"),
+}
+
+
+@pytest.mark.parametrize(
+    "pair", [f"{one} {other}" for number, one in enumerate(PAIRS) for other in list(PAIRS)[number:]]
+)
+def test_two_at_once(lab, pair):
+    """Each does its work or is refused with a reason, and one run more leaves one set of rows."""
+    lab.back_to("converged")
+    with ThreadPoolExecutor() as pool:
+        runs = list(pool.map(lambda name: lab.ansible("ansible-playbook", *PAIRS[name]), pair.split()))
+    for run in runs:
+        assert "Traceback" not in run.out
+        print(f"{pair}: {run.code}", [line for line in run.out.splitlines() if "FAILED" in line or "fatal" in line])
+    lab.ctl("up")
+    lab.playbook().well()
+    is_whole(lab)

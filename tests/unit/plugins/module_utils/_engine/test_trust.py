@@ -1,0 +1,266 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a target may say and do without a secret being shown, and that what is begun ends with its caller."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+import urllib.parse
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils import _secrets
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import agent, owner
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Change, Kind
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.once import once
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import BOOTSTRAP, prefixed
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TargetError, parse
+from ansible_collections.mitodl.openedx.plugins.modules import django_objects
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from modules import run_here
+
+from .test_target import target
+
+SECRET = """canary 'of' "all" \\ sorts & <signs> %/+ $HOME é 😀"""
+WAYS = {
+    "as it is": str,
+    "JSON": json.dumps,
+    "JSON in JSON": lambda text: json.dumps(json.dumps(text)),
+    "JSON in UTF-8": lambda text: json.dumps(text, ensure_ascii=False),
+    "Python": repr,
+    "Python in ASCII": ascii,
+    "bytes": lambda text: repr(text.encode()),
+    "an address": urllib.parse.quote,
+    "a part of an address": lambda text: urllib.parse.quote(text, safe=""),
+    "a form": urllib.parse.quote_plus,
+    "an address in an address": lambda text: urllib.parse.quote(urllib.parse.quote(text)),
+    "HTML": html.escape,
+    "HTML in HTML": lambda text: html.escape(html.escape(text)),
+    "a shell": shlex.quote,
+    "SQL": lambda text: "'" + text.replace("'", "''") + "'",
+    "Python of JSON": lambda text: repr(json.dumps(text)),
+}
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=4, max_size=30)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@example(secret=SECRET)
+@example(secret="a\\\\b\"'")
+@settings(max_examples=40, deadline=None)
+@given(secret=TEXTS)
+def test_a_secret_is_masked_however_it_was_escaped(way, secret):
+    shown = _secrets.masked(WAYS[way](secret), {secret})
+    assert re.fullmatch(r"""b?[\\'"]*\*{8}[\\'"]*""", shown), shown
+
+
+@given(text=st.text(max_size=200), secret=TEXTS)
+def test_a_text_without_the_secret_stays_as_it_is(text, secret):
+    if _secrets.masked(text, {secret}) != text:
+        # Then it is in there, as some way of reading escapes has it.
+        assert _secrets.pattern(secret).search(text)
+
+
+def objects(argv, **options):
+    made = {"kind": "oauth_application", "options": {"name": "n", "client_secret": SECRET, **options}}
+    return run_here(django_objects, {"target": {"argv": argv}, "objects": [made]})
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["cat"],
+        ["sh", "-c", "cat >&2"],
+        ["sh", "-c", "fold -w 60; exit 3"],
+        ["sh", "-c", "tail -c 300"],
+        ["sh", "-c", "tr -d '\\n' >&2; exit 3"],
+    ],
+)
+def test_a_target_that_echoes_what_it_is_given_is_not_quoted(argv):
+    result = objects(argv)
+    assert result["failed"]
+    assert "canary" not in json.dumps(result)
+    assert "is not shown" in result["msg"]
+    assert "Nothing was changed." in result["msg"]
+
+
+def test_one_that_echoes_and_waits_for_more_is_ended():
+    made = {"kind": "oauth_application", "options": {"name": "n", "client_secret": SECRET}}
+    result = run_here(django_objects, {"target": {"argv": ["sh", "-c", "cat", "-"], "timeout": 1}, "objects": [made]})
+    assert "It did not answer within 1 seconds (target.timeout). Nothing was changed." in result["msg"]
+    assert "canary" not in json.dumps(result)
+
+
+def test_what_a_target_says_of_a_secret_is_masked():
+    said = json.dumps({"error": f"bad secret {SECRET}"})
+    result = objects(["sh", "-c", f"cat >/dev/null; printf %s {shlex.quote(said)}; exit 3"])
+    assert 'It said: {"error": "bad secret ********"}' in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        ("database is locked", ["Nothing was changed.", "another process writes to this SQLite database"]),
+        ("writes", []),
+    ],
+)
+def test_a_crash_says_whether_anything_was_changed(reply, words):
+    script = f"""
+text=$(cat)
+nonce=$(printf '%s' "$text" | grep -oE "'nonce': '[0-9a-f]+'" | head -1 | grep -oE '[0-9a-f]{{16}}')
+[ {shlex.quote(reply)} != writes ] || printf '\\n<<%s writes>>\\n' "$nonce"
+printf '<<%s\\n{{"ok": false, "kind": "crash", "message": "{reply}", "traceback": ""}}\\n%s>>\\n' "$nonce" "$nonce"
+"""
+    with pytest.raises(TargetError) as error:
+        target(argv=["bash", "-c", script]).ask({"job": "converge"})
+    assert all(word in str(error.value) for word in words)
+    assert ("Nothing was changed" in str(error.value)) is bool(words)
+
+
+def test_one_that_was_killed_is_named_with_a_fix():
+    with pytest.raises(TargetError, match=r"exit status -9\)\. Nothing was changed\.\nFix: it was killed") as error:
+        target(argv=["sh", "-c", "cat >/dev/null; kill -9 $$"]).ask({"job": "converge"})
+    assert error.value.details == {"rc": -9}
+
+
+# -- what is begun ends with its caller --------------------------------------------------------------------------------
+
+WAITS = """
+import os, sys, threading, time
+{agent}
+open({mark!r}, "w").write(str(os.getpid()))
+threading.Thread(target=end_with_stdin, daemon=True).start()
+time.sleep(30)
+open({mark!r} + ".done", "w").close()
+"""
+
+
+def waiting(mark):
+    import inspect
+
+    text = "import contextlib, signal\n" + inspect.getsource(agent.end_with_stdin)
+    return WAITS.format(agent=text, mark=str(mark)).encode()
+
+
+def gone(pid, seconds=5.0):
+    end = time.monotonic() + seconds
+    while owner.began(pid):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_what_takes_too_long_is_ended_where_it_runs(tmp_path):
+    """As behind docker exec: what runs there is no child of the command, and gets no signal."""
+    mark = tmp_path / "pid"
+    behind = ["sh", "-c", 'exec 3<&0; setsid "$@" <&3 & exec 3<&-; sleep 30', "sh"]
+    argv = [*behind, sys.executable, "-c", BOOTSTRAP]
+    code, _out, _err = once(argv, None, prefixed(waiting(mark)), True, 2)
+    assert code == 124
+    gone(int(mark.read_text()))
+
+
+def test_one_whose_caller_was_killed_is_ended(tmp_path):
+    mark = tmp_path / "pid"
+    caller = (
+        "from ansible_collections.mitodl.openedx.plugins.module_utils._engine.once import once\n"
+        f"once([{sys.executable!r}, '-c', {BOOTSTRAP!r}], None, {prefixed(waiting(mark))!r}, True, 60)"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", caller], env=env) as process:
+        end = time.monotonic() + 30
+        while not (mark.exists() and mark.read_text()):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        process.kill()
+    gone(int(mark.read_text()))
+
+
+# -- secrets by their names, and keys ----------------------------------------------------------------------------------
+
+
+def test_a_secret_by_its_name_is_never_shown():
+    before, after = {"SECRET": "old", "ACCESS_TOKEN_URL": "a", "n": [{"api_key": "k"}]}, {"SECRET": "new", "n": []}
+    assert Change("other_settings", before, after).shown() == {
+        "field": "other_settings",
+        "before": {"SECRET": "(secret, old)", "ACCESS_TOKEN_URL": "a", "n": [{"api_key": "(secret, old)"}]},
+        "after": {"SECRET": "(secret, new)", "n": []},
+    }
+    assert Change("s", {"TOKEN": "t"}, {"TOKEN": "t"}).shown()["after"] == {"TOKEN": "(secret)"}
+
+
+def test_what_is_shown_of_a_call_has_no_secret_by_name():
+    item = {"model": "a.B", "key": {"token": "canary-1"}, "values": {"password": "canary-2", "name": "n"}}
+    provider = {"backend_name": "b", "site": "s", "other_settings": {"SECRET": "canary-3", "A": "shown"}}
+    more = {"kind": "third_party_auth_provider", "options": provider}
+    for argv in (["false"], ["cat"]):
+        result = run_here(django_objects, {"target": {"argv": argv}, "objects": [item, more]})
+        assert "canary" not in json.dumps(result)
+        assert "shown" in json.dumps(result["invocation"])
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_key_that_every_row_matches_is_refused(state):
+    item = {"model": "sites.Site", "key": {}, "state": state}
+    result = run_here(django_objects, {"target": {"argv": ["false"]}, "objects": [item]})
+    assert result["msg"].startswith("objects[0] sites.Site key: it is empty, which every row matches.")
+
+
+def test_a_declared_client_id_is_stored_where_a_model_has_just_made_one():
+    """Also where it is only meant for a row that has none."""
+    kind = Kind.__new__(Kind)
+    kept = {"client_id": SimpleNamespace(secret=False, compare="plain", create_only=False, hidden=False, orm=None)}
+    kind.fields, kind.plan = kept, None
+    obj = {"values": {"client_id": "declared"}, "options": {"update_secret": "on_create"}}
+    made = {}
+    for created in (True, False):
+        made[created] = SimpleNamespace(client_id="generated")
+        kind.compare(obj, made[created], created)
+    assert (made[True].client_id, made[False].client_id) == ("declared", "generated")
+
+
+# -- the reply parser --------------------------------------------------------------------------------------------------
+
+NONCE = "0123456789abcdef"
+NOISE = st.text(max_size=60) | st.sampled_from(
+    [
+        "<<",
+        ">>",
+        f"<<{NONCE}",
+        f"{NONCE}>>",
+        f"<<{NONCE} writes>>",
+        "<<fedc\n{}\nfedc>>",
+        "{}",
+        "\n",
+    ]
+)
+REPLIES = st.dictionaries(st.text(max_size=8), st.integers() | st.text(max_size=20), max_size=4)
+
+
+def said(reply):
+    return f"\n<<{NONCE}\n{json.dumps(reply)}\n{NONCE}>>\n"
+
+
+@given(before=st.lists(NOISE), after=st.lists(NOISE), reply=REPLIES)
+def test_a_reply_is_found_in_any_noise(before, after, reply):
+    assert parse("".join(before) + said(reply) + "".join(after), NONCE) == reply
+
+
+@given(noise=st.lists(NOISE), reply=REPLIES, data=st.data())
+def test_a_reply_that_breaks_off_is_none(noise, reply, data):
+    whole = "".join(noise) + said(reply)
+    cut = data.draw(st.integers(0, len(whole) - len(f"{NONCE}>>\n") - 1))
+    assert parse(whole[:cut], NONCE) in (None, reply)
+    assert parse(said(reply)[: data.draw(st.integers(0, len(said(reply)) - 4))], NONCE) is None
+
+
+@given(forged=st.text(alphabet='<>{}\n:0123456789abcdef"', max_size=200))
+def test_what_does_not_know_the_nonce_forges_nothing(forged):
+    assert parse(forged.replace(NONCE, ""), NONCE) is None
