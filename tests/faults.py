@@ -33,7 +33,12 @@ GUARDS = {
     ],
     "kinds": [f"{ENGINE}/test_module.py", "tests/integration/test_objects.py"],
     "dotenv": [f"{UNIT}/module_utils/test_dotenv.py", f"{UNIT}/modules/test_dotenv.py"],
-    "target": [f"{ENGINE}/test_target.py", f"{ENGINE}/test_module.py", "tests/integration/test_objects.py"],
+    "target": [
+        f"{ENGINE}/test_target.py",
+        f"{ENGINE}/test_trust.py",
+        f"{ENGINE}/test_module.py",
+        "tests/integration/test_objects.py",
+    ],
     "trust": [
         f"{ENGINE}/test_target.py",
         f"{UNIT}/module_utils/test_printable.py",
@@ -239,8 +244,31 @@ FAULTS = [
     Fault(
         "target", "starts of a session are not counted", "target.py", '+= answer["starts"]', "+= 0", tests="one_start"
     ),
-    Fault("target", "a reply of another request is taken", "target.py", 'out.find(f"<<{nonce}\\n")', 'out.find("<<")'),
-    Fault("target", "no time limit", "target.py", 'if self.module.get_bin_path("timeout")', "if not timeout"),
+    Fault(
+        "target",
+        "a reply of another request is taken",
+        "target.py",
+        'rf"<<{nonce}\\n(.*)\\n{nonce}>>"',
+        'r"<<.*\\n(.*)\\n.*>>"',
+    ),
+    Fault("target", "no time limit", "once.py", "communicate(timeout=seconds)", "communicate()"),
+    Fault("target", "an agent outlives its caller", "agent.py", "    os.kill(os.getpid(), signal.SIGKILL)\n", ""),
+    Fault(
+        "target",
+        "the request is quoted",
+        "target.py",
+        'return nonce in re.sub(r"\\s", "", text) or',
+        "return not text and",
+    ),
+    Fault("target", "a crash is said to be harmless", "target.py", 'writes>>" not in out', 'writes>>" not in err'),
+    Fault(
+        "target",
+        "escaped secrets are shown",
+        "plugins/module_utils/_secrets.py",
+        "pattern(secret).sub(HIDDEN, text)",
+        "text",
+    ),
+    Fault("target", "an empty key is every row", "module.py", 'if not item["key"]:', 'if item["key"] is None:'),
     Fault(
         "sessions", "other settings share a session", "session.py", "self.chdir, self.settings, os.", "self.chdir, os."
     ),
@@ -330,6 +358,14 @@ FAULTS = [
         "name: mitodl.openedx.edx_private_settings",
         "name: mitodl.openedx.edx_oauth_provider",
         swap=True,
+    ),
+    Fault("objects", "a rotation is never over", "rotation.py", "Rotation.revoke, releases=True", "Rotation.revoke"),
+    Fault(
+        "objects",
+        "the way back leaves no client secret",
+        "rotation.py",
+        "if self.restores:\n            return self.client",
+        "if self.back:\n            return self.client",
     ),
     Fault(
         "roles",

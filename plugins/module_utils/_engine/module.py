@@ -212,7 +212,6 @@ def run_objects() -> None:
             module.fail_json(msg=str(error))
         secrets |= secret_values(objects[-1])
         veil(item)
-        veil(item["options"] or {})
     module.no_log_values = secrets
     converge(module, objects)
 

@@ -143,7 +143,7 @@ def lms_rotation(seen: Seen, facts: Facts) -> Verdict:
     if found:
         return warning(
             sentence("; ".join(found)),
-            "Run playbooks/rotate.yml for the app, which leaves one of each. The app's playbook ends what was begun.",
+            "Run playbooks/rotate.yml for the app, which leaves one of each; the app's playbook ends a broken one.",
         )
     return ok("The LMS accepts no other client and token of the app")
 
