@@ -48,6 +48,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "wait": {"type": "int", "default": 300},
     "mapped_hosts": {"type": "dict", "default": {}},
     "files": {"type": "dict", "default": {}},
+    **_http.TLS_SPEC,
 }
 
 
@@ -287,7 +288,7 @@ class Settings:
     def __init__(self, module):
         self.module, self.params = module, module.params
         self.target = self.params["target"]
-        self.base_url = self.params["lms_base_url"]
+        self.base_url, self.trust = self.params["lms_base_url"], _http.trust_of(self.params)
         self.is_present = self.params["state"] == "present"
         self.texts = self.params["files"]
         self.apps = {app["host"]: app["backend_name"] for app in self.params["apps"]}
@@ -377,7 +378,7 @@ class Settings:
     def _ask_backends(self):
         """The status that the login of each app has."""
         return {
-            name: _http.ask(f"{self.base_url}/auth/login/{name}/?auth_entry=login").status
+            name: _http.ask(f"{self.base_url}/auth/login/{name}/?auth_entry=login", **self.trust).status
             for name in self.apps.values()
         }
 
@@ -404,7 +405,7 @@ class Settings:
         # What it has started has the settings of before.
         self.boots += drop(self.target)
         # Any answer will do: with openedx-companion-auth on, it is a redirect.
-        answer = _http.wait(_http.sign_of_life(self.base_url), self.params["wait"])
+        answer = _http.wait(_http.sign_of_life(self.base_url), self.params["wait"], **self.trust)
         if answer.is_silent:
             self.module.fail_json(
                 msg=f"The LMS was restarted and does not answer at {self.base_url} within {self.params['wait']} "
@@ -414,7 +415,7 @@ class Settings:
     def _check_backends(self):
         known = self._ask_backends()
         lacking = [name for name, status in known.items() if status == 404]
-        if lacking and _http.ask(f"{self.base_url}/auth/inactive").status == 404:
+        if lacking and _http.ask(f"{self.base_url}/auth/inactive", **self.trust).status == 404:
             self.module.fail_json(
                 msg=f"The LMS at {self.base_url} was restarted and has no address below /auth/: "
                 f"ENABLE_THIRD_PARTY_AUTH is off, though {self._path(PACKAGE)} switches it on. Take it out of what is "
@@ -429,7 +430,7 @@ class Settings:
 
     def _check_admin(self):
         # The admin has a form of its own, or leads to the LMS's own login, depending on the release.
-        answer = _http.ask(f"{self.base_url}/admin/login/")
+        answer = _http.ask(f"{self.base_url}/admin/login/", **self.trust)
         if "/auth/login/" in answer.location or answer.status not in (200, 301, 302):
             told = f"leads to {answer.location}" if answer.location else f"answers {answer.status}"
             self.module.fail_json(

@@ -21,11 +21,13 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.mitodl.openedx.plugins.module_utils import _courses, _http, _requirements
+from ansible_collections.mitodl.openedx.plugins.module_utils import _courses, _files, _http, _requirements
+from ansible_collections.mitodl.openedx.plugins.module_utils._compose import Docker
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
-from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import no_envs_dir
+from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import addresses
+from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import PLUGIN, no_envs_dir
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, SECRET_NAME
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor, contradictions, printed
 
@@ -47,6 +49,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "envs_dir": {"type": "path"},
     "plugins_root": {"type": "bool", "default": False},
     "courses": {"type": "list", "elements": "dict", "default": [], "options": _courses.COURSE_SPEC},
+    "preflight": {"type": "bool", "default": False},
+    **_http.TLS_SPEC,
     "progress": {"type": "dict", "default": {}},
 }
 
@@ -60,7 +64,8 @@ class Project:
         self.base_url = self.params["lms_base_url"]
         self.is_tutor = self.target["type"] in ("tutor_dev", "tutor_local")
         self.tutor = Tutor(module, self.target)
-        self.progress = self.params["progress"]
+        self.progress, self.trust = self.params["progress"], _http.trust_of(self.params)
+        module.check_mode = module.check_mode or self.params["preflight"]
         # The module's output shows its parameters to whoever asks for more of it.
         self.config = self.params["config"]
         self.params["config"] = dict.fromkeys(self.config, HIDDEN)
@@ -73,13 +78,18 @@ class Project:
 
     def look(self):
         """Do what is quick, and return what the module returns."""
+        answer = _http.ask(_http.sign_of_life(self.base_url), timeout=10, **self.trust)
+        self._refuse(answer.tls_problem(self.base_url, "edx"))
         has_tutor = self.is_tutor and self._find_tutor()
         if self.result["steps"] and not self.module.check_mode:
             return self.result
+        if not self.done:
+            self._refuse_obstacles(answer, has_tutor)
         if has_tutor:
             self._configure()
-        answer = _http.ask(_http.sign_of_life(self.base_url), timeout=10)
         down = self.progress.get("down", answer.is_silent)
+        if self.params["preflight"]:
+            return {"changed": False, "lms_answers": not down}
         self.result["down"] = down
         is_new = "launch" in self.done
         step = None
@@ -103,7 +113,7 @@ class Project:
             # What it has started has another container, or the settings of before.
             self.result["boots"] = session.drop(self.target)
             # Under `tutor local`, the proxy in front answers before the LMS does.
-            answer = _http.wait(_http.sign_of_life(self.base_url), self.params["wait"])
+            answer = _http.wait(_http.sign_of_life(self.base_url), self.params["wait"], **self.trust)
         return self._finish(answer)
 
     def _finish(self, answer):
@@ -118,9 +128,41 @@ class Project:
         if not self.params["build_images"] or not self.progress.get("image", self.result.get("image")):
             with contextlib.suppress(SessionError):
                 session.start(self.target)
-        lacking = _courses.missing(self.base_url, self.params["courses"])
+        lacking = _courses.missing(self.base_url, self.params["courses"], self.trust)
         self.result.update(lms_answers=True, status=answer.status, missing_courses=[one["key"] for one in lacking])
         return self.result
+
+    def _refuse(self, problem):
+        """Stop at what no step of this task mends."""
+        if problem:
+            nothing = "" if self._has_changed else " Nothing was changed."
+            self.module.fail_json(msg=f"{problem}{nothing}")
+
+    def _refuse_obstacles(self, answer, has_tutor):
+        """Stop before the first write, not after a start or the rows, at what is known to stop a run."""
+        envs_dir = self.params["envs_dir"]
+        # What starts an LMS that Tutor does not run may make it, too.
+        if envs_dir and not os.path.isdir(envs_dir) and not self.params["start_argv"]:
+            self._refuse(no_envs_dir(envs_dir))
+        try:
+            self._refuse(next(filter(None, map(_files.obstacle, self._files(has_tutor))), ""))
+        except _files.FileError as error:
+            self._refuse(str(error))
+        if self.is_tutor and answer.is_silent:
+            self._refuse(Docker.of(self.module).engine_problem())
+        # A name may be one that this run adds to the hosts file.
+        if not (self.is_tutor or self._start_argv) and answer.is_silent and is_known(self.base_url):
+            self._fail_silent(answer)
+
+    def _files(self, has_tutor):
+        """The files of the LMS's settings that later tasks write, each one or the directory that it is to be in."""
+        if has_tutor and self.params["plugins_root"]:
+            self.tutor.ask_for_roots()
+            yield os.path.join(self.tutor.plugins_root, f"{PLUGIN}.py")
+        if has_tutor:
+            yield os.path.join(self.tutor.root, "config.yml")
+        if self.params["envs_dir"]:
+            yield os.path.join(self.params["envs_dir"], "private.py")
 
     # -- Tutor ---------------------------------------------------------------------------------------------------------
 
@@ -330,6 +372,11 @@ class Project:
             msg=f"The LMS does not answer at {self.base_url}: {answer.message or answer.status}. {fix} Or correct "
             "edx_lms_base_url."
         )
+
+
+def is_known(url):
+    """Whether the name of an address resolves here."""
+    return bool(addresses(urlsplit(url).hostname or ""))
 
 
 def listed(text):

@@ -20,6 +20,12 @@ options:
     description: How many seconds to wait for one answer.
     type: int
     default: 10
+  trust:
+    description:
+      - How the certificates of those with https are judged, by the same names. Certificates are checked, against the
+        authorities that this machine trusts, where nothing is said.
+    type: dict
+    default: {}
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.
@@ -65,10 +71,31 @@ silent:
   elements: str
   returned: success
   sample: [app]
+reasons:
+  description: Why those do not answer, such as a certificate that is not trusted.
+  type: dict
+  returned: success
+  sample: {"app": "Connection refused"}
+tls:
+  description:
+    - What keeps https from working, of those where that is the reason - V(authority) where nobody is trusted who signed
+      the certificate, V(certificate) where it is for another name or time, V(scheme) where it is no https, V(file).
+  type: dict
+  returned: success
+  sample: {"lms": "authority"}
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mitodl.openedx.plugins.module_utils._http import ask
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.mitodl.openedx.plugins.module_utils._http import TLS_SPEC, ask
+
+
+def trust_of(module, given):
+    """What is said of one address, checked as the options of other modules are."""
+    checked = ArgumentSpecValidator(TLS_SPEC).validate(given or {})
+    if checked.error_messages:
+        module.fail_json(msg=f"trust: {'; '.join(checked.error_messages)}")
+    return checked.validated_parameters
 
 
 def main() -> None:
@@ -76,14 +103,18 @@ def main() -> None:
         argument_spec={
             "urls": {"type": "dict", "required": True},
             "timeout": {"type": "int", "default": 10},
+            "trust": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
     )
     urls, timeout = module.params["urls"], module.params["timeout"]
-    answers = {name: ask(url, timeout) for name, url in urls.items()}
+    trust = {name: trust_of(module, module.params["trust"].get(name)) for name in urls}
+    answers = {name: ask(url, timeout, **trust[name]) for name, url in urls.items()}
     module.exit_json(
         changed=False,
         statuses={name: answer.status for name, answer in answers.items()},
+        reasons={name: answer.message for name, answer in answers.items() if answer.is_silent},
+        tls={name: answer.tls for name, answer in answers.items() if answer.tls},
         silent=[name for name, answer in answers.items() if answer.is_silent],
     )
 

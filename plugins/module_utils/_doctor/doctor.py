@@ -13,7 +13,6 @@ import hashlib
 import os
 import re
 import secrets
-import socket
 import sys
 import time
 from typing import Any
@@ -28,6 +27,8 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table impor
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import UNAUTHORIZED
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import Target, TargetError
+from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import is_here
+from ansible_collections.mitodl.openedx.plugins.module_utils._requests import trusted
 
 JOBS = {"examine": (catalogue, "examine")}
 #: The probe that the app is asked for last of all, in a request of its own.
@@ -62,15 +63,22 @@ def is_elsewhere(kind: str) -> bool:
     return kind == "tutor_k8s" or (kind != "command" and remote)
 
 
-def is_here(address: str) -> bool:
-    """Whether an address is one of this machine's."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
+def authorities(module: AnsibleModule, trusts: dict[str, Any]) -> dict[str, Any]:
+    """The same as web.trust takes it, for the targets, which do not have these files."""
+    texts = []
+    for path in dict.fromkeys(value for value in trusts.values() if isinstance(value, str)):
         try:
-            probe.bind((address, 0))
-        except OSError:
-            return False
-    return True
+            with open(path, encoding="ascii") as file:
+                texts.append(file.read())
+        except (OSError, ValueError) as error:
+            module.fail_json(
+                msg=f"{path} (edx_ca_path or mit_app_ca_path) cannot be read as a certificate in PEM: {error}. Name "
+                "the file of the authority."
+            )
+    return {
+        "authorities": "\n".join(texts),
+        "unchecked": [host for host, value in trusts.items() if value is False],
+    }
 
 
 def side_of(name: str, target: dict[str, Any], options: dict[str, Any]) -> Side:
@@ -98,12 +106,19 @@ class Doctor:
                 self.seen.unwanted[part] = f"not done: {why}"
         self.cookies: list[dict[str, str]] = []
         self.versions: dict[str, dict[str, str]] = {}
+        lms = params.get("lms") or {}
+        #: Whom the browser's side trusts besides the authorities of this machine.
+        self.trusts = trusted(
+            (self.declared["lms_base_url"], lms.get("ca_path"), lms.get("validate_certs", True)),
+            (self.declared["base_url"], self.declared.get("ca_path"), self.declared.get("validate_certs", True)),
+        )
         self.request = {
             "app": self.declared,
             "timeout": params["timeout"],
             "user": name_temporary_user(self.declared),
             "email": params["email"],
             "writes": not module.check_mode,
+            "trust": authorities(module, self.trusts),
         }
 
     def places(self, side: str) -> list[str]:
@@ -131,7 +146,7 @@ class Doctor:
         visitors: list[Visitor] = []
 
         def visitor(trusting: bool = False) -> Visitor:
-            visitors.append(Visitor(trusting))
+            visitors.append(Visitor(trusting, self.trusts))
             return visitors[-1]
 
         found = catalogue.run(Look({**self.request, **more}, visitor=visitor), self.places(side)).found

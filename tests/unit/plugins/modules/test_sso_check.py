@@ -15,12 +15,14 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import doctor, look, temporary_user, web
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Probe
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
+from ansible_collections.mitodl.openedx.plugins.module_utils._requests import trusted
 from ansible_collections.mitodl.openedx.plugins.modules import sso_check
 
 USER = "sso-check-aaaa-6746f000-0001"
@@ -383,6 +385,21 @@ def test_why_a_visitor_got_no_answer(monkeypatch):
     assert Visitor().fetch("it is no address")["kind"] == "other"
     monkeypatch.setenv("HTTP_PROXY", nowhere)
     assert Visitor().fetch("http://does-not-exist.invalid/")["kind"] == "proxy"
+
+
+def test_both_sides_have_the_private_authorities_of_their_addresses(tmp_path):
+    """On this machine as files, inside the targets as text."""
+    path, said = tmp_path / "ca.pem", []
+    path.write_text("-----BEGIN CERTIFICATE-----\n")
+    trusts = trusted(("https://lms:8000", str(path), True), ("https://app", None, False), ("https://mine", None, True))
+    assert trusts == {"lms": str(path), "app": False}
+    module = SimpleNamespace(fail_json=lambda msg: said.append(msg))
+    assert doctor.authorities(module, trusts) == {"authorities": path.read_text(), "unchecked": ["app"]}
+    path.unlink()
+    doctor.authorities(module, trusts)
+    assert f"{path} (edx_ca_path or mit_app_ca_path) cannot be read as a certificate in PEM" in said[0]
+    # What the options of both sides are called.
+    assert {"ca_path", "validate_certs"} < set(sso_check.APP_SPEC) & set(sso_check.LMS_SPEC)
 
 
 def test_only_a_stranger_goes_on_behind_a_certificate_that_is_not_trusted(tmp_path):
