@@ -22,7 +22,8 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         try:
             found = resolve(Declarations(task_vars, self._templar.template))
-            problem = no_directory(found) or found["contradiction"]
+            # A checkout that was cloned meanwhile was never looked at before.
+            problem = no_directory(found) or found["contradiction"] or found["refusal"]
             if problem and boolean(self._task.args.get("required", False)):
                 raise InventoryError(f"{found['app']['name']}: {problem} Nothing was changed.")
             # To be registered, and no fact: facts are kept in caches.

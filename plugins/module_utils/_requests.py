@@ -17,34 +17,33 @@ try:
     import requests
     from requests.adapters import HTTPAdapter
 except ImportError:
-    WITHOUT_REQUESTS, HTTPAdapter = traceback.format_exc(), object
+    WITHOUT_REQUESTS = traceback.format_exc()
 else:
     WITHOUT_REQUESTS = ""
 
+    class Adapter(HTTPAdapter):
+        """Requests that go to this machine directly, whatever proxy is named, and trust each host on its own.
 
-class Adapter(HTTPAdapter):
-    """Requests that go to this machine directly, whatever proxy the environment names, and trust each host on its own.
+        :param trusted: for a host, and those below it, what requests calls `verify`.
+        """
 
-    :param trusted: for a host, and those below it, what requests calls `verify`.
-    """
+        def __init__(self, trusted):
+            super().__init__()
+            self.trusted = trusted
 
-    def __init__(self, trusted):
-        super().__init__()
-        self.trusted = trusted
-
-    def send(self, request, **options):
-        host = (urlsplit(request.url).hostname or "").lower()
-        if options.get("proxies") and is_local(host):
-            options["proxies"] = {}
-        if options.get("verify"):
-            for name, verify in self.trusted.items():
-                if host == name or host.endswith(f".{name}"):
-                    options["verify"] = verify
-        with warnings.catch_warnings():
-            if options.get("verify") is False:
-                # Somebody said so.
-                warnings.simplefilter("ignore")
-            return super().send(request, **options)
+        def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
+            host = (urlsplit(request.url).hostname or "").lower()
+            if proxies and is_local(host):
+                proxies = {}
+            if verify:
+                verify = next(
+                    (said for name, said in self.trusted.items() if host == name or host.endswith(f".{name}")), verify
+                )
+            with warnings.catch_warnings():
+                if verify is False:
+                    # Somebody said so.
+                    warnings.simplefilter("ignore")
+                return super().send(request, stream, timeout, verify, cert, proxies)
 
 
 def require_requests(module):

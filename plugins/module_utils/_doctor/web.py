@@ -64,8 +64,11 @@ def reach(url):
     return found
 
 
-#: Whom fetch trusts besides the authorities of the target, as the request says it (trust).
-TRUST = {"authorities": "", "unchecked": []}
+class Trust:
+    """Whom fetch trusts besides the authorities of the target, as the request says it (see trust)."""
+
+    authorities = ""
+    unchecked: frozenset = frozenset()
 
 
 def trust(said):
@@ -73,15 +76,16 @@ def trust(said):
 
     The target's own files do not have them: what its app trusts shows when its own code makes the request.
     """
-    TRUST.update({"authorities": "", "unchecked": [], **(said or {})})
+    Trust.authorities = (said or {}).get("authorities", "")
+    Trust.unchecked = frozenset((said or {}).get("unchecked", ()))
 
 
 def context(url):
     """How the certificate of an address is judged."""
     made = ssl.create_default_context()
-    if TRUST["authorities"]:
-        made.load_verify_locations(cadata=TRUST["authorities"])
-    if (urllib.parse.urlsplit(url).hostname or "") in TRUST["unchecked"]:
+    if Trust.authorities:
+        made.load_verify_locations(cadata=Trust.authorities)
+    if (urllib.parse.urlsplit(url).hostname or "") in Trust.unchecked:
         made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
     return made
 
