@@ -74,6 +74,13 @@ class Docker:
         name = out.strip()
         return "" if code or name == "default" else name
 
+    def endpoint(self):
+        """The address of the engine that the CLI speaks to; nothing where it is not known."""
+        if os.environ.get("DOCKER_HOST"):
+            return os.environ["DOCKER_HOST"]
+        code, out, _err = self.run(["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"])
+        return "" if code else out.strip()
+
     def engine_problem(self):
         """Why no container can be run, and what to do; nothing where the engine answers."""
         code, out, err = self.run(["docker", "version", "--format", "{{.Server.Version}}"])

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
 import secrets
 import sys
@@ -18,6 +17,7 @@ import time
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils._compose import Docker
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import catalogue
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen, diagnose, message, summary
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import FAILED, PROBES
@@ -34,6 +34,8 @@ JOBS = {"examine": (catalogue, "examine")}
 #: The probe that the app is asked for last of all, in a request of its own.
 LAST = "app.removal"
 DEFAULT_EMAIL = "{user}@example.com"
+#: Where an engine listens whose containers have their gateways on this machine.
+OWN_ENGINE = ("unix:///var/run/docker.sock", "unix:///run/docker.sock")
 
 
 def name_temporary_user(app: dict[str, Any]) -> str:
@@ -57,10 +59,14 @@ def email_like(patterns: list[str], user: str) -> str | None:
     return None
 
 
-def is_elsewhere(kind: str) -> bool:
-    """Whether containers of a target have their gateways on another machine, be it a virtual one."""
-    remote = os.environ.get("DOCKER_HOST", "").startswith(("ssh:", "tcp:")) or sys.platform != "linux"
-    return kind == "tutor_k8s" or (kind != "command" and remote)
+def is_elsewhere(kind: str, endpoint: str) -> bool:
+    """Whether containers of a target have their gateways on another machine, be it a virtual one, or a namespace.
+
+    :param endpoint: the engine's address. That of Docker Desktop, of Colima and of a rootless one is no socket of the
+        system; nothing where it is not known.
+    """
+    own = endpoint in ("", *OWN_ENGINE) and sys.platform == "linux"
+    return kind == "tutor_k8s" or (kind not in ("command", "none") and not own)
 
 
 def authorities(module: AnsibleModule, trusts: dict[str, Any]) -> dict[str, Any]:
@@ -162,8 +168,10 @@ class Doctor:
 
     def locate(self) -> None:
         """Tell an address that is gone from one of this machine's, which the gateways of its containers are too."""
+        kinds = {side: target.target["type"] for side, target in self.targets.items()}
+        endpoint = Docker.of(self.module).endpoint() if set(kinds.values()) - {"command", "none"} else ""
         for side in ("app", "lms", "browser"):
-            if side != "browser" and is_elsewhere(self.targets[side].target["type"]):
+            if side != "browser" and is_elsewhere(kinds[side], endpoint):
                 continue
             for facts in getattr(self.seen, side).values():
                 if facts.get("addresses"):

@@ -45,9 +45,11 @@ def test_the_context_of_the_cli(monkeypatch):
     monkeypatch.delenv("DOCKER_HOST", raising=False)
     assert docker(out="colima\n").context() == "colima"
     assert docker(out="default\n").context() == ""
-    assert docker(1).context() == ""
+    assert docker(1).context() == docker(1).endpoint() == ""
+    assert docker(out="unix:///x.sock\n").endpoint() == "unix:///x.sock"
     monkeypatch.setenv("DOCKER_HOST", "unix:///x.sock")
     assert docker(out="colima\n").context() == ""
+    assert docker(out="unix:///other.sock\n").endpoint() == "unix:///x.sock"
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,7 @@ def test_what_the_app_runs_with_is_held_against_its_env(tmp_path, text, differs)
     assert "env" not in one.look("machine", running=None, digests={}, compose=[])
 
 
-def test_an_address_of_this_machine_is_told_from_one_that_is_gone(monkeypatch):
+def test_an_address_of_this_machine_is_told_from_one_that_is_gone():
     one = examined(declared("http://lms", "http://app"))
     one.seen.lms = {
         "token_url": {"addresses": ["192.0.2.1"]},
@@ -222,9 +222,25 @@ def test_an_address_of_this_machine_is_told_from_one_that_is_gone(monkeypatch):
     }
     one.locate()
     assert [facts["here"] for facts in one.seen.lms.values()] == [False, True]
-    monkeypatch.setenv("DOCKER_HOST", "ssh://somewhere")
-    assert (doctor.is_elsewhere("compose"), doctor.is_elsewhere("command")) == (True, False)
-    assert doctor.is_elsewhere("tutor_k8s")
+
+
+@pytest.mark.parametrize(
+    ("kind", "endpoint", "elsewhere"),
+    [
+        ("compose", "unix:///var/run/docker.sock", False),
+        ("tutor_dev", "", False),
+        ("compose", "ssh://somewhere", True),
+        ("tutor_dev", "unix:///home/me/.docker/desktop/docker.sock", True),
+        ("tutor_local", "unix:///run/user/1000/docker.sock", True),
+        ("command", "ssh://somewhere", False),
+        ("tutor_k8s", "", True),
+    ],
+)
+def test_where_the_gateways_of_containers_are(monkeypatch, kind, endpoint, elsewhere):
+    monkeypatch.setattr(doctor.sys, "platform", "linux")
+    assert doctor.is_elsewhere(kind, endpoint) is elsewhere
+    monkeypatch.setattr(doctor.sys, "platform", "darwin")
+    assert doctor.is_elsewhere(kind, endpoint) is (kind != "command")
 
 
 # -- the browser's side ------------------------------------------------------------------------------------------------
