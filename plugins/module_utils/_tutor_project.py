@@ -27,7 +27,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine import sess
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
 from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import addresses
-from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import PLUGIN, no_envs_dir
+from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import OVERRIDES, PLUGIN, no_envs_dir
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, SECRET_NAME
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor, contradictions, printed
 
@@ -150,9 +150,28 @@ class Project:
             self._refuse(str(error))
         if self.is_tutor and answer.is_silent:
             self._refuse(Docker.of(self.module).engine_problem())
+        if has_tutor and self.tutor.mode == "dev" and answer.status == -1:
+            self._refuse(self._wrong_port())
         # A name may be one that this run adds to the hosts file.
         if not (self.is_tutor or self._start_argv) and answer.is_silent and is_known(self.base_url):
             self._fail_silent(answer)
+
+    def _wrong_port(self):
+        """Why `tutor dev` will not listen at the port of the address; nothing where it will, or that is not known."""
+        found: set[str] = set()
+        for name in ("dev/docker-compose.yml", *OVERRIDES["dev"]):
+            text = _files.read(os.path.join(self.tutor.env, name)) or ""
+            service = re.search(r"^  lms:\n((?: {4,}.*\n|\n)*)", text, re.MULTILINE)
+            found.update(re.findall(r"- [\"']?(?:[\d.]+:)?(\d+):8000\b", service[1] if service else ""))
+        url = urlsplit(self.base_url)
+        port = url.port or {"http": 80, "https": 443}[url.scheme]
+        if not found or str(port) in found:
+            return ""
+        ports = " or ".join(sorted(found))
+        return (
+            f"nobody listens at port {port} of {self.base_url}, and `tutor dev` has the LMS at port {ports}. Correct "
+            f"edx_lms_base_url, such as {url.scheme}://{url.hostname}:{ports.split()[0]}."
+        )
 
     def _files(self, has_tutor):
         """The files of the LMS's settings that later tasks write, each one or the directory that it is to be in."""

@@ -354,6 +354,26 @@ def test_a_preflight_writes_nothing_and_an_lms_that_is_down_is_no_obstacle(machi
     assert "Somebody has set that" in machine.look(preflight=True)["msg"]
 
 
+def test_a_port_at_which_tutor_dev_has_no_lms_is_known_before_anything_is_written(machine):
+    machine.save("LMS_HOST=www.myopenedx.com")
+    compose = machine.env / "dev/docker-compose.yml"
+    compose.parent.mkdir(parents=True)
+    compose.write_text(
+        'services:\n  lms:\n    command: x\n    ports:\n      - "8000:8000"\n  cms:\n    ports:\n      - "9:8000"\n'
+    )
+    before = machine.files()
+    failed = machine.look(lms_base_url=machine.closed)
+    assert failed["msg"].startswith(
+        "nobody listens at port 9 of http://127.0.0.1:9, and `tutor dev` has the LMS at port 8000."
+    )
+    assert "such as http://127.0.0.1:8000. Nothing was changed." in failed["msg"]
+    assert "port 80 of" in machine.look(lms_base_url="http://lms.mitodl-openedx-test.invalid")["msg"]
+    assert machine.files() == before
+    override = machine.env / "dev/docker-compose.override.yml"
+    override.write_text('services:\n  lms:\n    ports:\n      - "127.0.0.1:9:8000"\n')
+    assert step(machine.look(lms_base_url=machine.closed)) == "start"
+
+
 @pytest.mark.parametrize("name", ["root/config.yml", "plugins/mitodl_openedx.py", "envs/private.py"])
 def test_a_file_that_cannot_be_written_later_is_known_before_anything_is(machine, name):
     machine.save("LMS_HOST=www.myopenedx.com")
