@@ -136,6 +136,7 @@ HEALTHY = {
             "samesite": "Lax",
             "path": "/",
             "redirect_is_https": False,
+            "reads_scheme": False,
         },
         "settings": {"package": "lms.envs.tutor.mit_apps", "differs": {}},
         "database": {"vendor": "MySQL", "host": "mysql", "where": "mysql:3306"},

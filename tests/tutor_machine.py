@@ -38,6 +38,13 @@ class Machine:
         self.tutor = home / "tutor"
         self.tutor.write_text(f'#!/bin/sh\nSTAND_IN={shlex.quote(str(home))} exec {sys.executable} {STAND_IN} "$@"\n')
         self.tutor.chmod(0o755)
+        # An engine that answers; a file ``stopped`` beside it stops it.
+        self.docker = home / "bin/docker"
+        self.docker.parent.mkdir()
+        self.docker.write_text(
+            '#!/bin/sh\ntest ! -e "$0.stopped" || { echo "Cannot connect to the Docker daemon" >&2; exit 1; }\n'
+        )
+        self.docker.chmod(0o755)
         self.restart = home / "restart"
         self.restart.write_text(RESTART.format(python=sys.executable, home=str(home)))
         self.restart.chmod(0o755)

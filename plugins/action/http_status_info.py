@@ -23,7 +23,8 @@ class ActionModule(ActionBase):
             if not silent or not wait:
                 break
             places = " and ".join(f"{args['urls'][name]} ({found['reasons'][name]})" for name in silent)
-            if passed >= wait:
+            # Waiting changes no certificate.
+            if passed >= wait or found["tls"]:
                 verb = "do" if len(silent) > 1 else "does"
                 found.update(failed=True, msg=f"{places} {verb} not answer after {passed} s. {args.get('advice', '')}")
                 break

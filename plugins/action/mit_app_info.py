@@ -2,18 +2,22 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Looks at the machine of an app before anything is decided: what its .env says, and whether it answers."""
+"""Looks at the machine of an app before anything is decided: what its .env says, whether it answers,
+and what would keep a run from bringing it up."""
 
 from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import inventory
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.app_env import is_outside
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._play import unknown_tags
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import execute
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
+
+COMPOSE, GATEWAY_INFO = "community.docker.docker_compose_v2", "mitodl.openedx.docker_network_gateway_info"
 
 display = Display()
 
@@ -43,16 +47,33 @@ class ActionModule(ActionBase):
                 "url": app.base_url,
                 "names": [lms.name, app.domain, *app.api_gateway_hosts],
                 "hosts_file": app.hosts_file,
+                "starts_by": app.starts_by,
+                # Of a gateway the services may be in profiles that a run writes into the .env.
+                "port": 0 if app.api_gateway else app.port,
+                "ca_path": app.ca_path or None,
+                "validate_certs": app.validate_certs,
                 "target": None
                 if is_outside(app.facts())
                 else {**app.target, "session": session_id() if given.get("mit_app_session", True) else None},
             },
             task_vars,
         )
-        if app.network_mode == "gateway" and not seen.get("failed"):
-            module, args = "mitodl.openedx.docker_network_gateway_info", {"name": app.network}
-            gateway = self._execute_module(module, args, task_vars=task_vars)
+        if seen.get("failed"):
+            return {**result, **seen}
+        if app.starts_by == "compose" and not self._has(COMPOSE):
+            seen["obstacle"] = (
+                f"Ansible does not find {COMPOSE}, which brings the app up. Run: ansible-galaxy collection install "
+                "community.docker"
+            )
+        if app.network_mode == "gateway":
+            network = given.get("mit_app_network") or inventory.default_network(app.dir, seen.get("project") or "")
+            args = {"name": network}
+            gateway = self._execute_module(GATEWAY_INFO, args, task_vars=task_vars)
             if gateway.get("failed") and not app.manage_network:
-                return {**result, **gateway}
+                seen["obstacle"] = seen.get("obstacle") or gateway["msg"]
             seen["gateway"] = gateway.get("address")
         return {**result, **seen}
+
+    def _has(self, module):
+        """Whether this Ansible finds a module of another collection."""
+        return self._shared_loader_obj.module_loader.find_plugin_with_context(module).resolved

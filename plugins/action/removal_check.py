@@ -21,14 +21,20 @@ class ActionModule(ActionBase):
             }
         )
         urls = removal.addresses(args["app"])
+        facts = (task_vars or {}).get("mit_app_facts") or {}
+        sides = removal.SIDES[args["sides"]]
         answer = self._execute_module(
             "mitodl.openedx.http_status_info",
-            {"urls": {side: sign_of_life(urls[side]) for side in removal.SIDES[args["sides"]]}},
+            {
+                "urls": {side: sign_of_life(urls[side]) for side in sides},
+                "trust": {side: removal.trust(facts.get(side)) for side in sides},
+            },
             task_vars=task_vars,
         )
-        seen = (task_vars or {}).get("mit_app_facts", {}).get("found", {}).get("dotenv") or {}
+        seen = facts.get("found", {}).get("dotenv") or {}
         if problem := not answer.get("failed") and (
-            removal.refusal(args["app"], answer["silent"]) or removal.no_dotenv(args["app"], args["sides"], seen)
+            removal.refusal(args["app"], answer["silent"], answer["reasons"])
+            or removal.no_dotenv(args["app"], args["sides"], seen)
         ):
             answer.update(failed=True, msg=problem)
         return {**result, **answer}

@@ -27,7 +27,12 @@ class ActionModule(ActionBase):
         if "lms" in sides:
             status = None
             if not self._task.check_mode:
-                seen = self._look("mitodl.openedx.http_status_info", task_vars, urls={"login": removal.login_url(app)})
+                seen = self._look(
+                    "mitodl.openedx.http_status_info",
+                    task_vars,
+                    urls={"login": removal.login_url(app)},
+                    trust={"login": removal.trust((task_vars or {}).get("mit_app_facts", {}).get("lms"))},
+                )
                 if seen.get("failed"):
                     return {**result, **seen}
                 status = seen["statuses"]["login"]

@@ -30,7 +30,8 @@ class ActionModule(ActionBase):
             found = resolve(Declarations(task_vars, self._templar.template))
             if problem := lonely_hosts(self._task, found["lms"]["apps"]):
                 raise InventoryError(problem)
-            problem = no_directory(found) or found["contradiction"]
+            # A checkout that was cloned meanwhile was never looked at before.
+            problem = no_directory(found) or found["contradiction"] or found["refusal"]
             if problem and boolean(self._task.args.get("required", False)):
                 raise InventoryError(f"{found['app']['name']}: {problem} Nothing was changed.")
             # To be registered, and no fact: facts are kept in caches.
@@ -70,7 +71,8 @@ def resolve(declarations: Declarations) -> dict:
     facts["contradiction"] = contradiction(claim, other) if other and other not in apps else ""
     facts["settled"] = bool(facts["found"].get("directory", True) and facts["found"]["answers"])
     problem = lms_settings.problem(facts["lms"]) or app_env.gateway_problem(facts["app"], given, declarations.env(host))
-    facts["preparations"] = preparations(facts, problem)
+    facts["refusal"] = refusal(facts, problem)
+    facts["preparations"] = preparations(facts)
     facts["lms"].update(
         apps=apps,
         other_apps=declarations.others(edx_host),
@@ -85,22 +87,48 @@ def resolve(declarations: Declarations) -> dict:
     return facts
 
 
-def preparations(facts: dict, problem: str) -> list[dict]:
-    """What the role mit_app has to do on the app's machine before anything is written on the LMS, in its order."""
+def refusal(facts: dict, problem: str) -> str:
+    """Why a run for this app cannot succeed, as nothing that it makes mends that; empty where it can."""
     app, found = facts["app"], facts["found"]
-    names = found.get("names") or {"unresolved": [], "missing_lines": []}
-    is_cloned = bool(app["repo"]) and not found.get("checkout", True)
     # Whatever starts an LMS that Tutor does not run may make the app's directory as well; it is asked for after that.
-    if not is_cloned and not facts["lms"]["start_argv"]:
+    if not is_cloned(facts) and not facts["lms"]["start_argv"]:
         problem = problem or no_directory(facts)
-    problem = problem or (found.get("dotenv") or {}).get("problem", "")
+    problem = problem or (found.get("dotenv") or {}).get("problem", "") or found.get("obstacle", "")
+    return problem or ("" if app["manage_hosts"] else no_names(facts))
+
+
+def preparations(facts: dict) -> list[str]:
+    """What the role mit_app has to do on the app's machine before anything is written on the LMS, in its order."""
+    app, names = facts["app"], names_of(facts)
     steps = {
-        "refuse": bool(problem),
-        "hosts": bool(names["unresolved"] or (app["manage_hosts"] and names["missing_lines"])),
-        "checkout": is_cloned,
+        "hosts": bool(names["unresolved"] or names["missing_lines"]) and app["manage_hosts"],
+        "checkout": is_cloned(facts),
         "network": app["network_mode"] == "gateway" and app["manage_network"],
     }
-    return [{"tasks": step, "reason": problem if step == "refuse" else ""} for step, needed in steps.items() if needed]
+    return [step for step, needed in steps.items() if needed]
+
+
+def is_cloned(facts: dict) -> bool:
+    return bool(facts["app"]["repo"]) and not facts["found"].get("checkout", True)
+
+
+def names_of(facts: dict) -> dict:
+    return facts["found"].get("names") or {"unresolved": [], "missing_lines": []}
+
+
+def no_names(facts: dict) -> str:
+    """Which names this machine lacks, and the lines for them."""
+    app, names = facts["app"], names_of(facts)
+    if not (lacking := names["unresolved"]):
+        return ""
+    lines = list(dict.fromkeys([*(f"127.0.0.1 {name}" for name in lacking), *names["missing_lines"]]))
+    wanted = "; ".join(line for line in lines if line.split()[-1] in lacking)
+    each = " (a line each)" if ";" in wanted else ""
+    return (
+        f"{' and '.join(lacking)} cannot be resolved on this machine, from which the LMS and the app must be reached, "
+        f"by Ansible and by the browser. Add to {app['hosts_file']} exactly: {wanted}{each}. Or set "
+        "mit_app_manage_hosts to true, which does that."
+    )
 
 
 def no_directory(facts: dict) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.mitodl.openedx.plugins.modules.sso_check import APP_SPEC, HOW_TO_START
+from ansible_collections.mitodl.openedx.plugins.modules.sso_check import APP_SPEC, LMS_SPEC
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import examined
 
 
@@ -18,7 +18,7 @@ class ActionModule(ActionBase):
         args = dict(self._task.args)
         app = args.get("app")
         # The fact says more than the module asks for. What somebody wrote down is checked as it is.
-        for name, mark, spec in (("app", "edx_host", APP_SPEC), ("lms", "leader", HOW_TO_START)):
+        for name, mark, spec in (("app", "edx_host", APP_SPEC), ("lms", "leader", LMS_SPEC)):
             given = args.get(name)
             if isinstance(given, Mapping) and mark in given:
                 args[name] = {key: given[key] for key in spec if key in given}

@@ -17,11 +17,15 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         many = {"type": "list", "elements": "dict", "required": True}
-        _checked, args = self.validate_argument_spec({"findings": many, "hops": many})
+        _checked, args = self.validate_argument_spec(
+            {"findings": many, "hops": many, "unknown": {"type": "list", "elements": "str", "default": []}}
+        )
         facts = plain(task_vars["mit_app_facts"])
         try:
             actions = guide.checklist(
-                guide.facts(facts["app"], facts["lms"]), plain(args["findings"]), plain(args["hops"])
+                guide.facts(facts["app"], facts["lms"]),
+                None if args["unknown"] else plain(args["findings"]),
+                plain(args["hops"]),
             )
         except guide.GuideError as error:
             raise AnsibleActionFail(str(error)) from error

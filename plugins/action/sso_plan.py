@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import sentence
+from ansible_collections.mitodl.openedx.plugins.module_utils._http import Answer
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import findings, starts
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import plain
 
@@ -22,6 +25,12 @@ class ActionModule(ActionBase):
         self.validate_argument_spec({})
         facts = plain(task_vars["mit_app_facts"])
         app, lms, hosts = facts["app"], facts["lms"], task_vars["hostvars"]
+        lms_starts, app_starts = starts.of_lms(hosts[host] for host in lms["apps"]), starts.of_app(hosts[app["host"]])
+        cost = starts.line(app["name"], lms_starts, app_starts)
+        if reasons := unknown(facts, plain(hosts[lms["leader"]].get("sso_plan_answer") or {})):
+            told = [f"{app['name']}: what a run would change is not known before this is mended", *reasons]
+            result.update(changed=False, findings=[], drift=[], unknown=reasons, lines=told, drift_lines=[*told, cost])
+            return result
         rows, settings = (registered(hosts[lms["leader"]], lms["leader"], name) for name in OF_THE_LMS)
         dotenv, app_rows = (registered(hosts[app["host"]], app["host"], name) for name in OF_THE_APP)
         others = [plain(hosts[host]["mit_app_facts"])["app"] for host in lms["apps"] if host != app["host"]]
@@ -35,18 +44,39 @@ class ActionModule(ActionBase):
             others=others,
         )
         drift = findings.drift(found)
-        lms_starts, app_starts = starts.of_lms(hosts[host] for host in lms["apps"]), starts.of_app(hosts[app["host"]])
         own = findings.own_rows(rows["objects"], app, others)
         left = findings.beside(app, own, app_rows["objects"])
-        cost = starts.line(app["name"], lms_starts, app_starts)
         result.update(
             changed=False,
             findings=found,
             drift=drift,
+            unknown=[],
             lines=[*findings.table(app["name"], found), *left, cost],
             drift_lines=[*findings.drift_lines(app["name"], drift), cost],
         )
         return result
+
+
+def unknown(facts, answer):
+    """Why what is there cannot be compared with what is declared: a sentence for each thing, with what to do.
+
+    :param answer: what http_status_info said of the LMS.
+    """
+    app, lms = facts["app"], facts["lms"]
+    found = [f"{app['name']}: {facts['refusal']}"] if facts.get("refusal") else []
+    if "checkout" in facts.get("preparations", ()):
+        found.append(f"{app['name']}: {app['dir']} is not there. A run clones {app['repo']} ({app['version']}) to it.")
+    if answer.get("silent"):
+        said = Answer(-1, message=answer["reasons"].get("lms", ""), tls=answer["tls"].get("lms", ""))
+        mode = lms["target"]["type"].replace("tutor_", "")
+        new = f" A new installation needs `tutor {mode} launch` once." if mode in ("dev", "local") else ""
+        side = Side("the LMS", lms["target"], lms["start_argv"], lms["restart_argv"])
+        found.append(
+            said.tls_problem(lms["base_url"], "edx")
+            or f"{lms['base_url']} does not answer ({said.message}). {sentence(side.start)}{new} Or correct "
+            "edx_lms_base_url."
+        )
+    return found
 
 
 def registered(variables, host, name):

@@ -25,6 +25,9 @@ class ActionModule(ActionBase):
         self._host = self._task.delegate_to or (task_vars or {}).get("inventory_hostname")
         progress: dict = {"done": []}
         found = self._look(progress)
+        if boolean(self._task.args.get("preflight", False), strict=False):
+            kept = ("failed", "msg", "lms_answers", "warnings", "deprecations", "exception")
+            return {**result, "changed": False, **{name: found[name] for name in kept if name in found}}
         while not found.get("failed"):
             if "waits" in found:
                 progress["waited"] = found["waits"]["waited"]

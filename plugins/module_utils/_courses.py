@@ -23,14 +23,14 @@ COURSE_SPEC = {
 KEY = re.compile(r"course-v1:([^+\s]+)\+([^+\s]+)\+([^+\s]+)")
 
 
-def answer(base_url, key):
+def answer(base_url, key, trust):
     """What the LMS says of a course: 200 where it is, 404 where it is not."""
-    return _http.ask(f"{base_url}/api/courses/v1/courses/{key}")
+    return _http.ask(f"{base_url}/api/courses/v1/courses/{key}", **trust)
 
 
-def missing(base_url, courses):
+def missing(base_url, courses, trust):
     """The courses that the LMS does not have, as far as it can be seen."""
-    return [course for course in courses if answer(base_url, course["key"]).status != 200]
+    return [course for course in courses if answer(base_url, course["key"], trust).status != 200]
 
 
 def definitions(courses, instructor):
@@ -70,12 +70,12 @@ def why_not(target, instructor):
     return ""
 
 
-def wait_for(base_url, courses, seconds):
+def wait_for(base_url, courses, seconds, trust):
     """The courses that are not there after some seconds; workers publish them in their own time."""
     until = time.monotonic() + seconds
     left = courses
     while left and time.monotonic() < until:
-        left = missing(base_url, left)
+        left = missing(base_url, left, trust)
         if left:
             time.sleep(1)
     return left
@@ -85,9 +85,10 @@ def converge(module, target):
     """Create what is missing, and return what the module returns."""
     params = module.params
     base_url, instructor = params["lms_base_url"], params["instructor_email"]
+    trust = _http.trust_of(params)
     lacking = []
     for course in params["courses"]:
-        said = answer(base_url, course["key"])
+        said = answer(base_url, course["key"], trust)
         if said.status not in (200, 404):
             module.fail_json(
                 msg=f"The LMS answers the question for the course {course['key']} with {said.status} {said.message}. "
@@ -110,7 +111,7 @@ def converge(module, target):
     words = (tutor.mode, "run", "cms", "./manage.py", "cms", "generate_courses", definition)
     code, out, err = tutor.run(*words)
     # The command ends with status 0 when it could not make a course.
-    left = lacking if code else wait_for(base_url, lacking, params["wait"])
+    left = lacking if code else wait_for(base_url, lacking, params["wait"], trust)
     if left:
         tail = printable(" / ".join((err.splitlines() + out.splitlines())[-5:]))
         module.fail_json(

@@ -10,7 +10,11 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import platform
 import socket
+
+# As WSL shows it. Elsewhere there is none.
+WINDOWS_HOSTS = "/mnt/c/Windows/System32/drivers/etc/hosts"
 
 
 def is_address(name):
@@ -30,27 +34,81 @@ def addresses(name):
         return set()
 
 
+def is_here(address):
+    """Whether an address is one of this machine's."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
+
+
+def is_local(name):
+    """Whether a name means this machine."""
+    found = addresses(name)
+    return bool(found) and all(entry.is_loopback or is_here(str(entry)) for entry in found)
+
+
 def mapped(text):
-    """The names that a hosts file maps, in lower case: names are the same in any."""
-    return {name.lower() for line in text.splitlines() for name in line.partition("#")[0].split()[1:]}
+    """What a hosts file maps each name to, in lower case: names are the same in any."""
+    found: dict[str, set] = {}
+    for line in text.splitlines():
+        address, *names = line.partition("#")[0].split() or [""]
+        for name in names:
+            found.setdefault(name.lower(), set()).add(address)
+    return found
 
 
-def look_up(names, hosts_file, address="127.0.0.1"):
+def lacking(name, mapped_to, address, system):
+    """The lines that a name needs and the hosts file does not have: on macOS a name in .local needs two.
+
+    .local is the domain of Bonjour, which is asked for the IPv6 address that a hosts file lacks, and answers after 5 s.
+    """
+    if not mapped_to:
+        yield f"{address} {name}"
+    bonjour = system == "Darwin" and name.lower().endswith(".local")
+    if bonjour and not any(":" in entry for entry in (*mapped_to, address)):
+        yield f"::1 {name}"
+
+
+def look_up(names, hosts_file, address="127.0.0.1", system=None):
     """Which of the names do not resolve, and the lines that the hosts file lacks for them.
 
     :raises OSError: the hosts file cannot be read.
     """
     path = os.path.realpath(hosts_file)
-    with open(path, encoding="utf-8", errors="replace") as file:
-        known = mapped(file.read())
+    known = read_hosts(path)
     names = [name for name in dict.fromkeys(names) if name != "localhost" and not is_address(name)]
     found = {name: addresses(name) for name in names}
     return {
         "unresolved": [name for name in names if not found[name]],
         "missing_lines": [
-            f"{address} {name}"
+            line
             for name in names
-            if name.lower() not in known and all(entry.is_loopback for entry in found[name])
+            if all(entry.is_loopback for entry in found[name])
+            for line in lacking(name, known.get(name.lower(), ()), address, system or platform.system())
         ],
         "writable": os.access(path, os.W_OK) and os.access(os.path.dirname(path), os.W_OK),
     }
+
+
+def read_hosts(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return mapped(file.read())
+
+
+def unknown_to_windows(names, address="127.0.0.1", hosts_file=WINDOWS_HOSTS):
+    """The lines that the hosts file of Windows lacks, whose browser is used with WSL; none elsewhere."""
+    try:
+        known = read_hosts(hosts_file)
+    except OSError:
+        return []
+    names = [name for name in dict.fromkeys(names) if name != "localhost" and not is_address(name)]
+    return [f"{address} {name}" for name in names if name.lower() not in known and is_ours(name)]
+
+
+def is_ours(name):
+    """Whether a name means this machine, or nothing yet."""
+    return all(entry.is_loopback for entry in addresses(name))

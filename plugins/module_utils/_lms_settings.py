@@ -51,6 +51,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "progress": {"type": "dict", "default": {}},
     "mapped_hosts": {"type": "dict", "default": {}},
     "files": {"type": "dict", "default": {}},
+    **_http.TLS_SPEC,
 }
 
 
@@ -289,7 +290,7 @@ class Settings:
     def __init__(self, module):
         self.module, self.params = module, module.params
         self.target = self.params["target"]
-        self.base_url = self.params["lms_base_url"]
+        self.base_url, self.trust = self.params["lms_base_url"], _http.trust_of(self.params)
         self.is_present = self.params["state"] == "present"
         self.texts = self.params["files"]
         self.apps = {app["host"]: app["backend_name"] for app in self.params["apps"]}
@@ -338,8 +339,8 @@ class Settings:
         waited, limit = self.params["progress"].get("waited", 0), self.params["wait"]
         passed = waited + min(self.params["period"], limit - waited)
         # Any answer will do: with openedx-companion-auth on, it is a redirect.
-        answer = _http.wait(_http.sign_of_life(self.base_url), passed - waited)
-        if answer.is_silent and passed < limit:
+        answer = _http.wait(_http.sign_of_life(self.base_url), passed - waited, **self.trust)
+        if answer.is_silent and not answer.tls and passed < limit:
             return {"waits": {"waited": passed, "reason": answer.reason, "companion": companion}}
         if answer.is_silent:
             self.module.fail_json(
@@ -398,7 +399,7 @@ class Settings:
     def _ask_backends(self):
         """The status that the login of each app has."""
         return {
-            name: _http.ask(f"{self.base_url}/auth/login/{name}/?auth_entry=login").status
+            name: _http.ask(f"{self.base_url}/auth/login/{name}/?auth_entry=login", **self.trust).status
             for name in self.apps.values()
         }
 
@@ -430,7 +431,7 @@ class Settings:
     def _check_backends(self):
         known = self._ask_backends()
         lacking = [name for name, status in known.items() if status == 404]
-        if lacking and _http.ask(f"{self.base_url}/auth/inactive").status == 404:
+        if lacking and _http.ask(f"{self.base_url}/auth/inactive", **self.trust).status == 404:
             self.module.fail_json(
                 msg=f"The LMS at {self.base_url} was restarted and has no address below /auth/: "
                 f"ENABLE_THIRD_PARTY_AUTH is off, though {self._path(PACKAGE)} switches it on. Take it out of what is "
@@ -445,7 +446,7 @@ class Settings:
 
     def _check_admin(self):
         # The admin has a form of its own, or leads to the LMS's own login, depending on the release.
-        answer = _http.ask(f"{self.base_url}/admin/login/")
+        answer = _http.ask(f"{self.base_url}/admin/login/", **self.trust)
         if "/auth/login/" in answer.location or answer.status not in (200, 301, 302):
             told = f"leads to {answer.location}" if answer.location else f"answers {answer.status}"
             self.module.fail_json(

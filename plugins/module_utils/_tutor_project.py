@@ -15,16 +15,19 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shlex
 import sys
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.mitodl.openedx.plugins.module_utils import _courses, _http, _requirements
+from ansible_collections.mitodl.openedx.plugins.module_utils import _courses, _files, _http, _requirements
+from ansible_collections.mitodl.openedx.plugins.module_utils._compose import Docker
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
-from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import no_envs_dir
+from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import addresses
+from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import OVERRIDES, PLUGIN, no_envs_dir
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, SECRET_NAME
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor, contradictions, printed
 
@@ -46,6 +49,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "envs_dir": {"type": "path"},
     "plugins_root": {"type": "bool", "default": False},
     "courses": {"type": "list", "elements": "dict", "default": [], "options": _courses.COURSE_SPEC},
+    "preflight": {"type": "bool", "default": False},
+    **_http.TLS_SPEC,
     "progress": {"type": "dict", "default": {}},
 }
 
@@ -58,8 +63,9 @@ class Project:
         self.target = module.params["target"]
         self.base_url = self.params["lms_base_url"]
         self.is_tutor = self.target["type"] in ("tutor_dev", "tutor_local")
-        self.progress = self.params["progress"]
+        self.progress, self.trust = self.params["progress"], _http.trust_of(self.params)
         self.tutor = Tutor(module, self.target, self.progress.get("root"), self.progress.get("plugins_root"))
+        module.check_mode = module.check_mode or self.params["preflight"]
         # The module's output shows its parameters to whoever asks for more of it.
         self.config = self.params["config"]
         self.params["config"] = dict.fromkeys(self.config, HIDDEN)
@@ -72,13 +78,18 @@ class Project:
 
     def look(self):
         """Do what is quick, and return what the module returns."""
+        answer = _http.ask(_http.sign_of_life(self.base_url), timeout=10, **self.trust)
+        self._refuse(answer.tls_problem(self.base_url, "edx"))
         has_tutor = self.is_tutor and self._find_tutor()
         if self.result["steps"] and not self.module.check_mode:
             return self.result
+        if not self.done:
+            self._refuse_obstacles(answer, has_tutor)
         if has_tutor:
             self._configure()
-        answer = _http.ask(_http.sign_of_life(self.base_url), timeout=10)
         down = self.progress.get("down", answer.is_silent)
+        if self.params["preflight"]:
+            return {"changed": False, "lms_answers": not down}
         self.result["down"] = down
         is_new = "launch" in self.done
         step = None
@@ -107,8 +118,8 @@ class Project:
             # One look does not wait for longer than somebody wants to hear nothing. Under `tutor local`, the proxy in
             # front answers before the LMS does.
             passed = waited + min(self.params["period"], limit - waited)
-            answer = _http.wait(_http.sign_of_life(self.base_url), passed - waited)
-            if answer.is_silent and passed < limit:
+            answer = _http.wait(_http.sign_of_life(self.base_url), passed - waited, **self.trust)
+            if answer.is_silent and not answer.tls and passed < limit:
                 self.result["waits"] = {"waited": passed, "reason": answer.reason}
                 return self.result
         return self._finish(answer)
@@ -125,9 +136,60 @@ class Project:
         if not self.params["build_images"] or not self.progress.get("image", self.result.get("image")):
             with contextlib.suppress(SessionError):
                 session.start(self.target)
-        lacking = _courses.missing(self.base_url, self.params["courses"])
+        lacking = _courses.missing(self.base_url, self.params["courses"], self.trust)
         self.result.update(lms_answers=True, status=answer.status, missing_courses=[one["key"] for one in lacking])
         return self.result
+
+    def _refuse(self, problem):
+        """Stop at what no step of this task mends."""
+        if problem:
+            nothing = "" if self._has_changed else " Nothing was changed."
+            self.module.fail_json(msg=f"{problem}{nothing}")
+
+    def _refuse_obstacles(self, answer, has_tutor):
+        """Stop before the first write, not after a start or the rows, at what is known to stop a run."""
+        envs_dir = self.params["envs_dir"]
+        # What starts an LMS that Tutor does not run may make it, too.
+        if envs_dir and not os.path.isdir(envs_dir) and not self.params["start_argv"]:
+            self._refuse(no_envs_dir(envs_dir))
+        try:
+            self._refuse(next(filter(None, map(_files.obstacle, self._files(has_tutor))), ""))
+        except _files.FileError as error:
+            self._refuse(str(error))
+        if self.is_tutor and answer.is_silent:
+            self._refuse(Docker.of(self.module).engine_problem())
+        if has_tutor and self.tutor.mode == "dev" and answer.status == -1:
+            self._refuse(self._wrong_port())
+        # A name may be one that this run adds to the hosts file.
+        if not (self.is_tutor or self._start_argv) and answer.is_silent and is_known(self.base_url):
+            self._fail_silent(answer)
+
+    def _wrong_port(self):
+        """Why `tutor dev` will not listen at the port of the address; nothing where it will, or that is not known."""
+        found: set[str] = set()
+        for name in ("dev/docker-compose.yml", *OVERRIDES["dev"]):
+            text = _files.read(os.path.join(self.tutor.env, name)) or ""
+            service = re.search(r"^  lms:\n((?: {4,}.*\n|\n)*)", text, re.MULTILINE)
+            found.update(re.findall(r"- [\"']?(?:[\d.]+:)?(\d+):8000\b", service[1] if service else ""))
+        url = urlsplit(self.base_url)
+        port = url.port or {"http": 80, "https": 443}[url.scheme]
+        if not found or str(port) in found:
+            return ""
+        ports = " or ".join(sorted(found))
+        return (
+            f"nobody listens at port {port} of {self.base_url}, and `tutor dev` has the LMS at port {ports}. Correct "
+            f"edx_lms_base_url, such as {url.scheme}://{url.hostname}:{ports.split()[0]}."
+        )
+
+    def _files(self, has_tutor):
+        """The files of the LMS's settings that later tasks write, each one or the directory that it is to be in."""
+        if has_tutor and self.params["plugins_root"]:
+            self.tutor.ask_for_roots()
+            yield os.path.join(self.tutor.plugins_root, f"{PLUGIN}.py")
+        if has_tutor:
+            yield os.path.join(self.tutor.root, "config.yml")
+        if self.params["envs_dir"]:
+            yield os.path.join(self.params["envs_dir"], "private.py")
 
     # -- Tutor ---------------------------------------------------------------------------------------------------------
 
@@ -348,6 +410,11 @@ def digest(*words):
 def named(option):
     """A variable as messages name it: that of the inventory, which the playbooks read, and the role's own."""
     return f"edx_tutor_{option} (of the role alone: tutor_bootstrap_{option})"
+
+
+def is_known(url):
+    """Whether the name of an address resolves here."""
+    return bool(addresses(urlsplit(url).hostname or ""))
 
 
 def listed(text):

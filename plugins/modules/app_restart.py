@@ -27,6 +27,7 @@ options:
     default: 600
 extends_documentation_fragment:
   - mitodl.openedx.target
+  - mitodl.openedx.tls
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.
@@ -82,6 +83,7 @@ def main() -> None:
             "url": {"type": "str", "required": True},
             "wait_seconds": {"type": "int", "default": 600},
             "target": TARGET_SPEC,
+            **_http.TLS_SPEC,
         },
         supports_check_mode=True,
     )
@@ -96,10 +98,11 @@ def main() -> None:
         module.fail_json(msg=f"{' '.join(argv)} ended with status {code}: {(err or out).strip()[-800:]}", rc=code)
     # After the restart: what it still answers meanwhile is answered, and what is asked from now on starts anew.
     boots = session.drop(module.params["target"])
-    answer = _http.wait(_http.sign_of_life(url), module.params["wait_seconds"])
+    answer = _http.wait(_http.sign_of_life(url), module.params["wait_seconds"], **_http.trust_of(module.params))
     if answer.is_silent:
         module.fail_json(
-            msg=f"{url} does not answer {module.params['wait_seconds']} s after {' '.join(argv)}. Read its log."
+            msg=answer.tls_problem(url, "mit_app")
+            or f"{url} does not answer {module.params['wait_seconds']} s after {' '.join(argv)}. Read its log."
         )
     module.exit_json(changed=True, status=answer.status, boots=boots)
 

@@ -55,6 +55,7 @@ options:
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - mitodl.openedx.target
+  - mitodl.openedx.tls
 attributes:
   check_mode:
     support: full
@@ -93,6 +94,7 @@ msg:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils import _courses
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
+from ansible_collections.mitodl.openedx.plugins.module_utils._http import TLS_SPEC
 
 
 def main():
@@ -103,6 +105,7 @@ def main():
             "courses": {"type": "list", "elements": "dict", "required": True, "options": _courses.COURSE_SPEC},
             "instructor_email": {"type": "str", "default": ""},
             "wait": {"type": "int", "default": 30},
+            **TLS_SPEC,
         },
         supports_check_mode=True,
     )

@@ -34,6 +34,12 @@ options:
     description: What to do where somebody is silent in the end, for the message.
     type: str
     default: ""
+  trust:
+    description:
+      - How the certificates of those with https are judged, by the same names. Certificates are checked, against the
+        authorities that this machine trusts, where nothing is said.
+    type: dict
+    default: {}
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
 attributes:
@@ -93,12 +99,28 @@ reasons:
   type: dict
   returned: success
   sample: {"app": "[Errno 111] Connection refused"}
+tls:
+  description:
+    - What keeps https from working, of those where that is the reason - V(authority) where nobody is trusted who signed
+      the certificate, V(certificate) where it is for another name or time, V(scheme) where it is no https, V(file).
+  type: dict
+  returned: success
+  sample: {"lms": "authority"}
 """
 
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mitodl.openedx.plugins.module_utils._http import wait
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.mitodl.openedx.plugins.module_utils._http import TLS_SPEC, wait
+
+
+def trust_of(module, given):
+    """What is said of one address, checked as the options of other modules are."""
+    checked = ArgumentSpecValidator(TLS_SPEC).validate(given or {})
+    if checked.error_messages:
+        module.fail_json(msg=f"trust: {'; '.join(checked.error_messages)}")
+    return checked.validated_parameters
 
 
 def main() -> None:
@@ -109,15 +131,20 @@ def main() -> None:
             "wait": {"type": "int", "default": 0},
             "period": {"type": "int", "default": 15},
             "advice": {"type": "str", "default": ""},
+            "trust": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
     )
     urls, timeout = module.params["urls"], module.params["timeout"]
+    trust = {name: trust_of(module, module.params["trust"].get(name)) for name in urls}
     until = time.monotonic() + min(module.params["wait"], module.params["period"])
-    answers = {name: wait(url, max(0, until - time.monotonic()), timeout=timeout) for name, url in urls.items()}
+    answers = {
+        name: wait(url, max(0, until - time.monotonic()), timeout=timeout, **trust[name]) for name, url in urls.items()
+    }
     module.exit_json(
         changed=False,
         statuses={name: answer.status for name, answer in answers.items()},
+        tls={name: answer.tls for name, answer in answers.items() if answer.tls},
         silent=[name for name, answer in answers.items() if answer.is_silent],
         reasons={name: answer.reason for name, answer in answers.items() if answer.is_silent},
     )

@@ -109,6 +109,7 @@ options:
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - mitodl.openedx.target
+  - mitodl.openedx.tls
 attributes:
   action:
     description:

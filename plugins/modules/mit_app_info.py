@@ -39,6 +39,17 @@ options:
   target:
     description: How Django code of the app is run, as for M(mitodl.openedx.django_site).
     type: dict
+  starts_by:
+    description: What brings the app up; Docker is looked at where that is V(compose).
+    type: str
+    choices: [compose, command, nothing]
+    default: nothing
+  port:
+    description: A port that the compose project has to publish where nobody listens there.
+    type: int
+    default: 0
+extends_documentation_fragment:
+  - mitodl.openedx.tls
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.
@@ -67,7 +78,8 @@ EXAMPLES = r"""
 RETURN = r"""
 env:
   description:
-    - The keys of the C(.env) that begin with C(OPENEDX_), C(COMPOSE_PROFILES) and C(KEYCLOAK_CLIENT_SECRET). They hold
+    - The keys of the C(.env) that begin with C(OPENEDX_), C(COMPOSE_PROFILES), C(COMPOSE_PROJECT_NAME) and
+      C(KEYCLOAK_CLIENT_SECRET). They hold
       secrets, so a success is kept out of the log.
   type: dict
   returned: success
@@ -89,6 +101,25 @@ status:
   description: The HTTP status with which the app answers; C(-1) where it does not.
   type: int
   returned: success
+obstacle:
+  description:
+    - Why the app cannot be brought up or reached, and what to do - Docker, its compose file, its port or its
+      certificate. Empty where nothing is in the way.
+  type: str
+  returned: success
+cli_context:
+  description: The context of the Docker CLI, where it is not the default one; for the modules of community.docker.
+  type: str
+  returned: success
+project:
+  description: What Compose calls the project.
+  type: str
+  returned: success
+windows_lines:
+  description: The lines that the hosts file of Windows lacks, whose browser is used with WSL; a warning says so.
+  type: list
+  elements: str
+  returned: success
 names:
   description: What M(mitodl.openedx.host_names_info) says of the names.
   type: dict
@@ -98,15 +129,16 @@ names:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv, _files, _http
+from ansible_collections.mitodl.openedx.plugins.module_utils import _compose, _dotenv, _files, _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TargetError, complete
-from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import look_up
+from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import look_up, unknown_to_windows
 
 # Shorter values of these are the placeholders without which an app does not start.
 CREDENTIALS = ("OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET")
 OF_GATEWAYS = ("COMPOSE_PROFILES", "KEYCLOAK_CLIENT_SECRET")
+OF_COMPOSE = ("COMPOSE_PROJECT_NAME",)
 SHORTEST = 20
 
 
@@ -123,6 +155,19 @@ def problem_of(path, text, is_compose):
     return _files.obstacle(path)
 
 
+def obstacle(docker, params, answer):
+    """Why an app cannot be brought up or reached; nothing where it answers."""
+    if not answer.is_silent:
+        return ""
+    problem = answer.tls_problem(params["url"], "mit_app")
+    if problem or params["starts_by"] != "compose":
+        return problem
+    folder = params["dir"] or ""
+    if os.path.isdir(folder):
+        problem = docker.project_problem(folder, params["target"] or {}, params["port"] if answer.status == -1 else 0)
+    return docker.engine_problem() or problem
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -132,6 +177,9 @@ def main() -> None:
             "names": {"type": "list", "elements": "str", "default": []},
             "hosts_file": {"type": "path", "default": "/etc/hosts"},
             "target": {"type": "dict"},
+            "starts_by": {"type": "str", "choices": ["compose", "command", "nothing"], "default": "nothing"},
+            "port": {"type": "int", "default": 0},
+            **_http.TLS_SPEC,
         },
         supports_check_mode=True,
     )
@@ -151,9 +199,17 @@ def main() -> None:
     env = {
         name: value
         for name, value in _dotenv.read(text or "").items()
-        if name.startswith("OPENEDX_") or name in OF_GATEWAYS
+        if name.startswith("OPENEDX_") or name in (*OF_GATEWAYS, *OF_COMPOSE)
     }
-    answer = _http.ask(_http.sign_of_life(params["url"]), timeout=10)
+    answer = _http.ask(_http.sign_of_life(params["url"]), timeout=10, **_http.trust_of(params))
+    lines = unknown_to_windows(params["names"])
+    if lines:
+        module.warn(
+            "The browser of Windows does not know every name. Add to C:\\Windows\\System32\\drivers\\etc\\hosts, as an "
+            f"administrator: {'; '.join(lines)}"
+        )
+    docker = _compose.Docker.of(module)
+    by_compose = params["starts_by"] == "compose"
     integrated = params["target"] and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS)
     if integrated and not answer.is_silent:
         try:
@@ -171,7 +227,11 @@ def main() -> None:
         checkout=params["dir"] is None or os.path.isdir(params["dir"]),
         directory=os.path.isdir(os.path.dirname(path)),
         status=answer.status,
+        obstacle=obstacle(docker, params, answer),
+        cli_context=docker.context() if by_compose else "",
+        project=_compose.project_name(params["dir"], env, os.environ) if by_compose and params["dir"] else "",
         names=names,
+        windows_lines=lines,
     )
 
 

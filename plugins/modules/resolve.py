@@ -68,10 +68,14 @@ found:
   description: What was there when the run began. No secrets are in any of these.
   type: dict
   returned: success
+refusal:
+  description: Why a run for the app cannot succeed, and what to do; empty where nothing is known to be in the way.
+  type: str
+  returned: success
 preparations:
   description: What the role P(mitodl.openedx.mit_app#role) has to do before anything is written on the LMS.
   type: list
-  elements: dict
+  elements: str
   returned: success
 contradiction:
   description: What the app's C(.env) and the LMS say differently of the app's name there; empty where nothing is.

@@ -225,13 +225,24 @@ options:
         type: list
         elements: str
         default: []
+      ca_path: &ca_path
+        description:
+          - The file with the certificates of the authorities by which the certificate of this side is trusted, in PEM.
+          - It is on the machine that the module runs on; the sides are given what is in it.
+        type: path
+      validate_certs: &validate_certs
+        description: Whether the certificate of this side has to be trusted.
+        type: bool
+        default: true
   lms:
-    description: What fixes name of the LMS.
+    description: What fixes name of the LMS, and how its certificate is judged.
     type: dict
     default: {}
     suboptions:
       start_argv: *start_argv
       restart_argv: *restart_argv
+      ca_path: *ca_path
+      validate_certs: *validate_certs
   login:
     description: Log a temporary test user in. It is skipped in check mode.
     type: bool
@@ -422,6 +433,7 @@ import re
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.doctor import DEFAULT_EMAIL, Doctor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
+from ansible_collections.mitodl.openedx.plugins.module_utils._http import TLS_SPEC
 from ansible_collections.mitodl.openedx.plugins.module_utils._requests import require_requests
 
 REQUIRED = {"type": "str", "required": True}
@@ -460,7 +472,9 @@ APP_SPEC = {
     "api_gateway_port": {"type": "int", "default": 0},
     "links": {"type": "dict", "default": {}},
     **HOW_TO_START,
+    **TLS_SPEC,
 }
+LMS_SPEC = {**HOW_TO_START, **TLS_SPEC}
 
 
 def main() -> None:
@@ -469,7 +483,7 @@ def main() -> None:
             "target": TARGET_SPEC,
             "app_target": APP_TARGET_SPEC,
             "app": {"type": "dict", "required": True, "options": APP_SPEC},
-            "lms": {"type": "dict", "default": {}, "options": HOW_TO_START},
+            "lms": {"type": "dict", "default": {}, "options": LMS_SPEC},
             "login": {"type": "bool", "default": True},
             "commands": {"type": "bool", "default": True},
             "email": {"type": "str", "default": DEFAULT_EMAIL},

@@ -28,6 +28,11 @@ options:
     type: list
     elements: dict
     required: true
+  unknown:
+    description: Why M(mitodl.openedx.sso_plan) could compare nothing. What only its findings tell was not tried then.
+    type: list
+    elements: str
+    default: []
 attributes:
   action:
     description:

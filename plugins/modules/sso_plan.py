@@ -103,6 +103,13 @@ drift:
   sample:
     - {"object": "LMS: provider ol-oauth2", "field": "name", "old": "Else", "new": "Login with xpro", "by": "ann",
        "at": "2026-11-23T10:11:02+00:00"}
+unknown:
+  description:
+    - Why nothing could be compared, with what to do, where the LMS does not answer or the app cannot be brought up yet.
+      Empty where all was compared.
+  type: list
+  elements: str
+  returned: success
 lines:
   description: The findings for a person, with the number of Django starts.
   type: list

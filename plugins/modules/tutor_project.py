@@ -116,6 +116,12 @@ options:
         description: When the course ends, in ISO 8601.
         type: str
         default: "2034-01-01T00:00:00Z"
+  preflight:
+    description:
+      - Whether to look only for what would stop a run - Tutor, its configuration, Docker, files that cannot be written,
+        a certificate - and to write and start nothing. An LMS that does not answer is none of that.
+    type: bool
+    default: false
   progress:
     description:
       - Filled in by the action plugin, whatever a task gives. What earlier looks of the same task found.
@@ -124,6 +130,7 @@ options:
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - mitodl.openedx.target
+  - mitodl.openedx.tls
 attributes:
   action:
     description:

@@ -51,7 +51,7 @@ NOTED = (
 # What a template says that leaves a whole variable out, from ansible-core 2.19 on.
 LEFT_OUT = getattr(errors, "AnsibleValueOmittedError", KeyError)
 # What was seen of an app's machine and is no secret.
-FOUND = ("checkout", "directory", "dotenv", "names", "status")
+FOUND = ("checkout", "cli_context", "directory", "dotenv", "names", "obstacle", "status")
 # Old names, which go on working until 2.0.0.
 RENAMED = {
     "mit_app_env_history_user": "mit_app_history_user",
@@ -250,6 +250,7 @@ class Declarations:
             backend_name=backend_name or given.get("mit_app_backend_name") or "",
             env=self.env(host),
             gateway=self.gateway(host),
+            project=self.seen(host).get("project") or "",
         )
         return app, lms, given
 

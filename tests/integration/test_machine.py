@@ -24,7 +24,12 @@ DOMAIN = "mitodl-openedx-test.invalid"
 LMS = f"lms.{DOMAIN}"
 CANARY = "canary-password-of-a-superuser"
 LMS_HOST = {
-    "edx_target": {"type": "tutor_dev"},
+    "edx_target": {"argv": ["python3", "-"]},
+    # It could be started, though not here: what comes before that is what is looked at.
+    "edx_start_argv": ["true"],
+    "edx_settings_strategy": "private_py",
+    "edx_envs_dir": "/nowhere/lms/envs",
+    "edx_restart_argv": ["true"],
     "edx_lms_base_url": f"http://{LMS}:8000",
     "edx_superusers": [{"username": "edx", "email": "edx@example.org", "password": CANARY}],
     "edx_tutor_config": {"SMTP_PASSWORD": CANARY},
@@ -143,7 +148,11 @@ class Machine:
             "cloned": clone,
             "no_version": {**clone, **wrong.get("no_version", {})},
             "no_repo": {**clone, **wrong.get("no_repo", {})},
-            "occupied": {**clone, "mit_app_dotenv": str(self.home / "nowhere/.env")},
+            "occupied": {
+                **clone,
+                "mit_app_dotenv": str(self.home / "nowhere/.env"),
+                "mit_app_edx_host": "cannot_be_started",
+            },
         }
         places = {app: str(self.home if "mit_app_repo" not in given else self.dir(app)) for app, given in found.items()}
         return {
@@ -163,7 +172,7 @@ class Machine:
         path.write_text(
             json.dumps(
                 {
-                    "edx": {"hosts": {"lms": LMS_HOST}},
+                    "edx": {"hosts": {"lms": LMS_HOST, "cannot_be_started": {**LMS_HOST, "edx_start_argv": []}}},
                     "mit_apps": {"hosts": self.apps(version, wrong)},
                     "all": {"vars": {**here, "mit_app_manage_hosts": True}},
                 }

@@ -21,12 +21,14 @@ PLAYBOOK = """
         edx_private_settings_result: "{{ given.edx_private_settings_result }}"
         mit_app_env_dotenv: "{{ given.mit_app_env_dotenv }}"
         mit_app_env_result: "{{ given.mit_app_env_result }}"
+        sso_plan_answer: "{{ given.sso_plan_answer | default({}) }}"
       vars:
         given: "{{ lookup('ansible.builtin.file', inventory_hostname ~ '.json') | from_json }}"
     - mitodl.openedx.sso_plan:
       register: plan
     - mitodl.openedx.sso_guide:
         findings: "{{ plan.findings }}"
+        unknown: "{{ plan.unknown }}"
         hops: []
       register: guide
     - mitodl.openedx.show_lines:
@@ -92,12 +94,38 @@ def variables(host):
     }
 
 
+def nothing(host):
+    """On a machine where there is nothing yet."""
+    found = variables(host)["mit_app_facts"]
+    lms = {"base_url": "http://lms:8000", "target": {"type": "tutor_dev"}, "start_argv": [], "restart_argv": []}
+    mine = {"dir": "/src/xpro", "repo": "https://git.example.com/xpro", "version": "v1"}
+    online = {"refusal": "Docker does not answer."} if host == "online" else {"preparations": ["checkout"]}
+    return {
+        "mit_app_facts": {
+            **found,
+            "app": {**found["app"], **mine},
+            "lms": {**found["lms"], **lms},
+            "refusal": "",
+            "preparations": [],
+            **online,
+        },
+        "sso_plan_answer": {"silent": ["lms"], "reasons": {"lms": "Connection refused"}, "tls": {}},
+        "mit_app_env_dotenv": {},
+        "mit_app_env_result": {},
+        "edx_oauth_provider_result": {},
+        "edx_private_settings_result": {},
+    }
+
+
 @pytest.fixture(scope="module")
 def said(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("plan")
+    return play(tmp_path_factory.mktemp("plan"), variables)
+
+
+def play(folder, known):
     (folder / "book.yml").write_text(PLAYBOOK)
     for host in ("xpro", "online"):
-        (folder / f"{host}.json").write_text(json.dumps(variables(host)))
+        (folder / f"{host}.json").write_text(json.dumps(known(host)))
     run = ansible("ansible-playbook", "-i", "xpro,online,", "book.yml", env={}, cwd=folder).well()
     return {host: json.loads(text) for host, text in re.findall(r"(?m)^RESULT (\w+) (.*)$", run.out)}
 
@@ -127,3 +155,22 @@ def test_the_guide_without_the_doctor(said):
     assert states[1] == states[25] == "not tried"
     assert states[26] == "done"
     assert said["xpro"]["guide"]["lines"][0] == "xpro: the manual guide"
+
+
+def test_where_nothing_is_there_it_says_what_is_missing(tmp_path):
+    said = play(tmp_path, nothing)
+    down = (
+        "http://lms:8000 does not answer (Connection refused). Start the LMS (tutor dev start -d). A new installation "
+        "needs `tutor dev launch` once. Or correct edx_lms_base_url."
+    )
+    clone = "xpro: /src/xpro is not there. A run clones https://git.example.com/xpro (v1) to it."
+    assert said["xpro"]["plan"]["unknown"] == [clone, down]
+    assert said["online"]["plan"]["unknown"] == ["online: Docker does not answer.", down]
+    assert said["xpro"]["plan"]["lines"][1:] == [clone, down]
+    assert (said["xpro"]["plan"]["findings"], said["xpro"]["plan"]["drift"]) == ([], [])
+    actions = {action["number"]: action for action in said["xpro"]["guide"]["actions"]}
+    assert (actions[5]["state"], actions[5]["why"]) == (
+        "not tried",
+        "what is there cannot be compared yet, as said above",
+    )
+    assert actions[7]["state"] == "not applicable"

@@ -29,7 +29,6 @@ OPTIONS_BY = {
     "app_declaration": ["roles/mit_app_env/tasks/main.yml"],
     "lms_rows": ["roles/edx_oauth_provider/tasks/main.yml"],
     "lms_settings": ["roles/edx_private_settings/tasks/main.yml"],
-    "mit_app_info": ["plugins/action/mit_app_info.py"],
     "removal_check": ["playbooks/remove.yml"],
     "removal_report": ["playbooks/remove.yml"],
     "resolve": ["roles/mit_app/tasks/settle.yml"],
@@ -79,7 +78,12 @@ VARIABLES_BY = {
     # ... or the module that they are handed to is tested with that option.
     "roles/mit_app_env/tasks/main.yml": ("mit_app_env_credentials",),
     "roles/sso_rotation/tasks/main.yml": ("sso_rotation_token_days",),
-    "roles/tutor_bootstrap/tasks/lms.yml": ("tutor_bootstrap_log_dir", "tutor_bootstrap_period"),
+    "roles/tutor_bootstrap/tasks/lms.yml": (
+        "tutor_bootstrap_ca_path",
+        "tutor_bootstrap_log_dir",
+        "tutor_bootstrap_period",
+        "tutor_bootstrap_validate_certs",
+    ),
     "roles/tutor_bootstrap/tasks/main.yml": ("tutor_bootstrap_superuser",),
 }
 #: The settings of the LMS are tested under the names that the LMS reads.
@@ -199,7 +203,7 @@ def test_options(module):
     assert MODULES[module] - tried - fragment("target") == set()
 
 
-@pytest.mark.parametrize("name", ["target", "target.objects", "docker_cli"])
+@pytest.mark.parametrize("name", ["target", "target.objects", "docker_cli", "tls"])
 def test_options_of_fragments(name):
     """One piece of code reads them for all modules: they count wherever one of these is tried."""
     users = {

@@ -27,6 +27,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops import
     stores,
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Look, clean
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import trust
 
 #: The files of the hops; within one the order is that of its lines.
 ORDER = (
@@ -50,6 +51,7 @@ PLACES = sorted(PROBES, key=lambda place: ROOMS.index(PROBES[place].collect.__mo
 
 def examine(request, scrub):
     """The job inside the app and the LMS: run the probes that the request names, in its order."""
+    trust(request.get("trust"))
     look = run(Look(request, scrub), request["probes"])
     return {"ok": True, "found": clean(look.found, scrub), "handover": look.handover}
 

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
 import secrets
-import socket
 import sys
 import time
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils._compose import Docker
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import catalogue
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen, diagnose, message, summary
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import FAILED, PROBES
@@ -28,12 +27,16 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table impor
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import UNAUTHORIZED
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import Target, TargetError
+from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import is_here
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
+from ansible_collections.mitodl.openedx.plugins.module_utils._requests import trusted
 
 JOBS = {"examine": (catalogue, "examine")}
 #: The probe that the app is asked for last of all, in a request of its own.
 LAST = "app.removal"
 DEFAULT_EMAIL = "{user}@example.com"
+#: Where an engine listens whose containers have their gateways on this machine.
+OWN_ENGINE = ("unix:///var/run/docker.sock", "unix:///run/docker.sock")
 
 
 def name_temporary_user(app: dict[str, Any]) -> str:
@@ -57,21 +60,32 @@ def email_like(patterns: list[str], user: str) -> str | None:
     return None
 
 
-def is_elsewhere(kind: str) -> bool:
-    """Whether containers of a target have their gateways on another machine, be it a virtual one."""
-    remote = os.environ.get("DOCKER_HOST", "").startswith(("ssh:", "tcp:")) or sys.platform != "linux"
-    return kind == "tutor_k8s" or (kind != "command" and remote)
+def is_elsewhere(kind: str, endpoint: str) -> bool:
+    """Whether containers of a target have their gateways on another machine, be it a virtual one, or a namespace.
+
+    :param endpoint: the engine's address. That of Docker Desktop, of Colima and of a rootless one is no socket of the
+        system; nothing where it is not known.
+    """
+    own = endpoint in ("", *OWN_ENGINE) and sys.platform == "linux"
+    return kind == "tutor_k8s" or (kind not in ("command", "none") and not own)
 
 
-def is_here(address: str) -> bool:
-    """Whether an address is one of this machine's."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
+def authorities(module: AnsibleModule, trusts: dict[str, Any]) -> dict[str, Any]:
+    """The same as web.trust takes it, for the targets, which do not have these files."""
+    texts = []
+    for path in dict.fromkeys(value for value in trusts.values() if isinstance(value, str)):
         try:
-            probe.bind((address, 0))
-        except OSError:
-            return False
-    return True
+            with open(path, encoding="ascii") as file:
+                texts.append(file.read())
+        except (OSError, ValueError) as error:
+            module.fail_json(
+                msg=f"{path} (edx_ca_path or mit_app_ca_path) cannot be read as a certificate in PEM: {error}. Name "
+                "the file of the authority."
+            )
+    return {
+        "authorities": "\n".join(texts),
+        "unchecked": [host for host, value in trusts.items() if value is False],
+    }
 
 
 def side_of(name: str, target: dict[str, Any], options: dict[str, Any]) -> Side:
@@ -99,12 +113,19 @@ class Doctor:
                 self.seen.unwanted[part] = f"not done: {why}"
         self.cookies: list[dict[str, str]] = []
         self.versions: dict[str, dict[str, str]] = {}
+        lms = params.get("lms") or {}
+        #: Whom the browser's side trusts besides the authorities of this machine.
+        self.trusts = trusted(
+            (self.declared["lms_base_url"], lms.get("ca_path"), lms.get("validate_certs", True)),
+            (self.declared["base_url"], self.declared.get("ca_path"), self.declared.get("validate_certs", True)),
+        )
         self.request = {
             "app": self.declared,
             "timeout": params["timeout"],
             "user": name_temporary_user(self.declared),
             "email": params["email"],
             "writes": not module.check_mode,
+            "trust": authorities(module, self.trusts),
         }
 
     def places(self, side: str) -> list[str]:
@@ -132,7 +153,7 @@ class Doctor:
         visitors: list[Visitor] = []
 
         def visitor(trusting: bool = False) -> Visitor:
-            visitors.append(Visitor(trusting))
+            visitors.append(Visitor(trusting, self.trusts))
             return visitors[-1]
 
         found = catalogue.run(Look({**self.request, **more}, visitor=visitor), self.places(side)).found
@@ -148,8 +169,10 @@ class Doctor:
 
     def locate(self) -> None:
         """Tell an address that is gone from one of this machine's, which the gateways of its containers are too."""
+        kinds = {side: target.target["type"] for side, target in self.targets.items()}
+        endpoint = Docker.of(self.module).endpoint() if set(kinds.values()) - {"command", "none"} else ""
         for side in ("app", "lms", "browser"):
-            if side != "browser" and is_elsewhere(self.targets[side].target["type"]):
+            if side != "browser" and is_elsewhere(kinds[side], endpoint):
                 continue
             for facts in getattr(self.seen, side).values():
                 if facts.get("addresses"):

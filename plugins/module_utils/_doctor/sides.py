@@ -153,6 +153,14 @@ class Side:
             return f"give the pods of {self.name} an entry for {host} (hostAliases)"
         return f"let {host} lead to this machine where {self.name} runs (its /etc/hosts, or {line} of its container)"
 
+    def set_https(self, on: bool) -> str:
+        """What makes the LMS take https, or http, for the scheme of its address."""
+        if "save" in self.commands:
+            header = ", and have the proxy send X-Forwarded-Proto: https" if on else ""
+            return f"set the scheme{self._line('save', f'ENABLE_HTTPS={str(on).lower()}')}{header}"
+        setting = ', SECURE_PROXY_SSL_HEADER to ("HTTP_X_FORWARDED_PROTO", "https")' if on else ""
+        return f"set LMS_ROOT_URL in {self.name}'s settings to http{'s' if on else ''}{setting}"
+
     def set_host(self, host: str) -> str:
         """What makes the LMS take another host for its own."""
         if "save" in self.commands:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import re
 import urllib.parse
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,10 +29,11 @@ class Visitor:
 
     :param trusting: goes on behind a certificate that is not trusted, as people do who click the warning away. Only for
         strangers, who have nothing that could be taken from them.
+    :param trusts: the authorities of private certificates, by hosts.
     """
 
-    def __init__(self, trusting: bool = False) -> None:
-        self.session, self.trusting = session(), trusting
+    def __init__(self, trusting: bool = False, trusts: dict[str, Any] | None = None) -> None:
+        self.session, self.trusting = session(trusts), trusting
         #: Every cookie that was set, as the sessions stay where a login goes on with another one.
         self.given: list[dict[str, str]] = []
         self.session.headers.update({"Accept": "text/html, application/json;q=0.9", "User-Agent": web.USER_AGENT})
@@ -53,9 +53,7 @@ class Visitor:
             except requests.exceptions.SSLError:
                 if not self.trusting:
                     raise
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    return {**self.answer(url, headers or {}, verify=False), "untrusted": True}
+                return {**self.answer(url, headers or {}, verify=False), "untrusted": True}
         except (requests.exceptions.RequestException, OSError, ValueError) as error:
             return {"url": url, "status": 0, **reason(error)}
 

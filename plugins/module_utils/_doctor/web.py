@@ -16,6 +16,7 @@ import http.cookies
 import json
 import re
 import socket
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -36,6 +37,8 @@ def reason(error):
         return {"kind": "timeout", "error": "no answer (timed out)"}
     if isinstance(error, ConnectionRefusedError):
         return {"kind": "refused", "error": "connection refused"}
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return {"kind": "tls", "error": "its certificate is not trusted (%s)" % error.verify_message.rstrip(".")}
     if getattr(error, "errno", None) in (errno.EHOSTUNREACH, errno.ENETUNREACH):
         return {"kind": "unreachable", "error": "no route to it"}
     return {"kind": "other", "error": "%s: %s" % (type(error).__name__, error)}
@@ -61,6 +64,32 @@ def reach(url):
     return found
 
 
+class Trust:
+    """Whom fetch trusts besides the authorities of the target, as the request says it (see trust)."""
+
+    authorities = ""
+    unchecked: frozenset = frozenset()
+
+
+def trust(said):
+    """Take what a request says of private certificates: authorities in PEM, and hosts whose certificate is not checked.
+
+    The target's own files do not have them: what its app trusts shows when its own code makes the request.
+    """
+    Trust.authorities = (said or {}).get("authorities", "")
+    Trust.unchecked = frozenset((said or {}).get("unchecked", ()))
+
+
+def context(url):
+    """How the certificate of an address is judged."""
+    made = ssl.create_default_context()
+    if Trust.authorities:
+        made.load_verify_locations(cadata=Trust.authorities)
+    if (urllib.parse.urlsplit(url).hostname or "") in Trust.unchecked:
+        made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
+    return made
+
+
 class Stay(urllib.request.HTTPRedirectHandler):
     """Redirects are findings here, not something to follow; one to what is no address is a finding, too."""
 
@@ -84,8 +113,11 @@ def fetch(url, form=None, headers=None):
             **(headers or {}),
         },
     )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), Stay())
+    handlers = [urllib.request.ProxyHandler({}), Stay()]
     try:
+        if url.startswith("https:"):
+            handlers.append(urllib.request.HTTPSHandler(context=context(url)))
+        opener = urllib.request.build_opener(*handlers)
         try:
             response = opener.open(request, timeout=ANSWER_SECONDS)
         except urllib.error.HTTPError as error:

@@ -42,6 +42,12 @@ def answered(answer: Facts) -> str:
 def well_known(answer: Facts) -> Verdict | None:
     """What any server may say that has nothing to do with what was asked for."""
     url, status, text = answer["url"], answer["status"], answer.get("text") or ""
+    if answer.get("kind") == "tls":
+        return failed(
+            f"{url}: {answer['error']}.",
+            "Name the file of the authority that signed it in edx_ca_path (that of the LMS) or mit_app_ca_path (that "
+            "of the app); mkcert has it in the directory that `mkcert -CAROOT` prints.",
+        )
     if status == 429:
         return failed(
             f"{url} answered 429: more requests came from one address than it allows, so that nothing can be said of "

@@ -208,6 +208,7 @@ ACTIONS = (
 )
 
 
+NOT_COMPARED = "what is there cannot be compared yet, as said above"
 # A hop of a doctor that did not run, as in a dry run.
 UNKNOWN: Hop = {"id": "", "status": "skipped", "fact": "the doctor did not run"}
 
@@ -232,12 +233,15 @@ def facts(app: Mapping[str, Any], lms: Mapping[str, Any]) -> dict[str, Any]:
 
 def checklist(
     known: Mapping[str, Any],
-    findings: Iterable[Finding],
+    findings: Iterable[Finding] | None,
     hops: Iterable[Hop],
     actions: Sequence[Action] = ACTIONS,
 ) -> list[Judged]:
-    """Each action with its state (done, differs, not done, not tried or not applicable), and why."""
-    things = {(thing["where"], thing["name"]): thing for thing in findings}
+    """Each action with its state (done, differs, not done, not tried or not applicable), and why.
+
+    :param findings: None where nothing could be compared.
+    """
+    things = None if findings is None else {(thing["where"], thing["name"]): thing for thing in findings}
     proofs = {hop["id"]: hop for hop in hops}
     judged: list[Judged] = []
     for number, action in enumerate(actions, 1):
@@ -249,18 +253,21 @@ def checklist(
 def judge(
     action: Action,
     known: Mapping[str, Any],
-    things: Mapping[tuple[str, str], Finding],
+    things: Mapping[tuple[str, str], Finding] | None,
     proofs: Mapping[str, Hop],
 ) -> tuple[str, str]:
     if action.superseded:
         return "not applicable", action.superseded
     if action.when and known[action.when.fact] != action.when.value:
         return "not applicable", action.when.otherwise
-    wrong = [said for wanted in action.things for said in compared(wanted, known, things)]
+    wanted = action.things if things is not None else ()
+    wrong = [said for thing in wanted for said in compared(thing, known, things or {})]
     seen = [proofs.get(name, UNKNOWN) for name in action.hops]
     wrong += [hop["fact"] for hop in seen if hop["status"] in ("failed", "warning")]
     if wrong:
         return "differs", "; ".join(wrong)
+    if action.things and things is None:
+        return "not tried", NOT_COMPARED
     untried = sorted({hop["fact"] for hop in seen if hop["status"] == "skipped"})
     if untried:
         return "not tried", "; ".join(untried)

@@ -62,6 +62,7 @@ class Lms:
     :ivar name: the host name in its address.
     :ivar site: the domain of its Site: host and port of its address.
     :ivar studio_url: the address of its Studio.
+    :ivar ca_path: the file of the authorities that its certificate is trusted by, on the machines that ask it.
     :ivar former_sites: domains that it had before, on which no provider row of an app is to stay enabled.
     :ivar refuse_takeover: whether no provider is enabled while a superuser's e-mail could be somebody's in an app.
     :ivar tutor: what the role tutor_bootstrap is to do with Tutor (``edx_tutor_*``).
@@ -86,6 +87,8 @@ class Lms:
     companion_auth: str = ""
     history_user: str = ""
     refuse_takeover: bool = False
+    ca_path: str = ""
+    validate_certs: bool = True
 
     def facts(self) -> dict[str, Any]:
         """What later tasks read: without the passwords of people and the values of Tutor's configuration."""
@@ -169,6 +172,8 @@ class App:
     manage_network: bool
     manage_hosts: bool
     hosts_file: str
+    ca_path: str
+    validate_certs: bool
 
     def facts(self) -> dict[str, Any]:
         return asdict(self)
@@ -251,6 +256,8 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
         companion_auth=given.get("edx_companion_auth") or "",
         history_user=given.get("edx_history_user") or "",
         refuse_takeover=given.get("edx_refuse_takeover") or False,
+        ca_path=given.get("edx_ca_path") or "",
+        validate_certs=given.get("edx_validate_certs", True),
         **{
             name: list(given.get(f"edx_{name}") or [])
             for name in ("start_argv", "restart_argv", "reset_argv", "reset_destroys", "former_sites")
@@ -273,12 +280,14 @@ def read_app(
     backend_name: str = "",
     env: Mapping[str, str] | None = None,
     gateway: str = "",
+    project: str = "",
 ) -> App:
     """The app of a host of ``mit_apps``.
 
     :param backend_name: what the app is called on its LMS, as far as that is settled.
     :param env: what the app's ``.env`` says now.
     :param gateway: the address of the app's Docker network's gateway, for the network mode ``gateway``.
+    :param project: what Compose calls the app's project, as far as it was asked.
     :raises InventoryError: the declaration cannot be.
     """
     name = given.get("mit_app_name") or name_of(host)
@@ -305,7 +314,7 @@ def read_app(
     # An app may have a variable for the addresses in its discovery document that the LMS's server calls.
     discovery = {profile.server_base_url_env: server_base_url} if discovery_url and profile.server_base_url_env else {}
     by_command = target.get("type", "command") == "command"
-    network = given.get("mit_app_network") or f"{directory.rstrip('/').rpartition('/')[2]}_default"
+    network = given.get("mit_app_network") or default_network(directory, target.get("project") or project)
     return App(
         host=host,
         name=name,
@@ -374,6 +383,8 @@ def read_app(
         manage_network=given.get("mit_app_manage_network") or False,
         manage_hosts=given.get("mit_app_manage_hosts") or False,
         hosts_file=given.get("mit_app_hosts_file") or "/etc/hosts",
+        ca_path=given.get("mit_app_ca_path") or "",
+        validate_certs=given.get("mit_app_validate_certs", True),
     )
 
 
@@ -441,6 +452,11 @@ def gateway_values(values: Mapping[str, Any], env: Mapping[str, str]) -> dict[st
         if name.strip()
     )
     return {**values, "COMPOSE_PROFILES": ",".join(profiles)} if profiles else dict(values)
+
+
+def default_network(directory: str, project: str) -> str:
+    """The default network of a compose project, by its name where that is known, else by that of its directory."""
+    return f"{project or directory.rstrip('/').rpartition('/')[2]}_default"
 
 
 def compose_labels(network: str) -> dict[str, str]:

@@ -26,21 +26,30 @@ def login_url(app: Mapping[str, Any]) -> str:
     return f"{app['lms_base_url']}/auth/login/{app['backend_name']}/?auth_entry=login"
 
 
-def refusal(app: Mapping[str, Any], silent: Collection[str]) -> str:
+def trust(side: Mapping[str, Any] | None) -> dict[str, Any]:
+    """How the certificate of a side of ``mit_app_facts`` is judged, as http_status_info takes it."""
+    known = side or {}
+    return {"ca_path": known.get("ca_path") or None, "validate_certs": known.get("validate_certs", True)}
+
+
+def refusal(app: Mapping[str, Any], silent: Collection[str], reasons: Mapping[str, str] | None = None) -> str:
     """Why a removal cannot begin; empty where it can.
 
     :param silent: the sides at which nobody answers, of those from which something is to be removed.
+    :param reasons: why they do not.
     """
     dead = [side for side in SIDES["all"] if side in silent]
     if not dead:
         return ""
     places = " and ".join(addresses(app)[side] for side in dead)
+    why = "; ".join(dict.fromkeys(reasons[side] for side in dead if side in reasons)) if reasons else ""
+    why = f" ({why})" if why else ""
     if len(dead) > 1:
-        return f"{places} do not answer. Start them. Nothing was changed."
+        return f"{places} do not answer{why}. Start them. Nothing was changed."
     other = next(side for side in SIDES["all"] if side not in dead)
     return (
-        f"{places} does not answer. Start it; or, where it is gone for good, give -e remove_side={other} to take the "
-        "other side's part away. Nothing was changed."
+        f"{places} does not answer{why}. Start it; or, where it is gone for good, give -e remove_side={other} to take "
+        "the other side's part away. Nothing was changed."
     )
 
 

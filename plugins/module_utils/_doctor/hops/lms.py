@@ -16,7 +16,13 @@ from urllib.parse import urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.applications import application, find_applications
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe, skipped, warning
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import PROVIDER_ROLE, SETTINGS_ROLE, sentence
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import (
+    PROVIDER_ROLE,
+    SETTINGS_ROLE,
+    differs,
+    port_of,
+    sentence,
+)
 
 if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
@@ -37,27 +43,51 @@ def find_addresses(look):
         "samesite": look.setting("SESSION_COOKIE_SAMESITE") or None,
         "path": look.setting("SESSION_COOKIE_PATH") or "/",
         "redirect_is_https": bool(look.setting("SOCIAL_AUTH_REDIRECT_IS_HTTPS")),
+        "reads_scheme": bool(look.setting("SECURE_PROXY_SSL_HEADER")),
     }
 
 
 @hop("lms.host", "lms", "The LMS takes the declared address for its own", ("lms.starts",), "lms.addresses")
 def lms_host(seen: Seen, facts: Facts) -> Verdict:
     """Where the LMS leads people and for which host its session cookie is; both come from Tutor's LMS_HOST."""
-    wanted, own, domain = urlsplit(seen.declared["lms_base_url"]).hostname or "", facts["root"], facts["domain"]
-    side = seen.lms_side
+    declared, own, domain = seen.declared["lms_base_url"], facts["root"], facts["domain"]
+    parts = urlsplit(declared)
+    wanted, side = parts.hostname or "", seen.lms_side
     fix = f"{sentence(side.set_host(wanted))} {sentence(side.restart)} Or correct edx_lms_base_url."
     if own and urlsplit(own).hostname != wanted:
-        return failed(f"The LMS takes {own} for its own address, which is not {seen.declared['lms_base_url']}.", fix)
+        return failed(f"The LMS takes {own} for its own address, which is not {declared}.", fix)
+    if own and urlsplit(own).scheme != parts.scheme:
+        is_https = parts.scheme == "https"
+        proxy = ", as when a proxy in front of it ends TLS" if is_https else ""
+        return failed(
+            f"The LMS takes {own} for its own address, and people come to it by {parts.scheme}{proxy}: "
+            f"{differs(declared, own)}.",
+            f"{sentence(side.set_https(is_https))} {sentence(side.restart)} Or correct edx_lms_base_url.",
+        )
     if domain and not of_domain(wanted, domain):
         return failed(
             f"The LMS's session cookie is for {domain}, so browsers drop it at {wanted} and nobody stays logged in.",
             fix,
         )
-    if facts["redirect_is_https"] and seen.declared["lms_base_url"].startswith("http:"):
+    if parts.scheme == "https" and not facts["redirect_is_https"] and not facts["reads_scheme"]:
+        return failed(
+            "What ends TLS in front of the LMS speaks http to it, and the LMS does not read what that says of people's "
+            "requests (SECURE_PROXY_SSL_HEADER is not set), so that it has them come back from a login by http.",
+            'Set SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") in the LMS\'s settings, and have the '
+            f"proxy send the header X-Forwarded-Proto: https. {sentence(side.restart)}",
+        )
+    if facts["redirect_is_https"] and parts.scheme == "http":
         return failed(
             "The LMS lets people come back from a login by https (SOCIAL_AUTH_REDIRECT_IS_HTTPS), but its address is "
             "http.",
             f"Set SOCIAL_AUTH_REDIRECT_IS_HTTPS = False in the LMS's settings, or use https. {sentence(side.restart)}",
+        )
+    if own and port_of(own) != port_of(declared):
+        return warning(
+            f"The LMS takes {own} for its own address, and people come to {declared}: links in its pages and e-mails "
+            f"lead elsewhere; {differs(declared, own)}.",
+            f"Set LMS_ROOT_URL to {declared} in the LMS's settings. {sentence(side.restart)} Or correct "
+            "edx_lms_base_url.",
         )
     return ok(f"The LMS takes {own or wanted} for its own address")
 

@@ -82,6 +82,27 @@ def test_a_name_of_another_machine_is_left_to_it(hosts, monkeypatch, capsys, ans
     assert bool(Module.result["missing_lines"]) is missing
 
 
+@pytest.mark.parametrize(
+    ("system", "line", "lines"),
+    [
+        ("Linux", "", [f"127.0.0.1 {NOWHERE}", "127.0.0.1 no-such.local"]),
+        ("Darwin", "", [f"127.0.0.1 {NOWHERE}", "127.0.0.1 no-such.local", "::1 no-such.local"]),
+        ("Darwin", "127.0.0.1 no-such.local", [f"127.0.0.1 {NOWHERE}", "::1 no-such.local"]),
+        ("Darwin", "fe80::1%lo0 No-Such.local", [f"127.0.0.1 {NOWHERE}"]),
+    ],
+)
+def test_on_macos_a_name_of_bonjours_domain_needs_two(hosts, system, line, lines):
+    hosts.write_text(f"{line}\n")
+    assert _host_names.look_up([NOWHERE, "no-such.local"], str(hosts), system=system)["missing_lines"] == lines
+
+
+def test_which_names_are_this_machines():
+    assert _host_names.is_local("localhost")
+    assert _host_names.is_local("127.0.0.1")
+    assert not _host_names.is_local(NOWHERE)
+    assert not _host_names.is_local("192.0.2.7")
+
+
 class Module:
     """What main() needs of AnsibleModule, in this process, so that the resolver can be another."""
 

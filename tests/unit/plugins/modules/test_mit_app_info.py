@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import unknown_to_windows
 from ansible_collections.mitodl.openedx.plugins.modules import mit_app_info
 from modules import run_here
+from tls import Authority, serving
 
 
 @pytest.fixture
@@ -19,9 +22,15 @@ def env(tmp_path):
     return path
 
 
-def look(env, **target):
+def look(env, names=(), **target):
     return run_here(
-        mit_app_info, {"dotenv": str(env), "url": "http://127.0.0.1:9", "target": {"type": "compose", **target}}
+        mit_app_info,
+        {
+            "dotenv": str(env),
+            "url": "http://127.0.0.1:9",
+            "names": list(names),
+            "target": {"type": "compose", **target},
+        },
     )
 
 
@@ -67,3 +76,75 @@ def test_a_file_that_cannot_be_edited(env):
     env.unlink()
     os.mkfifo(env)
     assert look(env)["msg"].endswith("name a file, or remove it. Nothing was changed.")
+
+
+# -- what would keep the app from being brought up ---------------------------------------------------------------------
+
+DOCKER = """#!/bin/sh
+case "$1 $2" in
+  "compose config") echo '{"services": {"web": {"ports": [{"published": "8053"}]}}}' ;;
+  "context inspect") echo colima ;;
+  "version --format") test ! -e "$0.stopped" || { echo "Cannot connect to the Docker daemon." >&2; exit 1; } ;;
+esac
+"""
+
+
+@pytest.fixture
+def docker(tmp_path, monkeypatch):
+    """An engine in the context colima, with the project of one app; beside it a file stops it."""
+    path = tmp_path / "bin/docker"
+    path.parent.mkdir()
+    path.write_text(DOCKER)
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", str(path.parent), prepend=os.pathsep)
+    for name in ("DOCKER_HOST", "COMPOSE_PROJECT_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    return path
+
+
+def by_compose(env, **options):
+    given = {"dotenv": str(env), "dir": str(env.parent), "url": "http://127.0.0.1:9", "starts_by": "compose", **options}
+    return run_here(mit_app_info, given)
+
+
+def test_an_app_that_compose_can_bring_up(env, docker):
+    found = by_compose(env, port=8053)
+    assert (found["obstacle"], found["cli_context"]) == ("", "colima")
+    assert found["project"] == env.parent.name.lower()
+    env.write_text("COMPOSE_PROJECT_NAME=mine\n")
+    assert by_compose(env)["project"] == "mine"
+
+
+def test_what_keeps_compose_from_bringing_it_up(env, docker):
+    assert "nobody listens at port 8052, and the compose file in" in by_compose(env, port=8052)["obstacle"]
+    docker.with_name("docker.stopped").touch()
+    assert "Docker does not answer (the context colima): Cannot connect" in by_compose(env, port=8053)["obstacle"]
+    # Without a checkout, too, and not of an app that something else starts.
+    assert "Docker does not answer" in by_compose(env, dir=str(env.parent / "nowhere"))["obstacle"]
+    assert look(env)["obstacle"] == ""
+
+
+def test_a_certificate_that_is_not_trusted(env, tmp_path):
+    authority = Authority(tmp_path)
+    with serving(authority.context("localhost")) as server:
+        url = f"https://localhost:{server.server_port}"
+        said = by_compose(env, url=url, starts_by="command")["obstacle"]
+        assert "its certificate is not trusted" in said
+        assert "mit_app_ca_path" in said
+        assert by_compose(env, url=url, starts_by="command", ca_path=str(authority.path))["status"] == 401
+        assert by_compose(env, url=url, starts_by="command", validate_certs=False)["obstacle"] == ""
+
+
+def test_the_browser_of_windows_has_a_hosts_file_of_its_own(env, tmp_path, monkeypatch):
+    hosts = tmp_path / "hosts"
+    monkeypatch.setattr(mit_app_info, "unknown_to_windows", partial(unknown_to_windows, hosts_file=str(hosts)))
+    name = "xpro.mitodl-openedx-test.invalid"
+
+    def lines():
+        return look(env, type="command", names=[name, "localhost", "127.0.0.1"])["windows_lines"]
+
+    assert lines() == []
+    hosts.write_text("127.0.0.1 lms\n")
+    assert lines() == [f"127.0.0.1 {name}"]
+    hosts.write_text(f"127.0.0.1 {name.upper()}\n")
+    assert lines() == []

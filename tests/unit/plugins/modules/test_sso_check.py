@@ -15,12 +15,14 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import doctor, look, temporary_user, web
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Probe
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
+from ansible_collections.mitodl.openedx.plugins.module_utils._requests import trusted
 from ansible_collections.mitodl.openedx.plugins.modules import sso_check
 
 USER = "sso-check-aaaa-6746f000-0001"
@@ -212,7 +214,7 @@ def test_what_the_app_runs_with_is_held_against_its_env(tmp_path, text, differs)
     assert "env" not in one.look("machine", running=None, digests={}, compose=[])
 
 
-def test_an_address_of_this_machine_is_told_from_one_that_is_gone(monkeypatch):
+def test_an_address_of_this_machine_is_told_from_one_that_is_gone():
     one = examined(declared("http://lms", "http://app"))
     one.seen.lms = {
         "token_url": {"addresses": ["192.0.2.1"]},
@@ -220,9 +222,25 @@ def test_an_address_of_this_machine_is_told_from_one_that_is_gone(monkeypatch):
     }
     one.locate()
     assert [facts["here"] for facts in one.seen.lms.values()] == [False, True]
-    monkeypatch.setenv("DOCKER_HOST", "ssh://somewhere")
-    assert (doctor.is_elsewhere("compose"), doctor.is_elsewhere("command")) == (True, False)
-    assert doctor.is_elsewhere("tutor_k8s")
+
+
+@pytest.mark.parametrize(
+    ("kind", "endpoint", "elsewhere"),
+    [
+        ("compose", "unix:///var/run/docker.sock", False),
+        ("tutor_dev", "", False),
+        ("compose", "ssh://somewhere", True),
+        ("tutor_dev", "unix:///home/me/.docker/desktop/docker.sock", True),
+        ("tutor_local", "unix:///run/user/1000/docker.sock", True),
+        ("command", "ssh://somewhere", False),
+        ("tutor_k8s", "", True),
+    ],
+)
+def test_where_the_gateways_of_containers_are(monkeypatch, kind, endpoint, elsewhere):
+    monkeypatch.setattr(doctor.sys, "platform", "linux")
+    assert doctor.is_elsewhere(kind, endpoint) is elsewhere
+    monkeypatch.setattr(doctor.sys, "platform", "darwin")
+    assert doctor.is_elsewhere(kind, endpoint) is (kind != "command")
 
 
 # -- the browser's side ------------------------------------------------------------------------------------------------
@@ -383,6 +401,21 @@ def test_why_a_visitor_got_no_answer(monkeypatch):
     assert Visitor().fetch("it is no address")["kind"] == "other"
     monkeypatch.setenv("HTTP_PROXY", nowhere)
     assert Visitor().fetch("http://does-not-exist.invalid/")["kind"] == "proxy"
+
+
+def test_both_sides_have_the_private_authorities_of_their_addresses(tmp_path):
+    """On this machine as files, inside the targets as text."""
+    path, said = tmp_path / "ca.pem", []
+    path.write_text("-----BEGIN CERTIFICATE-----\n")
+    trusts = trusted(("https://lms:8000", str(path), True), ("https://app", None, False), ("https://mine", None, True))
+    assert trusts == {"lms": str(path), "app": False}
+    module = SimpleNamespace(fail_json=lambda msg: said.append(msg))
+    assert doctor.authorities(module, trusts) == {"authorities": path.read_text(), "unchecked": ["app"]}
+    path.unlink()
+    doctor.authorities(module, trusts)
+    assert f"{path} (edx_ca_path or mit_app_ca_path) cannot be read as a certificate in PEM" in said[0]
+    # What the options of both sides are called.
+    assert {"ca_path", "validate_certs"} < set(sso_check.APP_SPEC) & set(sso_check.LMS_SPEC)
 
 
 def test_only_a_stranger_goes_on_behind_a_certificate_that_is_not_trusted(tmp_path):

@@ -16,6 +16,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils import _courses, _t
 from ansible_collections.mitodl.openedx.plugins.modules import demo_courses, tutor_project
 from modules import run_here
 from runs import ansible
+from tls import Authority, serving
 from tutor_machine import Machine
 
 COURSE = {"key": "course-v1:edX+DemoX+Demo", "title": "Demo"}
@@ -52,8 +53,9 @@ class Project(Machine):
 
 
 @pytest.fixture
-def machine(tmp_path):
+def machine(tmp_path, monkeypatch):
     made = Project(tmp_path)
+    monkeypatch.setenv("PATH", str(made.docker.parent), prepend=os.pathsep)
     yield made
     made.close()
 
@@ -179,7 +181,7 @@ def test_a_configuration_that_cannot_be_read_is_said(machine):
     assert failed["msg"].startswith(
         f"{config} cannot be read: Too many levels of symbolic links; its symbolic links lead"
     )
-    assert failed["msg"].endswith("No setting of Tutor was changed.")
+    assert failed["msg"].endswith("Nothing was changed.")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
@@ -320,6 +322,81 @@ def test_a_directory_that_is_needed_later_is_looked_for_before_anything_is_writt
         envs_dir=str(machine.home / "nowhere"), progress={"done": ["start"], "down": True, "configured": True}
     )
     assert "Nothing was changed" not in failed["msg"]
+
+
+# -- before anything is written ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("preflight", [True, False])
+def test_an_engine_that_is_stopped_is_known_before_tutor_is_configured(machine, preflight):
+    machine.save("LMS_HOST=www.myopenedx.com")
+    machine.docker.with_name("docker.stopped").touch()
+    before = machine.files()
+    failed = machine.look(lms_base_url=machine.closed, preflight=preflight)
+    assert "Docker does not answer: Cannot connect to the Docker daemon. Start it: " in failed["msg"]
+    assert failed["msg"].endswith("Nothing was changed.")
+    assert machine.files() == before
+    # An LMS that answers needs none to be asked.
+    assert machine.look(preflight=preflight)["changed"] is not preflight
+
+
+def test_a_preflight_writes_nothing_and_an_lms_that_is_down_is_no_obstacle(machine):
+    before = machine.files()
+    assert machine.look(preflight=True)["lms_answers"] is True
+    found = machine.look(lms_base_url=machine.closed, preflight=True)
+    assert (found["changed"], found["lms_answers"], "steps" in found) == (False, False, False)
+    # Nor is one whose name this run has still to map.
+    other = {"target": {"argv": ["python", "-"]}, "lms_base_url": "http://lms.mitodl-openedx-test.invalid"}
+    assert machine.look(preflight=True, **other)["lms_answers"] is False
+    assert "edx_start_argv" in machine.look(preflight=True, **{**other, "lms_base_url": machine.closed})["msg"]
+    assert machine.files() == before
+    machine.save(*LEARN)
+    assert "Somebody has set that" in machine.look(preflight=True)["msg"]
+
+
+def test_a_port_at_which_tutor_dev_has_no_lms_is_known_before_anything_is_written(machine):
+    machine.save("LMS_HOST=www.myopenedx.com")
+    compose = machine.env / "dev/docker-compose.yml"
+    compose.parent.mkdir(parents=True)
+    compose.write_text(
+        'services:\n  lms:\n    command: x\n    ports:\n      - "8000:8000"\n  cms:\n    ports:\n      - "9:8000"\n'
+    )
+    before = machine.files()
+    failed = machine.look(lms_base_url=machine.closed)
+    assert failed["msg"].startswith(
+        "nobody listens at port 9 of http://127.0.0.1:9, and `tutor dev` has the LMS at port 8000."
+    )
+    assert "such as http://127.0.0.1:8000. Nothing was changed." in failed["msg"]
+    assert "port 80 of" in machine.look(lms_base_url="http://lms.mitodl-openedx-test.invalid")["msg"]
+    assert machine.files() == before
+    override = machine.env / "dev/docker-compose.override.yml"
+    override.write_text('services:\n  lms:\n    ports:\n      - "127.0.0.1:9:8000"\n')
+    assert step(machine.look(lms_base_url=machine.closed)) == "start"
+
+
+@pytest.mark.parametrize("name", ["root/config.yml", "plugins/mitodl_openedx.py", "envs/private.py"])
+def test_a_file_that_cannot_be_written_later_is_known_before_anything_is(machine, name):
+    machine.save("LMS_HOST=www.myopenedx.com")
+    path = machine.home / name
+    path.touch()
+    os.link(path, machine.home / "other")
+    before = machine.files()
+    failed = machine.look(plugins_root=True, envs_dir=str(machine.envs))
+    assert failed["msg"].startswith(f"{path} has 2 names (hard links)")
+    assert failed["msg"].endswith("Nothing was changed.")
+    assert machine.files() == before
+
+
+def test_a_certificate_that_is_not_trusted_is_known_at_once(machine, tmp_path):
+    authority = Authority(tmp_path)
+    with serving(authority.context("localhost")) as server:
+        secure = {"lms_base_url": f"https://localhost:{server.server_port}", "target": {"argv": ["python", "-"]}}
+        failed = machine.look(start_argv=["up"], wait=60, **secure)
+        assert "its certificate is not trusted" in failed["msg"]
+        assert "edx_ca_path" in failed["msg"]
+        assert failed["msg"].endswith("Nothing was changed.")
+        assert machine.look(ca_path=str(authority.path), **secure)["status"] == 401
+        assert machine.look(validate_certs=False, **secure)["status"] == 401
 
 
 def test_tutor_that_fails_is_quoted(machine):

@@ -55,7 +55,30 @@ def test_the_fact_has_the_app_its_lms_and_what_was_found():
 def test_a_dotenv_that_cannot_be_used_is_refused_before_anything_is_written():
     seen = {**integrated("ol-oauth2"), "dotenv": {"exists": True, "problem": "Docker Compose refuses it."}}
     found = facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_found=seen)})
-    assert found["preparations"][0] == {"tasks": "refuse", "reason": "Docker Compose refuses it."}
+    assert (found["refusal"], found["preparations"]) == ("Docker Compose refuses it.", [])
+
+
+def test_what_is_in_the_way_of_the_app_is_refused_too():
+    seen = {**integrated("ol-oauth2"), "obstacle": "Docker does not answer."}
+    assert facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_found=seen)})["refusal"] == "Docker does not answer."
+
+
+def test_a_name_that_does_not_resolve_is_refused_or_gets_its_line():
+    seen = {**integrated("ol-oauth2"), "names": {"unresolved": ["a", "b"], "missing_lines": ["127.0.0.1 b", "::1 b"]}}
+    found = facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_found=seen)})
+    assert "a and b cannot be resolved" in found["refusal"]
+    assert "exactly: 127.0.0.1 a; 127.0.0.1 b; ::1 b (a line each)." in found["refusal"]
+    found = facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_found=seen, mit_app_manage_hosts=True)})
+    assert (found["refusal"], found["preparations"]) == ("", ["hosts"])
+
+
+def test_the_network_is_that_of_the_project_that_compose_makes():
+    seen = {**integrated("ol-oauth2"), "project": "mine"}
+    found = facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_found=seen)})
+    assert found["app"]["network"] == "mine_default"
+    target = {"type": "compose", "chdir": "/src/x", "project": "given"}
+    found = facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_found=seen, mit_app_target=target)})
+    assert found["app"]["network"] == "given_default"
 
 
 def test_what_a_variable_leaves_out_somewhere_inside_is_not_given():

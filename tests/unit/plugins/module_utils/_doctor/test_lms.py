@@ -14,6 +14,12 @@ def of_site(**values):
     return {"id": 7, "site": "local.openedx.io:8000", "values": values}
 
 
+HTTPS = "https://local.openedx.io:8000"
+BY_HTTPS = {
+    "declared/lms_base_url": HTTPS,
+    "app/settings/values/OPENEDX_API_BASE_URL": HTTPS,
+    "lms/addresses/root": HTTPS,
+}
 # hop, status, a part of its fact, a part of its fix, and the facts that differ from the healthy chain
 CAUSES = [
     (
@@ -29,6 +35,34 @@ CAUSES = [
         "cookie is for www.myopenedx.com",
         "edx_lms_base_url",
         {"lms/addresses/domain": "www.myopenedx.com"},
+    ),
+    (
+        "lms.host",
+        "failed",
+        "people come to it by https, as when a proxy in front of it ends TLS",
+        "ENABLE_HTTPS=true), and have the proxy send X-Forwarded-Proto: https.",
+        {**BY_HTTPS, "lms/addresses/root": "http://local.openedx.io:8000"},
+    ),
+    (
+        "lms.host",
+        "failed",
+        "people come to it by http:",
+        "ENABLE_HTTPS=false).",
+        {"lms/addresses/root": "https://local.openedx.io:8000"},
+    ),
+    (
+        "lms.host",
+        "failed",
+        "SECURE_PROXY_SSL_HEADER is not set",
+        'SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")',
+        BY_HTTPS,
+    ),
+    (
+        "lms.host",
+        "warning",
+        "in its port (8000, not 80)",
+        "LMS_ROOT_URL to http://local.openedx.io:8000",
+        {"lms/addresses/root": "http://local.openedx.io"},
     ),
     ("lms.cookies", "failed", "begins with http:", "SESSION_COOKIE_SECURE = False", {"lms/addresses/secure": True}),
     (

@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Docker and Compose say before anything is written, by what they print."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.mitodl.openedx.plugins.module_utils import _compose
+from ansible_collections.mitodl.openedx.plugins.module_utils._compose import Docker, normalised, project_name
+
+WEB = {
+    "services": {"web": {"ports": [{"published": "8053"}]}, "nginx": {"ports": [{"published": "8061-8063"}]}, "db": {}}
+}
+
+
+def docker(code=0, out="", err=""):
+    return Docker(lambda argv, folder=None: (code, out, err))
+
+
+@pytest.mark.parametrize(
+    ("name", "becomes"), [("mitxpro", "mitxpro"), ("MITxPro.dev 2", "mitxprodev2"), ("_x", "x"), ("-9_a", "9_a")]
+)
+def test_a_directorys_name_as_compose_takes_it(name, becomes):
+    assert normalised(name) == becomes
+
+
+def test_what_names_the_project(tmp_path):
+    folder = tmp_path / "My.App"
+    folder.mkdir()
+    assert project_name(str(folder), {}, {}) == "myapp"
+    (folder / "docker-compose.yml").write_text("name: 'of-file' # mine\nservices: {}\n")
+    assert project_name(str(folder), {}, {}) == "of-file"
+    # The first of these files counts.
+    (folder / "compose.yaml").write_text("name: ${NAME}\n")
+    assert project_name(str(folder), {}, {}) == "myapp"
+    assert project_name(str(folder), {"COMPOSE_PROJECT_NAME": "of-env"}, {}) == "of-env"
+    said = {"COMPOSE_PROJECT_NAME": "of-shell"}
+    assert project_name(str(folder), {"COMPOSE_PROJECT_NAME": "of-env"}, said) == "of-shell"
+
+
+def test_the_context_of_the_cli(monkeypatch):
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    assert docker(out="colima\n").context() == "colima"
+    assert docker(out="default\n").context() == ""
+    assert docker(1).context() == docker(1).endpoint() == ""
+    assert docker(out="unix:///x.sock\n").endpoint() == "unix:///x.sock"
+    monkeypatch.setenv("DOCKER_HOST", "unix:///x.sock")
+    assert docker(out="colima\n").context() == ""
+    assert docker(out="unix:///other.sock\n").endpoint() == "unix:///x.sock"
+
+
+@pytest.mark.parametrize(
+    ("code", "err", "said"),
+    [
+        (
+            127,
+            "docker: No such file or directory",
+            "there is no program docker. Install Docker: https://docs.docker.com",
+        ),
+        (1, "Got permission denied while trying to connect", "sudo usermod -aG docker $USER"),
+        (
+            1,
+            "x\nCannot connect to the Docker daemon. Is it running?\n",
+            "(the context colima): Cannot connect to the Docker daemon. Is it running? Start it: open -a Docker",
+        ),
+    ],
+)
+def test_an_engine_that_does_not_answer(monkeypatch, code, err, said):
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setattr(_compose.platform, "system", lambda: "Darwin")
+    answers = {"version": (code, "", err), "context": (0, "colima", "")}
+    assert said in Docker(lambda argv, folder=None: answers[argv[1]]).engine_problem()
+    assert docker().engine_problem() == ""
+
+
+def test_an_engine_by_docker_host_is_named(monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    assert "(DOCKER_HOST=tcp://127.0.0.1:1)" in docker(1, err="refused").engine_problem()
+
+
+@pytest.mark.parametrize(
+    ("target", "port", "said"),
+    [
+        ({}, 8053, ""),
+        ({"project": "mine"}, 8062, ""),
+        ({}, 0, ""),
+        ({}, 8052, "publishes 8061, 8062, 8063 (nginx), 8053 (web). Correct mit_app_port, or publish it there."),
+        ({"service": "app"}, 8053, "has no service app, but db, nginx, web. Name the"),
+    ],
+)
+def test_the_service_and_the_port_of_a_project(target, port, said):
+    found = docker(out=json.dumps(WEB)).project_problem("/src/x", target, port)
+    assert found.endswith(said) if not said else said in found
+    assert bool(found) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("err", "said"),
+    [
+        ("docker: 'compose' is not a docker command.", "this Docker has no plugin compose (version 2). Install it"),
+        ("unknown shorthand flag: 'f' in -f", "this Docker has no plugin compose (version 2). Install it"),
+        ("no configuration file provided: not found", "there is no compose file in /src/x. Correct mit_app_dir"),
+        (
+            "yaml: line 3: mapping values",
+            "Compose refuses the project in /src/x: yaml: line 3: mapping values (`cd /src/x",
+        ),
+        # What a run writes, or what only the start of containers tells.
+        ("env file /src/x/.env not found: stat /src/x/.env: no such file or directory", ""),
+        ("something else", ""),
+    ],
+)
+def test_what_compose_says_of_a_project(err, said):
+    found = docker(1, err=err).project_problem("/src/x", {}, 8053)
+    assert found.startswith(said)
+    assert bool(found) == bool(said)
+
+
+def test_an_answer_that_is_no_project_says_nothing():
+    assert docker(out="[]").project_problem("/src/x", {}, 8053) == ""
