@@ -56,9 +56,11 @@ def test_a_block_comes_is_replaced_and_goes_and_the_rest_stays_to_the_byte(text,
 @given(before=configs, values=configs, letters=st.booleans())
 def test_tutors_configuration_keeps_what_is_there_and_gets_what_is_given(before, values, letters):
     text = yaml.safe_dump(before, default_flow_style=False, allow_unicode=letters) if before else ""
-    assert (yaml.safe_load(with_values(text, values)) or {}) == {**before, **values}
+    # YAML itself does not give everything back: a next line (U+0085) in a text, say.
+    there = yaml.safe_load(text) or {}
+    assert (yaml.safe_load(with_values(text, values)) or {}) == {**there, **values}
     plain_ones = plain_values(text)
-    assert {name: before[name] for name in plain_ones} == plain_ones
+    assert {name: there[name] for name in plain_ones} == plain_ones
 
 
 @given(
