@@ -109,6 +109,7 @@ class Virgin:
         self.home = home
         self.machine = Machine(home)
         self.machine.server.server_close()
+        home.with_name("runtime").mkdir(exist_ok=True)
         (home / "root").mkdir()
         (home / "root/config.yml").write_text("LMS_HOST: learn.example.org\n")
         self.machine.docker.write_text(DOCKER)
@@ -120,7 +121,8 @@ class Virgin:
         (home / "hosts").write_text("127.0.0.1 localhost\n")
         self.env = {
             "PATH": f"{self.machine.docker.parent}{os.pathsep}{os.environ['PATH']}",
-            "XDG_RUNTIME_DIR": str(home),
+            # A session's socket is no file of the machine's.
+            "XDG_RUNTIME_DIR": str(home.with_name("runtime")),
         }
         self.places = {"home": str(home), "port": port}
         self.inventory(OBSTACLES)
