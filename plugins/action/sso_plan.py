@@ -68,9 +68,10 @@ def unknown(facts, answer):
         found.append(f"{app['name']}: {app['dir']} is not there. A run clones {app['repo']} ({app['version']}) to it.")
     if answer.get("silent"):
         said = Answer(-1, message=answer["reasons"].get("lms", ""), tls=answer["tls"].get("lms", ""))
-        mode = lms["target"]["type"].replace("tutor_", "")
+        target = {"type": "command", **lms["target"]}
+        mode = target["type"].replace("tutor_", "")
         new = f" A new installation needs `tutor {mode} launch` once." if mode in ("dev", "local") else ""
-        side = Side("the LMS", lms["target"], lms["start_argv"], lms["restart_argv"])
+        side = Side("the LMS", target, lms["start_argv"], lms["restart_argv"])
         found.append(
             said.tls_problem(lms["base_url"], "edx")
             or f"{lms['base_url']} does not answer ({said.message}). {sentence(side.start)}{new} Or correct "

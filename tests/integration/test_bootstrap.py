@@ -59,6 +59,12 @@ class Machine:
         command = [executable(VERSIONS[0]), "--root", self.root, *words]
         subprocess.run(command, env={**os.environ, **self.env}, check=True, capture_output=True)
 
+    def publish(self) -> None:
+        """Have the LMS at the port of the test, as somebody does in a file that Tutor leaves to them."""
+        path = self.root / "env/local/docker-compose.override.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'services:\n  lms:\n    ports:\n      - "{PORT}:8000"\n')
+
     def config(self) -> dict:
         return yaml.safe_load((self.root / "config.yml").read_text())
 
@@ -144,6 +150,7 @@ def test_a_new_installation_is_launched_once(machine, version):
     for name in ("MYSQL_ROOT_PASSWORD", "OPENEDX_MYSQL_PASSWORD", "CMS_OAUTH2_SECRET"):
         assert config[name] not in said
 
+    machine.publish()
     assert machine.bootstrap(launch=True, version=version).well().changed == 0
     # It was launched once: an LMS that is down is started now.
     machine.stop()
@@ -160,6 +167,7 @@ def test_a_launch_that_fails_gives_the_end_of_its_log_and_is_tried_again(machine
     assert "Command failed with status 3" in run.out
     (machine.root / "data/mysql/openedx").mkdir(parents=True)
     (machine.home / "status").unlink()
+    machine.publish()
     machine.asked()
     machine.bootstrap(launch=True).well()
     assert "buildx" in machine.asked("buildx", "up")
@@ -168,6 +176,7 @@ def test_a_launch_that_fails_gives_the_end_of_its_log_and_is_tried_again(machine
 def test_packages_are_added_to_the_image_where_that_is_allowed(machine):
     mine = ["mine==1", "ol_social_auth==0.1.0", "git+https://example.org/x.git"]
     machine.tutor("config", "save", f"--set=OPENEDX_EXTRA_PIP_REQUIREMENTS={json.dumps(mine)}")
+    machine.publish()
     wanted = ["ol-social-auth", "openedx-companion-auth==1.2.0"]
     run = machine.bootstrap(pip_requirements=wanted).well()
     merged = ["mine==1", "ol-social-auth==0.2.2", mine[2], wanted[1]]

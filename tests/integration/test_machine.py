@@ -160,6 +160,7 @@ class Machine:
                 "mit_app_dir": places[app],
                 "mit_app_domain": f"{app}.{DOMAIN}",
                 "mit_app_port": 8053,
+                "mit_app_target": {"argv": ["python3", "-"]},
                 "mit_app_hosts_file": str(self.hosts(app)),
                 **given,
             }

@@ -29,7 +29,8 @@ case "$1" in
   version) test ! -e "$0.stopped" || { echo "Cannot connect to the Docker daemon." >&2; exit 1; } ;;
 esac
 """
-COMPOSE = json.dumps({"services": {"web": {"ports": [{"published": "8053"}]}, "db": {}}})
+# Nobody listens at the port "discard".
+COMPOSE = json.dumps({"services": {"web": {"ports": [{"published": "9"}]}, "db": {}}})
 
 
 @dataclass
@@ -46,7 +47,7 @@ TUTOR = {"type": "tutor_dev", "tutor": "{home}/tutor"}
 PREPARED = {"mit_app_manage_hosts": True, "mit_app_domain": f"new.{DOMAIN}"}
 OBSTACLES = [
     Obstacle(
-        "port", "nobody listens at port 8052, and the compose file in {home}/app publishes 8053", {"mit_app_port": 8052}
+        "port", "nobody listens at port 7, and the compose file in {home}/app publishes 9 (web)", {"mit_app_port": 7}
     ),
     Obstacle(
         "service",
@@ -66,9 +67,9 @@ OBSTACLES = [
         {"edx_start_argv": []},
     ),
     Obstacle("name", f"x.{DOMAIN} cannot be resolved on this machine", {"mit_app_domain": f"x.{DOMAIN}"}),
-    Obstacle("dotenv", "Docker Compose refuses {home}/broken/.env for line 1", {"mit_app_dir": "{home}/broken"}),
+    Obstacle("dotenv", "Docker Compose refuses {home}/quoted/.env for line 1", {"mit_app_dir": "{home}/quoted"}),
     Obstacle(
-        "certificate-of-the-app",
+        "untrusted-app",
         "its certificate is not trusted",
         {"mit_app_scheme": "https", "mit_app_port": "{port}", "mit_app_domain": "localhost"},
     ),
@@ -80,13 +81,13 @@ OBSTACLES = [
         {"edx_target": {**TUTOR, "tutor": "{home}/no-tutor"}},
     ),
     Obstacle(
-        "tutor-says-something-else",
+        "other-tutor",
         "LMS_HOST is learn.example.org (set in {home}/root/config.yml), not localhost",
         {"mit_app_dir": "{home}/clone", "mit_app_repo": "{home}/nowhere.git", "mit_app_version": "v1"},
         {"edx_target": TUTOR},
     ),
     Obstacle(
-        "certificate-of-the-lms",
+        "untrusted-lms",
         "Name the file with the certificate of the authority that signed it in edx_ca_path",
         PREPARED,
         {"edx_lms_base_url": "https://localhost:{port}"},
@@ -108,18 +109,20 @@ class Virgin:
         self.home = home
         self.machine = Machine(home)
         self.machine.server.server_close()
+        home.with_name("runtime").mkdir(exist_ok=True)
         (home / "root").mkdir()
         (home / "root/config.yml").write_text("LMS_HOST: learn.example.org\n")
         self.machine.docker.write_text(DOCKER)
-        for name in ("app", "empty", "broken"):
+        for name in ("app", "empty", "quoted"):
             (home / name).mkdir()
-            (home / name / ".env").write_text("A='open\n" if name == "broken" else "A=1\n")
+            (home / name / ".env").write_text("A='open\n" if name == "quoted" else "A=1\n")
         (home / "app/config.json").write_text(COMPOSE)
-        (home / "broken/config.json").write_text(COMPOSE)
+        (home / "quoted/config.json").write_text(COMPOSE)
         (home / "hosts").write_text("127.0.0.1 localhost\n")
         self.env = {
             "PATH": f"{self.machine.docker.parent}{os.pathsep}{os.environ['PATH']}",
-            "XDG_RUNTIME_DIR": str(home),
+            # A session's socket is no file of the machine's.
+            "XDG_RUNTIME_DIR": str(home.with_name("runtime")),
         }
         self.places = {"home": str(home), "port": port}
         self.inventory(OBSTACLES)
@@ -133,7 +136,9 @@ class Virgin:
         lms.update(edx_settings_strategy="private_py", edx_envs_dir=str(self.home / "envs"), edx_restart_argv=["true"])
         app = {
             "mit_app_profile": "mitxpro",
+            "mit_app_service_worker": "worker",
             "mit_app_domain": "127.0.0.1",
+            "mit_app_port": 9,
             "mit_app_dir": str(self.home / "app"),
             "mit_app_hosts_file": str(self.home / "hosts"),
         }
