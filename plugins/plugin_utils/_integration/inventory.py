@@ -327,7 +327,7 @@ def read_app(
         lms_base_url=lms.base_url,
         lms_site=lms.site,
         backend_name=backend_name,
-        display_name=given.get("mit_app_display_name") or f"Login with {name}",
+        display_name=given.get("mit_app_display_name") or f"Login with {name}"[:50],
         visible=given.get("mit_app_visible", True),
         lms_application=given.get("mit_app_lms_application") or f"{name}-oauth-app",
         edx_application=given.get("mit_app_edx_application") or "edx-oauth-app",
@@ -518,6 +518,11 @@ def check_app(
             backend_name is None or re.fullmatch(r"[A-Za-z0-9_-]{1,30}", backend_name),
             f"mit_app_backend_name is '{backend_name}'.",
             "Give letters, digits, _ and -, at most 30: it is the provider's slug too.",
+        ),
+        (
+            len(given.get("mit_app_display_name") or "") <= 50,
+            f"mit_app_display_name is '{given.get('mit_app_display_name')}'.",
+            "Open edX allows at most 50 letters in the name of a provider.",
         ),
         (
             re.fullmatch(r"[\w.@+-]{1,30}", worker),

@@ -244,6 +244,7 @@ def test_the_worker_that_the_env_names_is_kept_where_the_guide_made_it(name, wor
         ({"mit_app_port": 0}, "mit_app_port is '0'"),
         ({"mit_app_backend_name": "a b"}, "mit_app_backend_name is 'a b'"),
         ({"mit_app_backend_name": "x" * 31}, "at most 30"),
+        ({"mit_app_display_name": "x" * 51}, "Open edX allows at most 50 letters in the name of a provider."),
         ({"mit_app_service_worker": "a b"}, "mit_app_service_worker is 'a b'"),
         ({"mit_app_dir": ""}, "mit_app_dir is empty"),
         ({"mit_app_repo": "https://x"}, "mit_app_repo is given without mit_app_version or mit_app_dir"),
