@@ -392,7 +392,7 @@ def test_a_module_is_a_process_and_a_start(sides, case):
 def test_every_option_of_every_kind_is_tested():
     rotating = {"keep_old_as", "transfer_tokens_to", "transfer_credentials", "exclusive"}  # See test_new_credentials...
     for name, kind in KINDS.items():
-        tested = {"state"} | rotating
+        tested = {"state", "refuse_takeover"} | rotating  # See test_takeover.py.
         for case in CASES:
             if case.module == name:
                 tested |= {*case.key, *case.first, *case.second}

@@ -193,10 +193,14 @@ def parse(out: str, nonce: str) -> dict[str, Any] | None:
     return None
 
 
+# As Compose says it, in new releases and in old ones.
 HINTS = {
+    **dict.fromkeys(
+        (".env not found", "couldn't find env file"),
+        "Fix: the app's .env is missing. Run the app's playbook, which begins it, or copy .env.example.",
+    ),
     "no such service": "Fix: check target.service and target.project.",
     "no configuration file provided": "Fix: set target.chdir to the directory of the app's docker-compose.yml.",
-    "env file": "Fix: the app's .env is missing. Run the app's playbook, which begins it, or copy .env.example.",
     "permission denied while trying to connect": "Fix: add your user to the group docker, and log in again.",
     "Cannot connect to the Docker daemon": "Fix: start Docker, or point DOCKER_HOST at the engine.",
     "settings are missing": "Fix: set them in the app's .env (the role mit_app_env does) and restart the app.",
