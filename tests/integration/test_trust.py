@@ -206,6 +206,8 @@ def test_killed_at_any_moment_and_run_again(lab, seed):
     """Whoever is killed, and whenever: one run more leaves what an undisturbed one leaves."""
     chance = random.Random(seed)
     book, what = chance.choice(list(BOOKS)), WHATS[seed % len(WHATS)]
+    # Those of the tests before are neither to be killed nor waited for.
+    lab.warm.drop()
     lab.back_to("cloned" if book == "converge" else "converged")
     hit = kill_once(lab, book, what, 1.5 + chance.random() * 9)
     print(f"seed {seed}: {what} of {book}, {'killed' if hit else 'nobody there'}")
