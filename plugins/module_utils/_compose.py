@@ -88,7 +88,7 @@ class Docker:
             return ""
         if code == 127:
             return "there is no program docker. Install Docker: https://docs.docker.com/get-docker/."
-        reason = last_line(err or out)
+        reason = last_line(err or out) or f"it ended with status {code}"
         reason += "" if reason.endswith((".", "?")) else "."
         if "permission denied" in reason.lower():
             return (
