@@ -58,7 +58,6 @@ SAMPLES = [
     "integration/test_rotate.py::test_all_three",
     "integration/test_rotate.py::test_broken_off_after_each_step_and_resumed",
     "integration/test_rotate.py::test_a_dry_run_and_what_cannot_be_rotated",
-    "integration/test_trust.py::test_killed_at_any_moment_and_run_again[seed-0]",
     "docker/test_causes.py::test_every_cause_is_made",
 ]
 

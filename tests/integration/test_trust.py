@@ -140,19 +140,21 @@ def family(root):
     return {pid: names.get(pid, "") for pid in found}
 
 
-def of_sessions(lab):
-    """The keepers and agents of sessions of this lab."""
+def of_sessions(lab, besides=()):
+    """The keepers and agents of sessions of this lab, without those that somebody else began."""
     found = {}
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if f"LAB_STATE={lab.state}\0" in (path / "environ").read_text(errors="replace"):
+            if int(path.name) not in besides and f"LAB_STATE={lab.state}\0" in (path / "environ").read_text(
+                errors="replace"
+            ):
                 found[int(path.name)] = (path / "cmdline").read_text(errors="replace")
     return found
 
 
-def victims(lab, run, what):
+def victims(lab, run, what, besides):
     """Those of the processes of a run that are to be killed."""
-    own, others = family(run.pid), of_sessions(lab)
+    own, others = family(run.pid), of_sessions(lab, besides)
     if what == "controller":
         return [run.pid, *(pid for pid, line in own.items() if "ansible-playbook" in line)]
     if what == "module":
@@ -173,7 +175,7 @@ BOOKS = {
 }
 
 
-def kill_once(lab, book, what, after):
+def kill_once(lab, book, what, after, besides):
     """Begin a run, and kill somebody after so many seconds; whether somebody was there to be killed."""
     program, *words = BOOKS[book]
     with subprocess.Popen(
@@ -189,7 +191,7 @@ def kill_once(lab, book, what, after):
         found = []
         if run.poll() is None:
             with suppress(OSError, ValueError):
-                found = victims(lab, run, what)
+                found = victims(lab, run, what, besides)
             for pid in found:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -206,10 +208,10 @@ def test_killed_at_any_moment_and_run_again(lab, seed):
     """Whoever is killed, and whenever: one run more leaves what an undisturbed one leaves."""
     chance = random.Random(seed)
     book, what = chance.choice(list(BOOKS)), WHATS[seed % len(WHATS)]
-    # Those of the tests before are neither to be killed nor waited for.
-    lab.warm.drop()
     lab.back_to("cloned" if book == "converge" else "converged")
-    hit = kill_once(lab, book, what, 1.5 + chance.random() * 9)
+    # Sessions of this process, which tests before have begun, are neither to be killed nor waited for.
+    others = of_sessions(lab)
+    hit = kill_once(lab, book, what, 1.5 + chance.random() * 9, others)
     print(f"seed {seed}: {what} of {book}, {'killed' if hit else 'nobody there'}")
     lab.ctl("up")
     lab.playbook().well()
@@ -217,7 +219,7 @@ def test_killed_at_any_moment_and_run_again(lab, seed):
     assert lab.playbook("--check").well().changed == 0
     # What one run has begun ends with it.
     end = time.monotonic() + 70
-    while [pid for pid, line in of_sessions(lab).items() if "take(int(take(10)))" in line]:
+    while [pid for pid, line in of_sessions(lab, others).items() if "take(int(take(10)))" in line]:
         assert time.monotonic() < end
         time.sleep(0.2)
 
