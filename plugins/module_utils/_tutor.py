@@ -300,14 +300,23 @@ def with_values(text, values):
     """The text of a config.yml with values set: their lines go, and come back at the end, in JSON, which is YAML."""
     kept, is_ours = [], False
     for line in text.splitlines(keepends=True):
-        named = re.match(r"([A-Za-z_]\w*):", line)
+        named = re.match(r"[\"']?([A-Za-z_]\w*)[\"']?:", line)
         if named or not re.match(r"[\s-]", line):
             is_ours = named is not None and named[1] in values
         if not is_ours:
             kept.append(line)
     if kept and not kept[-1].endswith("\n"):
         kept[-1] += "\n"
-    return "".join([*kept, *(f"{key}: {in_yaml(value)}\n" for key, value in values.items())])
+    return "".join([*kept, *(f"{name_in_yaml(key)}: {in_yaml(value)}\n" for key, value in values.items())])
+
+
+def name_in_yaml(name):
+    """A name as a key of YAML, for which some words are no text.
+
+    >>> name_in_yaml("LMS_HOST"), name_in_yaml("NO")
+    ('LMS_HOST', '"NO"')
+    """
+    return in_yaml(name) if re.fullmatch(r"(?i)y|n|yes|no|on|off|true|false|null", name) else name
 
 
 def in_yaml(value):

@@ -88,3 +88,10 @@ def test_one_value_is_set_and_the_others_stay(key, dump):
     text = f"# mine\n{dump(CONFIG)}"
     assert yaml.safe_load(with_values(text, {key: "new", "MORE": 1})) == {**CONFIG, key: "new", "MORE": 1}
     assert with_values(text, {}) == text
+
+
+def test_a_name_that_yaml_takes_for_something_else_stays_a_name():
+    text = with_values("", {"NO": None, "On": 1})
+    assert yaml.safe_load(text) == {"NO": None, "On": 1}
+    assert yaml.safe_load(with_values(text, {"NO": "x"})) == {"NO": "x", "On": 1}
+    assert with_values("'NO': 1\n", {"NO": 2}) == '"NO": 2\n'
