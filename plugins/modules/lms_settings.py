@@ -110,14 +110,9 @@ extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - mitodl.openedx.target
   - mitodl.openedx.tls
+  - mitodl.openedx.action
+  - mitodl.openedx.action.not_async
 attributes:
-  action:
-    description:
-      - Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
-    support: full
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
   check_mode:
     support: full
     details:

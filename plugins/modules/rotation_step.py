@@ -84,16 +84,13 @@ options:
     description: Whether the rotation is being undone.
     type: bool
     default: false
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.action
 attributes:
-  action:
-    description:
-      - Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
-    support: full
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
     support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: full
   idempotent:
     description:
@@ -102,7 +99,6 @@ attributes:
     details:
       - Every rotation makes new credentials.
   platform:
-    description: Target OS/families that can be operated against.
     platforms: posix
     support: full
 author:

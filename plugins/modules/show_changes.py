@@ -19,12 +19,12 @@ options:
     type: list
     elements: dict
     required: true
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
     support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: full
   idempotent:
     description:
@@ -33,7 +33,6 @@ attributes:
     details:
       - It changes nothing itself; its changed status is that of the task it reports on.
   platform:
-    description: Target OS/families that can be operated against.
     platforms: posix
     support: full
 author:

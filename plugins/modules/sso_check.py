@@ -266,14 +266,14 @@ options:
     description: How many seconds one probe may take; a whole login and a command are one probe each.
     type: int
     default: 60
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
     support: partial
     details:
       - Only reads then; the login and the app's commands are skipped.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: none
   idempotent:
     description:
@@ -283,7 +283,6 @@ attributes:
     details:
       - It removes what it makes, so it never reports a change.
   platform:
-    description: Target OS/families that can be operated against.
     platforms: posix
     support: full
   action_group:

@@ -26,18 +26,15 @@ options:
         directory that C(ansible-playbook) was started from.
     type: path
     required: true
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.action
 attributes:
-  action:
-    description:
-      - Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
-    support: full
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
     support: full
     details:
       - Writes nothing then.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: none
   idempotent:
     description:
@@ -46,7 +43,6 @@ attributes:
     details:
       - The report is never counted as a change.
   platform:
-    description: Target OS/families that can be operated against.
     platforms: posix
     support: full
 seealso:
