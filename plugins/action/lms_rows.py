@@ -11,6 +11,7 @@ import base64
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import read
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.claims import rotation_of
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._claims import claimed
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import objects
@@ -43,11 +44,13 @@ class ActionModule(ActionBase):
             rows = objects.absent(
                 lms, apps, [read(base64.b64decode(f["content"]).decode()) for f in files if "content" in f]
             )
-        # Its result carries the secrets for the apps. What changed is reported by show_changes.
         removes = args.get("state", "present") != "present"
+        rotations = {
+            host: rotation_of(one.app["lms_application"]) for host, one in zip(args["hosts"], apps, strict=True)
+        }
 
+        # Its result carries the secrets for the apps. What changed is reported by show_changes.
         def ask(dead):
-            claims = [{"name": objects.claim_of(one.app), "over": dead, "release": removes} for one in apps]
             return execute(
                 self,
                 "mitodl.openedx.django_objects",
@@ -57,7 +60,7 @@ class ActionModule(ActionBase):
                     "return_secrets": True,
                     "history_user": args.get("history_user") or lms["history_user"] or None,
                     # Nothing comes into the middle of a rotation.
-                    "claims": claims,
+                    "claims": [{"name": name, "over": dead, "release": removes} for name in rotations.values()],
                 },
                 task_vars,
             )
@@ -67,5 +70,9 @@ class ActionModule(ActionBase):
         for warning in answer.get("warned", ()):
             display.warning(warning)
         held = answer.get("held") or {}
-        unfinished = [host for host, one in zip(args["hosts"], apps, strict=True) if objects.claim_of(one.app) in held]
-        return {**result, **answer, "changed": False, "unfinished": unfinished}
+        return {
+            **result,
+            **answer,
+            "changed": False,
+            "unfinished": [host for host, name in rotations.items() if name in held],
+        }

@@ -43,7 +43,7 @@ class ActionModule(ActionBase):
         except (InventoryError, rotation.RotationError) as error:
             return {**result, "failed": True, "msg": str(error)}
         target = declarations.own["mit_app_facts"][step.side]["target"]
-        answer = self._converged(step, current, target, task_vars, args)
+        answer = self._converged(step, current, target, task_vars)
         if args["step"] == "find_surplus":
             found = None if answer.get("failed") else answer["objects"]
             return {**result, "changed": False, "message": current.left(found, args["reason"])}
@@ -55,7 +55,7 @@ class ActionModule(ActionBase):
                 result["changed"] = False
         return result
 
-    def _converged(self, step, current, target, task_vars, args):
+    def _converged(self, step, current, target, task_vars):
         rows, held = step.objects(current), step.side == "lms"
         if not rows and not (held and step.releases):
             return dict(NOTHING_ASKED)

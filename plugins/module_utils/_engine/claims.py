@@ -13,6 +13,18 @@ refused at the next request.
 
 from __future__ import annotations
 
+# Behind an application's name: where the previous client id and secret go on working during a rotation. That it exists
+# means that one is not finished.
+ROTATED_OUT = " (rotated out)"
+
+
+def rotation_of(application):
+    """What a rotation of an app holds from its first step to its last.
+
+    :param application: the name of the app's application in the LMS.
+    """
+    return ("rotation of " + application)[:100]
+
 
 def claim(wanted, writes):
     """Take, keep or give back names, in the transaction of what is done under them.

@@ -16,11 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.claims import ROTATED_OUT
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import credentials
-
-# Where the app's previous client id and secret go on working during a rotation. That it exists means that one is not
-# finished.
-ROTATED_OUT = " (rotated out)"
 
 Row = dict[str, Any]
 
@@ -32,11 +29,6 @@ class Declared:
     app: Mapping[str, Any]
     given: Mapping[str, Any] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
-
-
-def claim_of(app: Mapping[str, Any]) -> str:
-    """What a rotation of an app holds in the LMS from its first step to its last."""
-    return f"rotation of {app['lms_application']}"[:100]
 
 
 def row(kind: str, **options: Any) -> Row:

@@ -22,14 +22,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.claims import ROTATED_OUT, rotation_of
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import credentials
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.objects import (
-    ROTATED_OUT,
-    Declared,
-    Row,
-    claim_of,
-    row,
-)
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.objects import Declared, Row, row
 
 PARTS = ("api_token", "lms_client", "app_client")
 # Of what the inventory may give, this one is not renewed by a rotation.
@@ -97,7 +92,7 @@ class Rotation:
     @property
     def claim(self) -> str:
         """What a run holds in the LMS from its first step to its last."""
-        return claim_of(self.app)
+        return rotation_of(self.app["lms_application"])
 
     def check(self) -> None:
         """Refuse what cannot be rotated.

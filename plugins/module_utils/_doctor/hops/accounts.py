@@ -16,6 +16,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.networ
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import digest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import APP_ROLE, PROVIDER_ROLE, sentence
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.by_email import is_nobodys, unlinked
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.claims import ROTATED_OUT, rotation_of
 
 if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
@@ -115,14 +116,14 @@ def find_surplus(look):
 
     name, worker, now = look.declared["lms_application"], look.declared["service_worker"], timezone.now()
     applications, wanted = get_application_model().objects, look.request["token_digest"]
-    held = applications.filter(client_id=("rotation of " + name)[:100]).first()
+    held = applications.filter(client_id=rotation_of(name)).first()
     tokens = get_access_token_model().objects.filter(user__username=worker, application__name=name, expires__gt=now)
     # Where the app's own is none of them, that is what is wrong.
     digests = [digest(row.token) for row in tokens]
     return {
         "by": held.name if held else None,
         "idle": int((now - held.updated).total_seconds()) if held else None,
-        "previous": applications.filter(name=name + " (rotated out)").exists(),
+        "previous": applications.filter(name=name + ROTATED_OUT).exists(),
         "tokens": len(digests) - digests.count(wanted) if wanted in digests else 0,
     }
 
@@ -137,7 +138,7 @@ def lms_rotation(seen: Seen, facts: Facts) -> Verdict:
     if facts["by"]:
         found.append(f"a rotation goes on or was broken off (its last step was {facts['idle']} seconds ago)")
     if facts["previous"]:
-        found.append(f"the LMS accepts the client from before, {name} (rotated out)")
+        found.append(f"the LMS accepts the client from before, {name}{ROTATED_OUT}")
     if facts["tokens"]:
         found.append(f"the LMS accepts {facts['tokens']} more API tokens of {worker} than the app's")
     if found:
