@@ -70,15 +70,15 @@ class Docker:
         """The context that the CLI uses; nothing for the default one, or where DOCKER_HOST is set, which wins."""
         if os.environ.get("DOCKER_HOST"):
             return ""
-        code, out, _err = self.run(["docker", "context", "inspect", "--format", "{{.Name}}"])
-        name = out.strip()
-        return "" if code or name == "default" else name
+        name = self._of_context("{{.Name}}")
+        return "" if name == "default" else name
 
     def endpoint(self):
         """The address of the engine that the CLI speaks to; nothing where it is not known."""
-        if os.environ.get("DOCKER_HOST"):
-            return os.environ["DOCKER_HOST"]
-        code, out, _err = self.run(["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"])
+        return os.environ.get("DOCKER_HOST") or self._of_context("{{.Endpoints.docker.Host}}")
+
+    def _of_context(self, what):
+        code, out, _err = self.run(["docker", "context", "inspect", "--format", what])
         return "" if code else out.strip()
 
     def engine_problem(self):

@@ -72,9 +72,9 @@ def ask(url, timeout=30, ca_path=None, validate_certs=True):
     from ansible.module_utils.urls import open_url
 
     proxy = proxy_of(url)
-    options = {"use_proxy": bool(proxy), "ca_path": ca_path, "validate_certs": validate_certs, "use_netrc": False}
+    options = {"use_proxy": bool(proxy), "ca_path": ca_path or None, "validate_certs": validate_certs}
     try:
-        with open_url(url, follow_redirects="none", timeout=timeout, **options) as reply:
+        with open_url(url, follow_redirects="none", timeout=timeout, use_netrc=False, **options) as reply:
             return Answer(reply.getcode(), reply.headers.get("Location", ""))
     except HTTPError as error:
         with error:
@@ -126,6 +126,19 @@ def wait(url, seconds, delay=1, timeout=10, **trust):
         if not answer.is_silent or answer.tls or time.monotonic() >= until:
             return answer
         time.sleep(delay)
+
+
+def look(base_url, waited, params, trust):
+    """One look of a long wait for an LMS, no longer than somebody wants to hear nothing.
+
+    :param waited: the seconds that others have waited before.
+    :param params: ``wait``, so many seconds in all, and ``period``, those of one look.
+    :returns: the last answer; and what the next look goes on from, where there is to be one.
+    """
+    passed = waited + min(params["period"], params["wait"] - waited)
+    answer = wait(sign_of_life(base_url), passed - waited, **trust)
+    is_over = not answer.is_silent or answer.tls or passed >= params["wait"]
+    return answer, None if is_over else {"waited": passed, "reason": answer.reason}
 
 
 def sign_of_life(base_url):

@@ -336,16 +336,15 @@ class Settings:
 
     def _answering(self, companion):
         """Whether the LMS answers after its restart. One look waits for a period; the action plugin asks for more."""
-        waited, limit = self.params["progress"].get("waited", 0), self.params["wait"]
-        passed = waited + min(self.params["period"], limit - waited)
         # Any answer will do: with openedx-companion-auth on, it is a redirect.
-        answer = _http.wait(_http.sign_of_life(self.base_url), passed - waited, **self.trust)
-        if answer.is_silent and not answer.tls and passed < limit:
-            return {"waits": {"waited": passed, "reason": answer.reason, "companion": companion}}
+        waited = self.params["progress"].get("waited", 0)
+        answer, waits = _http.look(self.base_url, waited, self.params, self.trust)
+        if waits:
+            return {"waits": {**waits, "companion": companion}}
         if answer.is_silent:
             self.module.fail_json(
-                msg=f"The LMS was restarted and does not answer at {self.base_url} within {limit} seconds "
-                f"({answer.reason}). {self._look()}"
+                msg=f"The LMS was restarted and does not answer at {self.base_url} within "
+                f"{self.params['wait']} seconds ({answer.reason}). {self._look()}"
             )
         found = {"backends": self._check_backends()} if self.is_present else {}
         if companion:

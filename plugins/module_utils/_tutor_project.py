@@ -107,20 +107,16 @@ class Project:
                 return self.result
         # In check mode, what is done was only said.
         if self.done and not self.module.check_mode:
-            waited, limit = self.progress.get("waited"), self.params["wait"]
-            if waited is None:
-                waited = 0
+            if "waited" not in self.progress:
                 if has_tutor:
                     self.tutor.give_back()
                 self._restart(is_new, down)
                 # What it has started has another container, or the settings of before.
                 self.result["boots"] = session.drop(self.target)
-            # One look does not wait for longer than somebody wants to hear nothing. Under `tutor local`, the proxy in
-            # front answers before the LMS does.
-            passed = waited + min(self.params["period"], limit - waited)
-            answer = _http.wait(_http.sign_of_life(self.base_url), passed - waited, **self.trust)
-            if answer.is_silent and not answer.tls and passed < limit:
-                self.result["waits"] = {"waited": passed, "reason": answer.reason}
+            # Under `tutor local`, the proxy in front answers before the LMS does.
+            answer, waits = _http.look(self.base_url, self.progress.get("waited", 0), self.params, self.trust)
+            if waits:
+                self.result["waits"] = waits
                 return self.result
         return self._finish(answer)
 
