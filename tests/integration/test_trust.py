@@ -152,7 +152,7 @@ def of_sessions(lab, besides=()):
     return found
 
 
-def victims(lab, run, what, besides):
+def victims(lab, run, what, besides, chance):
     """Those of the processes of a run that are to be killed."""
     own, others = family(run.pid), of_sessions(lab, besides)
     if what == "controller":
@@ -165,7 +165,7 @@ def victims(lab, run, what, besides):
     if what == "session":
         keepers = [int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in agents]
         return [pid for pid in keepers if pid > 1 and pid not in agents][:1]
-    return [int((lab.state / f"{random.choice(['lms', 'xpro'])}.pid").read_text())]
+    return [int((lab.state / f"{chance.choice(['lms', 'xpro'])}.pid").read_text())]
 
 
 WHATS = ("controller", "module", "agent", "session", "server")
@@ -175,8 +175,9 @@ BOOKS = {
 }
 
 
-def kill_once(lab, book, what, after, besides):
-    """Begin a run, and kill somebody after so many seconds; whether somebody was there to be killed."""
+def kill_once(lab, book, what, besides, chance):
+    """Begin a run, and kill somebody after some seconds; whether somebody was there to be killed."""
+    after = 1.5 + chance.random() * 9
     program, *words = BOOKS[book]
     with subprocess.Popen(
         [BIN / program, *words],
@@ -191,7 +192,7 @@ def kill_once(lab, book, what, after, besides):
         found = []
         if run.poll() is None:
             with suppress(OSError, ValueError):
-                found = victims(lab, run, what, besides)
+                found = victims(lab, run, what, besides, chance)
             for pid in found:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -211,7 +212,7 @@ def test_killed_at_any_moment_and_run_again(lab, seed):
     lab.back_to("cloned" if book == "converge" else "converged")
     # Sessions of this process, which tests before have begun, are neither to be killed nor waited for.
     others = of_sessions(lab)
-    hit = kill_once(lab, book, what, 1.5 + chance.random() * 9, others)
+    hit = kill_once(lab, book, what, others, chance)
     print(f"seed {seed}: {what} of {book}, {'killed' if hit else 'nobody there'}")
     lab.ctl("up")
     lab.playbook().well()
