@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 from ansible.module_utils import basic
 from ansible.module_utils.common import warnings
@@ -23,13 +24,16 @@ Result = dict[str, Any]
 
 def run_here(module: ModuleType, arguments: Mapping[str, Any]) -> Result:
     """In this process: a start of Python and Ansible for each of many runs would take minutes."""
-    basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()
+    basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}, default=str).encode()
     basic._ANSIBLE_PROFILE = "legacy"
     # A module begins without those of another one.
     warnings._global_warnings.clear()
     warnings._global_deprecations.clear()
+    # Where Ansible's controller was loaded too, it would print the warnings (since ansible-core 2.19).
+    internal = sys.modules.get("ansible.module_utils._internal", ModuleType("none"))
+    as_module = mock.patch.object(internal, "is_controller", False, create=True)
     said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
+    with as_module, contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
         module.main()
     return json.loads(said.getvalue())
 

@@ -19,6 +19,9 @@ from runs import BIN, PLAIN, ROOT, ansible
 
 COMPACT = {"ANSIBLE_STDOUT_CALLBACK": "mitodl.openedx.compact"}
 LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+# What is done without a module, which would take most of the time.
+LOOK = {"set_fact": {"seen": True}}
+CHANGE = {**LOOK, "changed_when": True}
 
 
 @pytest.fixture
@@ -71,11 +74,11 @@ def test_a_task_is_called_without_its_role(name):
 
 def test_one_line_for_what_changed_and_text_for_people(book, tmp_path):
     tasks = (
-        {"name": "Look", "command": "true", "changed_when": False},
-        {"name": "Leave out", "command": "true", "when": False},
+        {"name": "Look", **LOOK},
+        {"name": "Leave out", **CHANGE, "when": False},
         {"name": "Write", "copy": {"content": "new\n", "dest": f"{tmp_path}/file", "mode": "0600"}},
-        {"name": "Make", "file": {"path": f"{tmp_path}/{{{{ item }}}}", "state": "directory"}, "loop": ["a", "b"]},
-        {"name": "Elsewhere", "command": "true", "delegate_to": "two"},
+        {"name": "Make", **CHANGE, "loop": ["a", "b"]},
+        {"name": "Elsewhere", **CHANGE, "delegate_to": "two"},
         {"name": "Say", "debug": {"msg": "just this"}},
         {"name": "Say more", "debug": {"msg": ["first", "  second"]}},
         {"name": "Table", "mitodl.openedx.show_lines": {"lines": ["| a | b |"]}},
@@ -113,11 +116,11 @@ def test_what_failed(book):
         {"name": "Try", "fail": {"msg": "not so bad"}, "ignore_errors": True},
         {
             "block": [{"name": "Each", "command": "sh -c 'echo said; exit {{ item }}'", "loop": [0, 3]}],
-            "rescue": [{"name": "Mend", "command": "true"}],
+            "rescue": [{"name": "Mend", **CHANGE}],
         },
-        {"name": "Hide", "command": "sh -c 'echo secret-word; false'", "no_log": True, "ignore_errors": True},
+        {"name": "Hide", "fail": {"msg": "secret-word"}, "no_log": True, "ignore_errors": True},
         {"name": "Ask", "assert": {"that": "inventory_hostname == 'none'", "fail_msg": "First line.\nSecond line."}},
-        {"name": "Never", "command": "true"},
+        {"name": "Never", **CHANGE},
     )
     done = run(book(*tasks), hosts="one,two")
     assert done.code == 2
@@ -137,55 +140,48 @@ def test_what_failed(book):
 
 
 def test_a_handler_that_runs_again_is_told_again(book):
-    notify = {"command": "true", "notify": "Restart"}
-    handlers = [{"name": "Restart", "command": "true"}]
+    notify = {**CHANGE, "notify": "Restart"}
+    handlers = [{"name": "Restart", **CHANGE}]
     done = run(book({**notify, "name": "a"}, {"meta": "flush_handlers"}, {**notify, "name": "b"}, handlers=handlers))
     assert lines(done.well().out).count("changed     one: Restart") == 2
 
 
 def test_a_warning_is_shown_once(book):
-    warn = {"name": "Warn", "command": "true", "changed_when": False, "loop": [1, 2]}
+    warn = {"name": "Warn", **LOOK, "loop": [1, 2]}
     warned = {**warn, "register": "environment"}
     done = run(book(warned, warned), hosts="one,two").well()
     assert done.out.count("WARNING") == 1
 
 
 def test_silence_is_broken_while_something_takes_long(book):
-    slow = {"name": "Wait for it", "command": "sleep 4", "changed_when": False}
+    slow = {"name": "Wait for it", "command": "sleep 3", "changed_when": False}
     done = run(book(slow), MITODL_OPENEDX_SILENT_SECONDS="1").well()
     seconds = [int(number) for number in re.findall(r"^\.\.\. (\d+) s: Wait for it$", done.out, re.MULTILINE)]
     assert len(seconds) >= 2
     assert seconds == sorted(set(seconds))
 
 
-def test_waiting_for_something_is_no_failure(book, tmp_path):
-    add = f"echo x >> {tmp_path}/count; test $(wc -l < {tmp_path}/count) = 3"
-    waits = {"name": "Wait", "shell": add, "register": "w", "until": "w is success", "retries": 5, "delay": 0}
-    assert lines(run(book({**waits, "changed_when": False})).well().out) == [
-        "A play",
-        "one: 0 changed, 0 failed, 1 tasks ok",
-    ]
-    (tmp_path / "count").unlink()
+def test_waiting_for_something_is_no_failure(book):
+    waits = {"name": "Wait", **LOOK, "register": "w", "until": "w.attempts == 3", "retries": 5, "delay": 0}
+    assert lines(run(book(waits)).well().out) == ["A play", "one: 0 changed, 0 failed, 1 tasks ok"]
     assert run(book(waits), "-v").well().out.count("FAILED - RETRYING") == 2
-    waits |= {"shell": "echo said; false", "retries": 1}
-    said = lines(run(book(waits)).out)
+    said = lines(run(book({**waits, "retries": 1})).out)
     assert said[1] == "FAILED      one: Wait"
     assert not [line for line in said if "RETRYING" in line]
 
 
 def test_verbose_is_the_default_callback(book):
-    tasks = [{"name": "Write", "command": "true"}, {"name": "Say", "debug": {"msg": "text"}}]
+    tasks = [{"name": "Write", **CHANGE}, {"name": "Say", "debug": {"msg": "text"}}]
     default = run(book(*tasks), "-v", ANSIBLE_STDOUT_CALLBACK="ansible.builtin.default").well().out
     compact = run(book(*tasks), "-v").well().out
-    times = r'("?(start|end|delta)"?: ).*'
-    assert re.sub(times, r"\1", compact) == re.sub(times, r"\1", default)
+    assert compact == default
     assert "PLAY RECAP" in compact
 
 
 def test_on_a_terminal_the_current_task_is_a_line_that_is_overwritten(book):
     tasks = (
-        {"name": "Look for it", "command": "true", "changed_when": False},
-        {"name": "Change it", "command": "true"},
+        {"name": "Look for it", **LOOK},
+        {"name": "Change it", **CHANGE},
         {"name": "Table", "mitodl.openedx.show_lines": {"lines": ["| a | b |"]}},
     )
     ours, theirs = pty.openpty()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Both modules as processes, against a Docker CLI that keeps its networks in a JSON file.
+"""Both modules, against a Docker CLI that keeps its networks in a JSON file.
 
 What a real engine says was recorded into it; the scenario for Docker runs the modules against a real one.
 """
@@ -10,12 +10,11 @@ What a real engine says was recorded into it; the scenario for Docker runs the m
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.modules import docker_network_gateway, docker_network_gateway_info
+from modules import run_here
 
 CLI = """\
 #!{python}
@@ -87,16 +86,7 @@ class Engine:
 
     def run(self, module, check_mode=False, **options):
         arguments = {"name": "app_default", "docker_cli": str(self.cli), "_ansible_check_mode": check_mode, **options}
-        done = subprocess.run(
-            [sys.executable, module.__file__],
-            input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-            check=False,
-        )
-        assert done.stdout, done.stderr
-        return json.loads(done.stdout)
+        return run_here(module, arguments)
 
 
 @pytest.fixture

@@ -4,30 +4,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils import _host_names
 from ansible_collections.mitodl.openedx.plugins.modules import host_names_info
+from modules import run_here
 
 NOWHERE = "xpro.mitodl-openedx-test.invalid"
 
 
 def run(**options):
-    """Run the module as Ansible does: a process of its own, the arguments on its stdin, JSON on its stdout."""
-    done = subprocess.run(
-        [sys.executable, host_names_info.__file__],
-        input=json.dumps({"ANSIBLE_MODULE_ARGS": options}, default=str),
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        check=False,
-    )
-    assert done.stdout, done.stderr
-    return json.loads(done.stdout)
+    return run_here(host_names_info, options)
 
 
 @pytest.fixture

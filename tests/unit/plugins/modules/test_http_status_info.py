@@ -6,30 +6,19 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.modules import http_status_info
+from modules import run_here
 from runs import ansible
 
 
 def run(**options):
-    """Run the module as Ansible does: a process of its own, the arguments on its stdin, JSON on its stdout."""
-    done = subprocess.run(
-        [sys.executable, http_status_info.__file__],
-        input=json.dumps({"ANSIBLE_MODULE_ARGS": options}),
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        check=False,
-    )
-    assert done.stdout, done.stderr
-    return json.loads(done.stdout)
+    return run_here(http_status_info, options)
 
 
 class Answers(BaseHTTPRequestHandler):

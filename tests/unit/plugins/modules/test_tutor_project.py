@@ -287,6 +287,11 @@ def test_where_there_is_no_tutor(machine):
     planned = machine.look(check=True, launch=True, lms_base_url=machine.closed, **given)
     assert [one["name"] for one in planned["steps"]] == ["pip", "launch"]
     assert not (machine.home / "venv").exists()
+
+
+def test_an_environment_for_tutor_is_made(machine):
+    nowhere = str(machine.home / "venv/bin/tutor")
+    given = {"target": {"type": "tutor_dev", "tutor": nowhere}, "venv": str(machine.home / "venv"), "version": "21.0.9"}
     found = machine.look(**given)
     assert found["steps"][0]["argv"][-1] == "tutor==21.0.9"
     assert (machine.home / "venv/bin/python").exists()
