@@ -377,21 +377,28 @@ def digest(folder: Path) -> str:
 
 
 def seeded(side: Side, commands: list[list[str]], **extra: str) -> None:
-    """A migrated and seeded database, made once per state of the code and copied from then on."""
+    """A migrated and then seeded database, each made once per state of the code and copied from then on.
+
+    What is seeded has addresses in it, which differ between labs.
+    """
     if side.database.exists():
         return
-    template = HOME / "templates" / f"{side.name}-{digest(HERE / side.source)}-{OFFSET}.sqlite3"
-    if not template.exists():
-        try:
-            for command in commands:
+    (HOME / "templates").mkdir(parents=True, exist_ok=True)
+    code = HOME / "templates" / f"{side.name}-{digest(HERE / side.source)}"
+    with Path(f"{code}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for template, command in zip(
+            (Path(f"{code}.sqlite3"), Path(f"{code}-{OFFSET}.sqlite3")), commands, strict=True
+        ):
+            if template.exists():
+                shutil.copy(template, side.database)
+                continue
+            try:
                 side.run("manage.py", *command, **extra)
-        except BaseException:
-            side.database.unlink(missing_ok=True)
-            raise
-        template.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(side.database, template)
-    else:
-        shutil.copy(template, side.database)
+            except BaseException:
+                side.database.unlink(missing_ok=True)
+                raise
+            shutil.copy(side.database, template)
 
 
 def install(source: str) -> None:

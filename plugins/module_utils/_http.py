@@ -81,7 +81,7 @@ def ask(url, timeout=30, ca_path=None, validate_certs=True):
     if ca_path and not os.path.isfile(ca_path):
         return Answer(-1, message=f"{ca_path}, the authorities to be trusted, is no file", tls="file")
     proxy = proxy_of(url)
-    handlers = [Stay, ProxyHandler({urlsplit(url).scheme: proxy} if proxy else {})]
+    handlers = [Stay(), ProxyHandler({urlsplit(url).scheme: proxy} if proxy else {})]
     try:
         if url.lower().startswith("https:"):
             handlers.append(HTTPSHandler(context=tls_context(ca_path, validate_certs)))
