@@ -9,7 +9,7 @@ brackets where all of them are meant.
 
 from __future__ import annotations
 
-#: Causes of which `make test` has another one that the same hop sees by the same settings of the LMS.
+#: Causes by settings, addresses and servers, of which `make test` has others that are made and seen in the same way.
 RESTARTS = (
     "lms-cookie-domain",
     "lms-cookie-path",
@@ -25,26 +25,46 @@ RESTARTS = (
     "registration-by-login-only",
     "registration-emails",
     "registration-fields",
+    "admin-login-not-served",
+    "app-https-only",
+    "backend-path-wrong",
+    "extra-hosts-missing",
+    "firewall",
+    "lms-database-read-only",
+    "lms-host-not-allowed",
+    "lms-proxy",
+    "registrations-used-up",
+    "server-older",
+    "settings-replaced",
 )
 #: A file of tests or one test, and why it is left.
 FULL = {
     **{
-        f"integration/test_causes.py::test_the_doctor_names_it[{cause}]": "starts the LMS twice more"
+        f"integration/test_causes.py::test_the_doctor_names_it[{cause}]": "starts servers twice more"
         for cause in RESTARTS
     },
     "browser": "starts a browser",
     "integration/test_bootstrap.py": "installs releases of Tutor",
     "integration/test_causes.py::test_one_run_heals": "a run of the playbook for each round",
     "integration/test_causes.py::test_the_doctor_names_it_of_mitx_online": "several runs with the second app",
+    "integration/test_adoption.py::test_the_printed_hash_as_secret": "four runs",
     "integration/test_canaries.py": "five runs, and a search through all that they say",
     "integration/test_docker_network.py": "each case makes networks and containers",
     "integration/test_entrance.py": "several runs with the second app, and a browser",
+    "integration/test_machine.py::test_the_surroundings_change_nothing": "four runs",
     "integration/test_onboarding.py": "several runs for each app",
     "integration/test_remove.py::test_an_app_that_is_gone_with_its_env_is_found_by_its_provider": "a run with two apps",
+    "integration/test_playbook.py::test_check_mode_before_anything_was_applied": "molecule's scenario default does it",
+    "integration/test_playbook.py::test_a_run_for_one_app_leaves_the_other": "runs with two apps",
+    "integration/test_remove.py::test_one_of_two_apps": "several runs with two apps",
     "integration/test_remove.py::test_what_two_apps_share_stays": "several runs with two apps",
     "integration/test_report.py::test_site_writes_one_report_of_both_apps_though_one_stops_it": "runs with two apps",
     "integration/test_reset.py": "builds everything anew",
     "integration/test_rotate.py": "each case rotates under people who log in",
+    "integration/test_roles.py": "several runs",
+    "integration/test_trust.py::test_a_run_of_the_playbook_in_the_middle_of_a_rotation_is_refused_and_ends_a_dead_one": (
+        "three runs"
+    ),
     "integration/test_trust.py::test_killed_at_any_moment_and_run_again": "a kill and four runs for each seed",
     "integration/test_trust.py::test_one_that_can_neither_go_on_nor_back_says_what_is_left": "three runs",
     "integration/test_trust.py::test_two_at_once": "three runs for each pair",
@@ -57,7 +77,6 @@ SAMPLES = [
     "integration/test_docker_network.py::test_a_pinned_network_is_made_found_kept_and_removed",
     "integration/test_onboarding.py::test_django_at_another_mount",
     "integration/test_rotate.py::test_all_three",
-    "integration/test_rotate.py::test_broken_off_after_each_step_and_resumed",
     "integration/test_rotate.py::test_a_dry_run_and_what_cannot_be_rotated",
     "docker/test_causes.py::test_every_cause_is_made",
 ]
