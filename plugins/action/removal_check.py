@@ -32,9 +32,8 @@ class ActionModule(ActionBase):
             task_vars=task_vars,
         )
         seen = facts.get("found", {}).get("dotenv") or {}
-        if problem := not answer.get("failed") and (
-            removal.refusal(args["app"], answer["silent"], answer["reasons"])
-            or removal.no_dotenv(args["app"], args["sides"], seen)
-        ):
-            answer.update(failed=True, msg=problem)
+        if not answer.get("failed"):
+            silent = removal.refusal(args["app"], answer["silent"], answer["reasons"])
+            if problem := silent or removal.no_dotenv(args["app"], args["sides"], seen):
+                answer.update(failed=True, msg=problem)
         return {**result, **answer}

@@ -72,11 +72,9 @@ def unknown(facts, answer):
         mode = target["type"].replace("tutor_", "")
         new = f" A new installation needs `tutor {mode} launch` once." if mode in ("dev", "local") else ""
         side = Side("the LMS", target, lms["start_argv"], lms["restart_argv"])
-        found.append(
-            said.tls_problem(lms["base_url"], "edx")
-            or f"{lms['base_url']} does not answer ({said.message}). {sentence(side.start)}{new} Or correct "
-            "edx_lms_base_url."
-        )
+        start = f"{sentence(side.start)}{new} Or correct edx_lms_base_url."
+        silent = f"{lms['base_url']} does not answer ({said.message}). {start}"
+        found.append(said.tls_problem(lms["base_url"], "edx") or silent)
     return found
 
 

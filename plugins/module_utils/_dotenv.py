@@ -144,7 +144,7 @@ def _statement(text, start, known):
         return Statement(line.group(), key, head=head, eol=line["eol"], problem=problem)
 
     name = _KEY.match(text, start)
-    if not name or (name["key"] == "export" and text[name.end("key") :][:1] in ("\t", "\f", "\r", " ")):
+    if not name or (name["key"] == "export" and text.startswith(("\t", "\f", "\r", " "), name.end("key"))):
         return broken("no name that Compose accepts")
     key, head = name["key"], name["head"]
     if " " in key:
@@ -154,7 +154,7 @@ def _statement(text, start, known):
 
     position = _must(_GAP.match(text, name.end())).end()
     note = False
-    if text[position : position + 1] in ("'", '"'):
+    if text.startswith(("'", '"'), position):
         quoted = _QUOTED.match(text, position)
         if not quoted:
             return broken("a quote that is not closed", key, head)
@@ -172,7 +172,8 @@ def _statement(text, start, known):
         # In `KEY= # note` Compose takes the note for the value, python-dotenv does not, and nobody means it.
         note = position > name.end() and body.startswith("#")
         raw = "" if note else body.split(" #", 1)[0].rstrip(_SPACES)
-        stop, tail, eol = end.end(), " " + body if note else body[len(raw) :], end["eol"]
+        size = len(raw)
+        stop, tail, eol = end.end(), " " + body if note else body[size:], end["eol"]
         found = _expand(raw, known)
         if note:
             found.problem = _expand(body.split(" #", 1)[0], known).problem
@@ -273,7 +274,8 @@ def _replacement(value, match, known, depth, found):
     found.varies = True
     if match["named"]:
         return known.get(match["named"], "")
-    braced = _BRACED.match(value[match.end() : _reference_end(value, match) - 1])
+    begin, end = match.end(), _reference_end(value, match) - 1
+    braced = _BRACED.match(value[begin:end])
     if not braced:
         found.problem = "a ${ that is not closed, or is no reference"
         return ""
@@ -425,8 +427,14 @@ def recorded(text, keys, record):
     names = dict.fromkeys([*record, *keys])
     names.pop(PLACES, None)
     lines = {key: _joined(line for line in statements if line.key == key) for key in names}
-    places = [(line.key or "") + line.text[len(line.text.rstrip("\r\n")) :] for line in statements]
+    places = [(line.key or "") + _line_end(line.text) for line in statements]
     return {**lines, PLACES: places if was_there else None}
+
+
+def _line_end(text):
+    """What ends a line."""
+    size = len(text.rstrip("\r\n"))
+    return text[size:]
 
 
 def is_made_by_us(record):
@@ -462,7 +470,7 @@ def _in_places(statements, record, lines):
             return None
         if line.eol and not place.endswith("\n"):
             # A line was put behind it.
-            line = replace(line, text=line.text.rstrip("\r\n") + place[len(key) :], eol="")
+            line = replace(line, text=line.text.rstrip("\r\n") + _line_end(place), eol="")
         result.append(line)
     return result if next(others, None) is None else None
 

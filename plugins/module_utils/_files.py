@@ -370,7 +370,8 @@ def with_block(text, begin, end, block):
     last = next((number for number, line in enumerate(bare) if line == end and begin in bare[:number]), None)
     if last is not None:
         first = max(number for number in range(last) if bare[number] == begin)
-        before, after = lines[:first], lines[last + 1 :]
+        after_block = last + 1
+        before, after = lines[:first], lines[after_block:]
         note = bare[first + 1] if bare[first + 1] in (MADE, NO_LINE_FEED) else ""
     else:
         before, after = lines, []

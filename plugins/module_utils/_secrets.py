@@ -99,7 +99,7 @@ def coded(char):
     """All the numbers and names that may stand for a character."""
     number = ord(char)
     units, octets = char.encode("utf-16-be", "surrogatepass"), char.encode("utf-8", "surrogatepass")
-    pairs = [units[start : start + 2].hex() for start in range(0, len(units), 2)]
+    pairs = [f"{high:02x}{low:02x}" for high, low in zip(units[::2], units[1::2])]
     names = ["apos"] if char == "'" else [codepoint2name[number]] if number in codepoint2name else []
     found = [
         "".join(r"\\+u%s" % pair for pair in pairs),

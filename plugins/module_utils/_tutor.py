@@ -151,7 +151,8 @@ class Tutor:
         if len(lines) > 1 and self._noise is None:
             self._ask_for_path("config", "printroot")
         noise = self._noise or []
-        return "\n".join(lines[len(noise) :] if lines[: len(noise)] == noise else lines[-1:]).strip()
+        size = len(noise)
+        return "\n".join(lines[size:] if lines[:size] == noise else lines[-1:]).strip()
 
     def _ask_for_path(self, *words):
         code, out, err = self.run(*words)

@@ -253,10 +253,10 @@ class Project:
         scheme = "https" if old.get("ENABLE_HTTPS", printed(wanted["ENABLE_HTTPS"])) == "true" else "http"
         meant = f"{scheme}://{old.get('LMS_HOST', wanted['LMS_HOST'])}"
         new = ", ".join(f"{key}: {value}" for key, _where, _old, value in found)
+        differing = ", ".join(f"{key} is {value} (set in {where}), not {to}" for key, where, value, to in found)
         self.module.fail_json(
-            msg=f"Tutor is configured for another address than edx_lms_base_url, {self.base_url}: "
-            + ", ".join(f"{key} is {value} (set in {where}), not {to}" for key, where, value, to in found)
-            + ". Somebody has set that, so it is not overwritten. Either this LMS is the one that is meant: set "
+            msg=f"Tutor is configured for another address than edx_lms_base_url, {self.base_url}: {differing}. "
+            "Somebody has set that, so it is not overwritten. Either this LMS is the one that is meant: set "
             f"edx_lms_base_url to its address, such as {meant}. Or Tutor is to be changed, for everything that runs "
             f"from {self.tutor.root}: say so with edx_tutor_config: {{{new}}}. No setting of Tutor was changed."
         )

@@ -100,10 +100,8 @@ def main() -> None:
     boots = session.drop(module.params["target"])
     answer = _http.wait(_http.sign_of_life(url), module.params["wait_seconds"], **_http.trust_of(module.params))
     if answer.is_silent:
-        module.fail_json(
-            msg=answer.tls_problem(url, "mit_app")
-            or f"{url} does not answer {module.params['wait_seconds']} s after {' '.join(argv)}. Read its log."
-        )
+        silent = f"{url} does not answer {module.params['wait_seconds']} s after {' '.join(argv)}. Read its log."
+        module.fail_json(msg=answer.tls_problem(url, "mit_app") or silent)
     module.exit_json(changed=True, status=answer.status, boots=boots)
 
 

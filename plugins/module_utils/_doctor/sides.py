@@ -26,7 +26,7 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
     root = ["--root", target["root"]] if target.get("root") else []
     tutor = [target.get("tutor") or "tutor", *root]
     if kind in ("tutor_dev", "tutor_local"):
-        mode = [*tutor, kind[len("tutor_") :]]
+        mode = [*tutor, kind.replace("tutor_", "")]
         start = [*mode, "start", "-d"]
         restart, log = [*mode, "restart", service or "lms"], [*mode, "logs", service or "lms"]
         return {

@@ -122,7 +122,10 @@ def traces(model, name, gone):
     if model._meta.label == "social_django.Partial":
         # A login that was begun: who it is stands within its data.
         found = rows.annotate(text=Cast("data", TextField())).filter(text__contains=prefix_of(name))
-        keys.update(row.pk for row in found if is_ours(row.text[row.text.index(prefix_of(name)) :], name))
+        for row in found:
+            _before, begin, rest = row.text.partition(prefix_of(name))
+            if is_ours(begin + rest, name):
+                keys.add(row.pk)
     return keys
 
 

@@ -156,9 +156,10 @@ class Keeper:
     def note(self) -> None:
         """Take out of the target's output what the agent says of itself."""
         while found := self.notes.search(self.out):
-            word, status, start = found[1].decode(), found[2], found.start()
+            word, status = found[1].decode(), found[2]
+            start, end = found.start(), None if word == "ended" else found.end()
             self.said.add(word)
-            del self.out[start : None if word == "ended" else found.end()]
+            del self.out[start:end]
             if word == "ended":
                 self.answer(int(status))
         if "ready" in self.said and self.asking is None:

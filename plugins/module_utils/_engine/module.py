@@ -191,8 +191,10 @@ def run_objects() -> None:
                 "elements": "dict",
                 "required": True,
                 "options": OBJECT,
-                "required_if": [("kind", Generic.name, ("model", "key"))]
-                + [("kind", name, ("options",)) for name in KINDS],
+                "required_if": [
+                    ("kind", Generic.name, ("model", "key")),
+                    *(("kind", name, ("options",)) for name in KINDS),
+                ],
             },
             "expect_settings": {"type": "dict", "default": {}, "no_log": True},
             "claims": {"type": "list", "elements": "dict", "default": [], "options": CLAIM},

@@ -43,7 +43,8 @@ def once(argv: list[str], chdir: str | None, data: bytes, attended: bool, second
             with contextlib.suppress(OSError):
                 rest = data
                 while rest:
-                    rest = rest[os.write(stdin.fileno(), rest[:65536]) :]
+                    written = os.write(stdin.fileno(), rest[:65536])
+                    rest = rest[written:]
             if not attended:
                 stdin.close()
 

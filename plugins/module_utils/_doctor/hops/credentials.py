@@ -157,6 +157,10 @@ def try_client_of_app(look):
 )
 def app_client(seen: Seen, facts: Facts) -> Verdict:
     """The app can redeem codes at the LMS with the client id and secret that it runs with."""
+    if facts.get("hashed"):
+        why = "the secret is a password hash, which an admin shows instead of it."
+    else:
+        why = f"they are not those of {seen.declared['lms_application']}."
     return credentials(
         seen,
         "lms",
@@ -164,12 +168,7 @@ def app_client(seen: Seen, facts: Facts) -> Verdict:
         "The LMS accepts the app's client id and secret",
         failed(
             "The LMS refuses the client id or secret that the app runs with (OPENEDX_API_CLIENT_ID, "
-            "OPENEDX_API_CLIENT_SECRET): "
-            + (
-                "the secret is a password hash, which an admin shows instead of it."
-                if facts.get("hashed")
-                else f"they are not those of {seen.declared['lms_application']}."
-            ),
+            f"OPENEDX_API_CLIENT_SECRET): {why}",
             f"{APP_ROLE} By hand: copy them from the LMS's admin into {seen.dotenv}, then {seen.app_side.reread}.",
         ),
     )

@@ -74,7 +74,8 @@ def entries(text):
     # Warnings and the names of wrappers are not among them, wherever they are printed.
     lines = [line for line in text.splitlines() if line.startswith(("[", "{"))]
     if lines and lines[0].startswith("["):
-        return json.loads(text[text.index(lines[0]) :])
+        start = text.index(lines[0])
+        return json.loads(text[start:])
     return [json.loads(line) for line in lines]
 
 
