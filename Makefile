@@ -4,11 +4,11 @@
 #
 # The one entry point of a checkout. Needs GNU make 3.81 or newer and Python 3.11 or newer; see "make help".
 
-SUITES := lint test-unit test-lab test-integration test-docker test-molecule sanity test-artifact \
+SUITES := lint test-unit test-lab test-integration test-docker test-molecule sanity test-artifact test-release \
   $(addprefix test-core-,2.17 2.18 2.19 2.20 2.21)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo demo-down test test-all $(SUITES) bench new-kind docs clean
+.PHONY: help setup setup-test demo demo-down test test-all $(SUITES) bench new-kind docs artifact release clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -45,6 +45,12 @@ new-kind: setup-test ## a new kind of object with its module and test: NAME=waff
 docs: ## the documentation site, in build/docs
 	@sh tools/setup.sh docs
 	@.venv/bin/python tools/docs.py
+
+artifact: setup ## what Galaxy gets, in build/artifact, the same bytes each time
+	@.venv/bin/python tools/build.py
+
+release: setup-test ## turn the fragments of the changelog into a release: VERSION=1.2.3 (see MAINTAINERS.md)
+	@.venv/bin/python tools/release.py $(VERSION)
 
 clean: demo-down ## stop the lab and remove everything that make has made
 	rm -rf .venv .lab .ansible .cache build

@@ -33,8 +33,8 @@ VERSIONS = runpy.run_path(str(ROOT / "tools" / "versions.py"))
 NO_ENGINE = "no Docker Engine answers (`docker info`)"
 # What may be in the artifact: only what users of the installed collection need.
 SHIPPED = re.compile(
-    r"(CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|MAINTAINERS|README|SECURITY)\.md|COPYING|(FILES|MANIFEST)\.json"
-    r"|(changelogs|docs|meta|playbooks|plugins|roles|tests/sanity)/.*|tests/config\.yml"
+    r"(CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|MAINTAINERS|README|SECURITY)\.md|COPYING|(FILES|MANIFEST)\.json|REUSE\.toml"
+    r"|(LICENSES|docs|meta|playbooks|plugins|roles|tests/sanity)/.*|changelogs/\w+\.yaml|tests/config\.yml"
 )
 
 nox.options.default_venv_backend = "none"
@@ -65,6 +65,7 @@ class Checks:
     def __init__(self) -> None:
         self.count = 0
         self.failed: list[str] = []
+        self.not_run: list[str] = []
 
     def expect(self, holds: object, otherwise: str) -> None:
         self.count += 1
@@ -78,7 +79,7 @@ def checks(session: nox.Session) -> Iterator[Checks]:
     try:
         yield found
     finally:
-        note(session, tests=found.count, failed=found.failed)
+        note(session, tests=found.count, failed=found.failed, not_run=found.not_run)
     if found.failed:
         session.error("; ".join(found.failed))
 
@@ -199,11 +200,10 @@ def installed(session: nox.Session) -> Iterator[tuple[Path, dict[str, str]]]:
     with tempfile.TemporaryDirectory() as work:
         collections = Path(work) / "collections"
         env = {"ANSIBLE_COLLECTIONS_PATH": str(collections)}
-        galaxy = ("ansible-galaxy", "collection")
-        session.run(*galaxy, "build", "--output-path", build)
+        session.run(sys.executable, "tools/build.py", build)
         (archive,) = build.glob("*.tar.gz")
         options = ("--no-deps", "--offline", "--collections-path", collections)
-        session.run(*galaxy, "install", archive, *options, env=env)
+        session.run("ansible-galaxy", "collection", "install", archive, *options, env=env)
         shutil.copytree(COLLECTIONS / "ansible_collections/community", collections / "ansible_collections/community")
         yield collections / "ansible_collections/mitodl/openedx", env
 
@@ -265,6 +265,63 @@ def artifact(session: nox.Session) -> None:
             known = json.loads(str(documents))
             for name in names:
                 check.expect(name in known, f"ansible-doc: no {kind} {name}")
+
+
+@nox.session(name="test-release")
+def release(session: nox.Session) -> None:
+    """What Galaxy, REUSE and whoever makes a release ask, of a clone without anything that was made in the checkout."""
+    place = ROOT / ".cache" / "release"
+    session.run(sys.executable, "tools/packages.py", "release", place, "-r", "requirements/locked/release.txt")
+    bin_of = place / "bin"
+    with checks(session) as check, tempfile.TemporaryDirectory() as work:
+        artifacts = []
+        for name in ("one", "two"):
+            clone = Path(work, name)
+            session.run("git", "clone", "--quiet", "--local", "--no-hardlinks", ROOT, clone)
+            shutil.copytree(COLLECTIONS, clone / ".ansible/collections", symlinks=True)
+            with session.chdir(clone):
+                session.run(sys.executable, "tools/build.py", Path(work, f"artifact-{name}"))
+            artifacts += Path(work, f"artifact-{name}").iterdir()
+        check.expect(artifacts[0].read_bytes() == artifacts[1].read_bytes(), "two builds differ")
+
+        environment = {
+            "PATH": f"{bin_of}{os.pathsep}{os.environ['PATH']}",
+            "GALAXY_IMPORTER_RUN_FLAKE8": "true",
+            "GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true",
+        }
+        with session.chdir(work), Path(work, "importer.log").open("w+") as log:
+            importer = (bin_of / "python", "-m", "galaxy_importer.main", artifacts[0])
+            imported = succeeds(session, *importer, stdout=log, stderr=subprocess.STDOUT, env=environment)
+            log.seek(0)
+            said = log.read()
+        print(said)
+        check.expect(imported and "processing completed successfully" in said, "galaxy-importer")
+        remarks = re.findall(r"^(?:WARNING|ERROR): .*", said, re.MULTILINE)
+        check.expect(not remarks, f"galaxy-importer: {'; '.join(remarks)}")
+        with session.chdir(clone):
+            check.expect(succeeds(session, bin_of / "reuse", "lint"), "reuse lint")
+            fragments = [path.stem for path in Path("changelogs/fragments").glob("*.yml")]
+            check.expect(fragments, "no fragment waits for the release")
+            check.expect(succeeds(session, sys.executable, "tools/release.py", "99.0.0"), "tools/release.py")
+            check.expect(not list(Path("changelogs/fragments").glob("*.yml")), "fragments are left after a release")
+            taken = Path("changelogs/changelog.yaml").read_text()
+            check.expect(all(f"- {name}.yml" in taken for name in fragments), "a fragment is not in the release")
+            check.expect("v99\\.0\\.0" in Path("CHANGELOG.md").read_text(), "the release is not in CHANGELOG.md")
+        audit(bin_of / "pip-audit", check)
+
+
+def audit(pip_audit: Path, check: Checks) -> None:
+    """The packages of a checkout have no known weakness, where the data about that can be had."""
+    options = ("--vulnerability-service", "osv", "--require-hashes", "--disable-pip", "--format", "json")
+    for path in sorted((ROOT / "requirements/locked").glob("*.txt")):
+        done = subprocess.run([pip_audit, *options, "-r", path], capture_output=True, text=True, check=False)
+        try:
+            packages = json.loads(done.stdout)["dependencies"]
+        except ValueError:
+            check.not_run.append(f"pip-audit: {done.stderr.strip().splitlines()[-1][-200:]}")
+            return
+        weak = [f"{one['name']} {one['version']}: {bug['id']}" for one in packages for bug in one.get("vulns", ())]
+        check.expect(not weak, f"pip-audit of {path.name}: {'; '.join(weak)}")
 
 
 def core_session(core: str) -> None:

@@ -43,7 +43,7 @@ QUICK = (
     "test-lab",
     "test-artifact",
 )
-SESSIONS = (*QUICK, "test-core-2.18", "test-core-2.19", "test-core-2.20", "test-core-2.21")
+SESSIONS = (*QUICK, "test-release", "test-core-2.18", "test-core-2.19", "test-core-2.20", "test-core-2.21")
 
 
 @dataclass
