@@ -49,6 +49,7 @@ FULL = {
     "integration/test_causes.py::test_the_doctor_names_it_of_mitx_online": "several runs with the second app",
     "integration/test_adoption.py::test_the_printed_hash_as_secret": "four runs",
     "integration/test_canaries.py": "five runs, and a search through all that they say",
+    "integration/test_docs.py": "a run for each command of the documentation",
     "integration/test_docker_network.py": "each case makes networks and containers",
     "integration/test_entrance.py": "several runs with the second app, and a browser",
     "integration/test_machine.py::test_the_surroundings_change_nothing": "four runs",

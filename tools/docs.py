@@ -18,12 +18,35 @@ BIN = Path(sys.executable).parent
 START = """\
 # mitodl.openedx
 
-```{toctree}
-:maxdepth: 1
-
-%s
+```{include} README.md
+:start-after: "# mitodl.openedx"
+:end-before: "## What it does"
 ```
 """
+#: The pages of the site, by the heading in its menu; each glob in the order of names.
+CONTENTS = {
+    "Use it": ("docs/production.md", "docs/signing-in.md", "docs/onboarding.md", "docs/guide.md", "docs/operating.md"),
+    "When something is wrong": ("docs/doctor.md", "docs/faq.md", "docs/causes.md"),
+    "Know it": ("README.md", "docs/how-it-works.md", "SECURITY.md"),
+    "Look it up": ("docs/variables.md", "reference/index.rst", "roles/*/README.md"),
+    "Work on it": ("docs/developing.md", "CONTRIBUTING.md", "MAINTAINERS.md", "CODE_OF_CONDUCT.md", "CHANGELOG.md"),
+    "The lab": ("lab/*/README.md",),
+}
+#: What a page is called there, where its title says nothing beside others.
+CALLED = {"README.md": "What it does", "reference/index.rst": "Modules and plugins", "CHANGELOG.md": "Changes"}
+#: What the artifact does not have is linked in the repository; the site has it.
+HERE = "https://raw.githubusercontent.com/mitodl/ansible-collection-openedx/main/"
+
+
+def front_page(source: Path) -> str:
+    """What the README begins with, and the menu of all pages."""
+    menus = []
+    for caption, patterns in CONTENTS.items():
+        names = [path.relative_to(source).as_posix() for one in patterns for path in sorted(source.glob(one))]
+        pages = [f"{CALLED[name]} <{name}>" if name in CALLED else name for name in names]
+        options = f":caption: {caption}\n:maxdepth: 1\n:hidden:"
+        menus.append("\n".join(["```{toctree}", options, "", *pages, "```"]))
+    return "\n\n".join([START, *menus]) + "\n"
 
 
 def main() -> None:
@@ -44,9 +67,9 @@ def main() -> None:
 
         options = ("--use-current", "--squash-hierarchy", "--dest-dir", reference)
         run("antsibull-docs", "collection", *options, "mitodl.openedx")
-        kinds = ("README.md", "docs/*.md", "roles/*/README.md", "reference/index.rst", "lab/*/README.md", "[A-Z]*.md")
-        found = [path.relative_to(source).as_posix() for kind in kinds for path in sorted(source.glob(kind))]
-        (source / "index.md").write_text(START % "\n".join(dict.fromkeys(found)))
+        (source / "index.md").write_text(front_page(source))
+        for page in (source / "README.md", *source.glob("docs/*.md")):
+            page.write_text(page.read_text().replace(HERE, "/"))
         shutil.rmtree(SITE, ignore_errors=True)
         strict = ("--quiet", "--fail-on-warning", "--keep-going")
         run("sphinx-build", *strict, "--conf-dir", ROOT / "docs", source, SITE)

@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every run of a playbook that a page has people type, on the lab; test_docs.py of the unit tests reads the rest."""
+
+from __future__ import annotations
+
+from documents import commands, pages, words
+
+#: What destroys comes last, in the order in which a person would do it.
+ORDER = ("xpro", "site", "doctor", "adopt", "explain", "rotate", "remove", "reset")
+
+
+def on_the_lab(command: list[str]) -> list[str]:
+    """A command with the lab in the place of the inventory and of the app that it names."""
+    found = list(command)
+    if "-i" in found:
+        found[found.index("-i") + 1] = "inventories/lab"
+    if "--limit" in found:
+        found[found.index("--limit") + 1] = "xpro"
+    return found
+
+
+def book_of(command: list[str]) -> str:
+    book = next(word for word in command if word.startswith(("playbooks/", "mitodl.openedx.")))
+    return book.removeprefix("playbooks/").removeprefix("mitodl.openedx.").removesuffix(".yml")
+
+
+def test_every_playbook_that_is_typed_runs(converged):
+    typed = [words(piece.text) for page in pages() for piece in commands(page)]
+    runs = [on_the_lab(command) for command in typed if command[0].rpartition("/")[2] == "ansible-playbook"]
+    distinct = {tuple(command[1:]): command for command in runs}
+    for command in sorted(distinct.values(), key=lambda command: ORDER.index(book_of(command))):
+        options = ["-e", f"sso_doctor_report_dir={converged.report}", "-e", "rotate_grace_seconds=0"]
+        run = converged.ansible("ansible-playbook", *command[1:], *options, LAB_APPS="xpro")
+        # It lists, and asks to be told once more.
+        if book_of(command) == "reset" and "reset_confirm=yes" not in command:
+            assert run.code != 0
+            assert "-e reset_confirm=yes" in run.out
+        else:
+            run.well()
+    converged.ansible("ansible-playbook", "playbooks/site.yml", "--limit", "xpro", LAB_APPS="xpro").well()
