@@ -10,6 +10,7 @@ html_theme = "sphinx_ansible_theme"
 html_show_sphinx = False
 # What a reader of the repository sees, and what tools/docs.py adds: the start page, and one per module and role.
 include_patterns = ["index.md", "*.md", "docs/*.md", "roles/*/README.md", "lab/*/README.md", "reference/**"]
+exclude_patterns = ["AGENTS.md"]
 myst_heading_anchors = 3
 # Labels of Ansible's own documentation, which is not built here; antsibull-docs itself checks ours.
 suppress_warnings = ["ref.ref"]
