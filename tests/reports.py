@@ -112,5 +112,5 @@ def made(case):
     return document(found, drift, now=NOW, ansible="2.19.0", inventories=["hosts.json"])
 
 
-def page_of(report):
-    return page(report, ROLE / "templates/report.html.j2", ROLE / "files/report.css")
+def page_of(report, history=()):
+    return page(report, ROLE / "templates/report.html.j2", ROLE / "files/report.css", history)

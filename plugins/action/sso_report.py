@@ -14,6 +14,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
 from ansible.utils.display import Display
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import history
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.page import page
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import plain
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import document, machine_readable
@@ -45,8 +46,11 @@ class ActionModule(ActionBase):
             return result
         try:
             folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+            last = history.with_this(text_of(folder / "history.json"), report)
+            write(folder / "history.json", history.written(last))
             write(folder / "report.json", machine_readable(report))
-            write(folder / "report.html", page(report, ROLE / "templates/report.html.j2", ROLE / "files/report.css"))
+            style = ROLE / "files/report.css"
+            write(folder / "report.html", page(report, ROLE / "templates/report.html.j2", style, last))
         except OSError as error:
             raise AnsibleActionFail(
                 f"The report cannot be written: {error.filename}: {error.strerror}. Name another directory by "
@@ -59,6 +63,11 @@ class ActionModule(ActionBase):
 def from_here(source):
     """An inventory as one would name it in this directory; a list of hosts stays one."""
     return os.path.relpath(source) if os.path.exists(source) else str(source)
+
+
+def text_of(path):
+    """What a file says; nothing where there is none."""
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
 
 def write(path, text):

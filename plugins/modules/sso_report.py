@@ -12,7 +12,8 @@ module: sso_report
 short_description: Write the doctor's report of all apps of the play
 description:
   - Writes C(report.html), one page with a drawing of the login chains, and C(report.json), the same for machines, and
-    prints where they are. Each file is replaced in one step. They name people (staff of the LMS with their e-mail
+    prints where they are. Beside them C(history.json) has the results of the last 20 runs, which the page lists.
+    Each file is replaced in one step. They name people (staff of the LMS with their e-mail
     addresses, say), so that only who ran the play can read them.
   - Every host of the play that has a registered C(sso_doctor_result) of M(mitodl.openedx.sso_check) is in the report.
     The others are listed as not examined, and a report with such a host is not ok.
@@ -22,7 +23,7 @@ description:
 options:
   dir:
     description:
-      - The directory of the two files on the controller, made where it is not there. A relative one is below the
+      - The directory of these files on the controller, made where it is not there. A relative one is below the
         directory that C(ansible-playbook) was started from.
     type: path
     required: true

@@ -34,7 +34,8 @@ PLAYBOOK = """
 def written(folder):
     """The document, after it was held against its schema, and all that stands in the report's directory."""
     texts = {path.name: path.read_text() for path in folder.iterdir()}
-    assert set(texts) == {"report.html", "report.json"}
+    assert set(texts) == {"history.json", "report.html", "report.json"}
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
     document = json.loads(texts["report.json"])
     jsonschema.validate(document, SCHEMA)
     return document, texts

@@ -12,10 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import PLACES, WORDS, Known, worst
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import (
+    PLACES,
+    WORDS,
+    Hop,
+    Known,
+    worst,
+)
 
 # Units of the drawing: its width, the height of one app, and where the first app begins.
-WIDTH, LANE, TOP = 360, 134, 106
+WIDTH, LANE, TOP = 360, 150, 106
 # The mean width of a letter, by style. What is wider than its place is narrowed to no less than 78 % and then cut;
 # report.json has all in full.
 LETTERS = {"small": 6.4, "name": 9.0}
@@ -112,16 +118,20 @@ def picture(number: int, lms_base_url: str, apps: Sequence[Known]) -> Picture:
     places = [(shared, "browser_lms", (101, 52, 62, 34))]
     for index, one in enumerate(apps):
         app, y = one.app, TOP + index * LANE
+        # The name of the LMS stands above what it has of the first app.
+        inside = 6 if index else 70
         boxes += [
             Box("network", 196, y - 18, 136, LANE - 10, 10),
             Box(f"node {one.state('app')}", 204, y + 6, 120, LANE - 42, 8),
-            Box(f"inner {one.state('lms')}", 20, y + 66, 114, 26, 6),
+            Box(f"inner {one.state('lms')}", 20, y + inside, 114, LANE - 44 - inside, 6),
         ]
         labels += [
             label(app["network"], 205, y - 1, 120),
             label(app["name"], 213, y + 28, 106, "name"),
             *address_labels(app["base_url"], 213, y + 46, 106),
-            label(app["name"], 28, y + 83, 80),
+            label(judged(one.places["app"]), 213, y + 104, 86),
+            label(app["name"], 28, y + inside + 17, 80),
+            label(judged(one.places["lms"]), 28, y + inside + 33, 80),
         ]
         arrows += [
             Arrow(one.state("app_lms"), f"M204 {y + 36}H143"),
@@ -130,14 +140,14 @@ def picture(number: int, lms_base_url: str, apps: Sequence[Known]) -> Picture:
         ]
         badges += [
             badge(one.state("app"), 308, y + 60),
-            badge(one.state("lms"), 121, y + 79),
+            badge(one.state("lms"), 121, y + 88),
             badge(one.state("app_lms"), 173, y + 36),
             badge(one.state("lms_app"), 173, y + 79),
             badge(one.state("browser_app"), 344, y + 46),
         ]
         places += [
             (one, "app", (204, y + 6, 120, LANE - 42)),
-            (one, "lms", (20, y + 64, 114, 30)),
+            (one, "lms", (20, y + inside, 114, LANE - 44 - inside)),
             (one, "app_lms", (150, y + 16, 46, 40)),
             (one, "lms_app", (150, y + 59, 46, 40)),
             (one, "browser_app", (328, y + 28, 32, 36)),
@@ -156,6 +166,11 @@ def picture(number: int, lms_base_url: str, apps: Sequence[Known]) -> Picture:
         badges=badges,
         spots=[spot(f"tip-{number}-{at}", *place, height) for at, place in enumerate(places, 1)],
     )
+
+
+def judged(hops: Sequence[Hop]) -> str:
+    """How many hops of a place are ok."""
+    return f"{sum(hop['status'] == 'ok' for hop in hops)} of {len(hops)} ok"
 
 
 def described(one: Known) -> str:

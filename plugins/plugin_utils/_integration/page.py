@@ -15,6 +15,7 @@ from pathlib import Path
 
 import jinja2
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.drawing import Picture, pictures
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.history import Past
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import (
     PLACES,
     STATES,
@@ -53,7 +54,17 @@ class HopView:
     fact: str
     fix: Fix | None
     proves: str
+    seconds: str  # empty where it took no time that is worth knowing
     unfolded: bool
+
+
+@dataclass(frozen=True)
+class FoldView:
+    """Hops of a place in which there is nothing to do: one line until it is opened."""
+
+    state: str
+    text: str
+    hops: list[HopView]
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,9 @@ class PlaceView:
     anchor: str
     state: str
     title: str
-    hops: list[HopView]
+    seconds: str
+    hops: list[HopView]  # those in which there is something to do or to know
+    folds: list[FoldView]
 
 
 @dataclass(frozen=True)
@@ -112,6 +125,18 @@ class SideView:
 
 
 @dataclass(frozen=True)
+class PastView:
+    """A line of the table of the last examinations."""
+
+    state: str
+    written: str
+    apps: str
+    counts: str
+    roots: list[str]
+    seconds: str
+
+
+@dataclass(frozen=True)
 class View:
     title: str
     state: str
@@ -128,11 +153,12 @@ class View:
     drift: list[list[str]]
     version_names: list[str]
     sides: list[SideView]
+    history: list[PastView]
     boots: str
     ansible: str
 
 
-def view(report: Document) -> View:
+def view(report: Document, history: Sequence[Past] = ()) -> View:
     apps = [
         Known(app, f"a{number}", {place: [hop for hop in app["hops"] if place_of(hop) == place] for place in PLACES})
         for number, app in enumerate(report["apps"], 1)
@@ -151,7 +177,7 @@ def view(report: Document) -> View:
         headline=HEADLINES[state],
         names=names,
         written=report["written"],
-        written_text=report["written"].replace("T", " ").replace("Z", " UTC"),
+        written_text=read(report["written"]),
         states=STATES,
         words=WORDS,
         counts=[Count(one, number, counted(number, one)) for one, number in numbers.items()],
@@ -165,6 +191,7 @@ def view(report: Document) -> View:
         ],
         version_names=version_names,
         sides=[side for app in report["apps"] for side in sides(app, version_names)],
+        history=[past_view(past) for past in history],
         boots=f"{boots} Django start{'' if boots == 1 else 's'}",
         ansible=report["ansible"],
     )
@@ -189,20 +216,49 @@ def app_view(one: Known) -> AppView:
         address=address(app["base_url"]),
         lms_address=address(app["lms_base_url"]),
         counts=", ".join(f"{number} {counted(number, name)}" for number, name in told if number),
-        places=[
-            PlaceView(
-                f"{one.anchor}-{place}", one.state(place), one.title(place), [hop_view(hop, one) for hop in found]
-            )
-            for place, found in one.places.items()
-            if found
-        ],
+        places=[place_view(place, one) for place, found in one.places.items() if found],
         token=token_view(app),
+    )
+
+
+def place_view(place: str, one: Known) -> PlaceView:
+    found = one.places[place]
+    hops = [hop_view(hop, one) for hop in found]
+    quiet = [hop for hop in hops if hop.state in ("ok", "skipped") and hop.label == "Fact"]
+    folds = [(state, [hop for hop in quiet if hop.state == state]) for state in ("ok", "skipped")]
+    return PlaceView(
+        anchor=f"{one.anchor}-{place}",
+        state=one.state(place),
+        title=one.title(place),
+        seconds=took(sum(hop["seconds"] for hop in found)),
+        hops=[hop for hop in hops if hop not in quiet],
+        folds=[FoldView(state, f"{len(group)} {WORDS[state]}", group) for state, group in folds if group],
+    )
+
+
+def took(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 0.05 else ""
+
+
+def read(written: str) -> str:
+    """A time as one reads it."""
+    return written.replace("T", " ").replace("Z", " UTC")
+
+
+def past_view(past: Past) -> PastView:
+    numbers = past["counts"].items()
+    return PastView(
+        state=past["state"],
+        written=read(past["written"]),
+        apps=", ".join(past["apps"]),
+        counts=", ".join(f"{number} {counted(number, state)}" for state, number in numbers if number),
+        roots=past["roots"],
+        seconds=f"{past['seconds']:.1f}",
     )
 
 
 def hop_view(hop: Hop, one: Known) -> HopView:
     state, note = hop["status"], hop.get("note", False)
-    duration = f" ({hop['seconds']:.1f} s)" if hop["seconds"] >= 0.05 else ""
     found = [copy.split(" ") for copy in copies(hop["fix"], one.app["playbook"])]
     return HopView(
         anchor=f"{one.anchor}-{hop['id']}",
@@ -213,7 +269,8 @@ def hop_view(hop: Hop, one: Known) -> HopView:
         label="Note" if note else "Fact",
         fact=hop["fact"],
         fix=Fix(hop["fix"], found) if hop["fix"] else None,
-        proves=hop["proves"] + duration,
+        proves=hop["proves"],
+        seconds=took(hop["seconds"]),
         unfolded=state in ("failed", "warning"),
     )
 
@@ -257,7 +314,7 @@ def sides(app: App, names: Sequence[str]) -> Iterable[SideView]:
         )
 
 
-def page(report: Document, template: Path, style: Path) -> str:
+def page(report: Document, template: Path, style: Path, history: Sequence[Past] = ()) -> str:
     """The page. Whatever a target said is text there: the template escapes every value by itself."""
     environment = jinja2.Environment(
         autoescape=True,
@@ -267,4 +324,4 @@ def page(report: Document, template: Path, style: Path) -> str:
         keep_trailing_newline=True,
     )
     css = style.read_text(encoding="utf-8")
-    return environment.from_string(template.read_text(encoding="utf-8")).render(report=view(report), css=css)
+    return environment.from_string(template.read_text(encoding="utf-8")).render(report=view(report, history), css=css)

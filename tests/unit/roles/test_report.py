@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 import jsonschema
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.history import KEPT, with_this, written
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import document, machine_readable
 from reports import BROKEN, CASES, EVIL, NOW, ROLE, app, made, page_of, result
 from runs import ROOT
@@ -200,6 +201,50 @@ def test_what_is_broken_is_unfolded_with_fact_and_fix(reports):
     assert "A <slash> too many & more." in shown
     assert "broken" in shown
     assert "not judged" in page.id("a1-login.linked")["text"]
+
+
+def test_two_roots_are_told_as_two(reports):
+    page = reports["broken"][0]
+    told = " ".join(page.id("result")["text"].split())
+    assert "Root 1 of 2: The app reaches the LMS (app.reaches_lms)" in told
+    assert "Root 2 of 2: The LMS knows the app as an OAuth2 client (lms.application)" in told
+    assert "Root: " in " ".join(reports["hostile"][0].id("result")["text"].split())
+
+
+def test_what_is_ok_is_one_line_of_its_place_and_each_hop_has_its_time(reports):
+    page = reports["broken"][0]
+    fold = page.id("a1-app.token")["parents"][-1]
+    assert (fold["tag"], fold["@class"]) == ("details", "fold ok")
+    assert "@open" not in fold
+    assert page.id("a1-login.linked")["parents"][-1]["@class"] == "fold skipped"
+    assert page.id("a1-app.reaches_lms")["parents"][-1] is page.id("a1-app_lms")
+    assert "0.1 s" in page.id("a1-app.token")["text"]
+
+
+def test_the_last_runs_are_kept_without_what_they_found():
+    """Names, numbers and ids of hops; facts can quote what nobody should keep. Oldest and odd entries go."""
+    first, second = made("broken"), made("healthy")
+    kept = with_this("", first)
+    assert kept == [
+        {
+            "written": "2026-11-26T12:00:00Z",
+            "state": "failed",
+            "apps": ["xpro", "mitxonline"],
+            "counts": {"failed": 2, "warning": 1, "ok": len(CATALOGUE) * 2 - 4, "skipped": 1},
+            "roots": ["xpro: app.reaches_lms", "xpro: lms.application"],
+            "seconds": 20.8,
+        }
+    ]
+    both = with_this(written(kept), second)
+    assert [one["state"] for one in both] == ["ok", "failed"]
+    for odd in ("{", "{}", "[1]", '[{"written": "now"}]', '[{"written": 1, "state": "ok"}]'):
+        assert with_this(odd, second) == both[:1]
+    assert len(with_this(written(both * 40), second)) == KEPT
+    page = Page(page_of(second, both))
+    rows = [row["text"] for row in page.all("tr") if page.id("history") in row["parents"]]
+    assert len(rows) == 3
+    assert "xpro: app.reaches_lms, xpro: lms.application" in rows[2]
+    assert not Page(page_of(second)).all(id="history")
 
 
 def test_commands_and_settings_can_be_copied(reports):
