@@ -21,7 +21,7 @@ setup: ## a .venv that can run the playbooks
 setup-test:
 	@sh tools/setup.sh test
 
-demo: ## start the embedded lab and integrate xPRO with it; the lab is left running
+demo: ## start the embedded lab and integrate MITxPro with it; the lab is left running
 	@"$$(sh tools/python.sh)" tools/demo.py
 
 demo-down: ## stop the lab

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo: prepares Ansible and the lab side by side, runs the playbook of xPRO, and says where the time went."""
+"""The demo: prepares Ansible and the lab side by side, runs the playbook of MITxPro, and says where the time went."""
 
 from __future__ import annotations
 

@@ -36,10 +36,14 @@ def known(action: Any) -> str:
 
 def page() -> str:
     lines = [PAGE.read_text().partition(MARKER)[0].rstrip(), "", MARKER, ""]
-    lines += ["| | What a person does | What does it here | Known by |", "| --- | --- | --- | --- |"]
+    lines += [
+        "| | What a person does | What does it here | What decides it | Known by |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     for number, action in enumerate(actions(), 1):
         role = f"[{action.role}](../roles/{action.role}/README.md)" if action.role else ""
-        lines.append(f"| {number} | {action.title} | {role} | {known(action)} |")
+        variables = ", ".join(f"`{name}`" for name in action.variables)
+        lines.append(f"| {number} | {action.title} | {role} | {variables} | {known(action)} |")
     return "\n".join(lines) + "\n"
 
 

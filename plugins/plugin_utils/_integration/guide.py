@@ -49,6 +49,7 @@ class Action:
     :ivar things: what of the plan it made.
     :ivar hops: the hops of the doctor that prove it.
     :ivar superseded: why nobody has to do it any more.
+    :ivar variables: what the inventory can say of it; nothing has to be said where the default does.
     """
 
     title: str
@@ -57,6 +58,7 @@ class Action:
     hops: tuple[str, ...] = ()
     when: Condition | None = None
     superseded: str = ""
+    variables: tuple[str, ...] = ()
 
 
 SUPERUSERS = Condition("superusers", True, "the inventory names nobody in edx_superusers")
@@ -88,8 +90,19 @@ PROVIDER = (
 
 # What a person does for one app on Linux, in the order of the guide.
 ACTIONS = (
-    Action("Install Tutor and have it set up the LMS", "tutor_bootstrap", hops=("browser.lms",)),
-    Action("Create a superuser of the LMS", "edx_oauth_provider", (Thing("LMS", "user {superuser}"),), when=SUPERUSERS),
+    Action(
+        "Install Tutor and have it set up the LMS",
+        "tutor_bootstrap",
+        hops=("browser.lms",),
+        variables=("edx_tutor_venv", "edx_tutor_launch"),
+    ),
+    Action(
+        "Create a superuser of the LMS",
+        "edx_oauth_provider",
+        (Thing("LMS", "user {superuser}"),),
+        when=SUPERUSERS,
+        variables=("edx_superusers",),
+    ),
     Action(
         "Stay logged in to both admin sites until all is done",
         "",
@@ -100,31 +113,37 @@ ACTIONS = (
         "tutor_bootstrap",
         hops=("commands.sync",),
         when=Condition("profile", "mitxonline", "only MITx Online expects them"),
+        variables=("edx_courses",),
     ),
     Action(
         "Add the app's OAuth2 application in the LMS",
         "edx_oauth_provider",
         (Thing("LMS", "OAuth2 application {lms_application}"),),
+        variables=("mit_app_lms_application",),
     ),
     Action(
         "Give it its redirect URI, client type and grant type, and let it skip the consent page",
         "edx_oauth_provider",
         (Thing("LMS", "OAuth2 application {lms_application}", APPLICATION),),
+        variables=("mit_app_redirect_paths", "mit_app_extra_redirect_uris"),
     ),
     Action(
         "Note its client id and secret",
         "mit_app_env",
         superseded="they go from the LMS to the app without being seen",
+        variables=("mit_app_client_id", "mit_app_client_secret"),
     ),
     Action(
         "Create the service worker, a member of the staff",
         "edx_oauth_provider",
         (Thing("LMS", "user {service_worker}", ("email", "is_active", "is_staff", "password", "profile")),),
+        variables=("mit_app_service_worker", "mit_app_service_worker_email"),
     ),
     Action(
         "Log in as the service worker, so that the LMS creates an API token",
         "edx_oauth_provider",
         (Thing("LMS", "API token of {service_worker}"),),
+        variables=("mit_app_api_token",),
     ),
     Action(
         "Look the API token up and check that it is the worker's",
@@ -136,18 +155,21 @@ ACTIONS = (
         "edx_oauth_provider",
         (Thing("LMS", "API token of {service_worker}", ("expires",)),),
         ("lms.token",),
+        variables=("edx_oauth_provider_token_days",),
     ),
     Action("Look up the gateway of the LMS's Docker network", "mit_app", (Thing(".env", "OPENEDX_IP", ("value",)),)),
     Action(
         "Write the nine keys of Open edX into the app's .env",
         "mit_app_env",
         tuple(Thing(".env", key, ("value",)) for key in ENV),
+        variables=("mit_app_dotenv", "mit_app_dotenv_values"),
     ),
-    Action("Start the app with them", "mit_app_env", hops=("app.settings",)),
+    Action("Start the app with them", "mit_app_env", hops=("app.settings",), variables=("mit_app_restart_argv",)),
     Action(
         "Create the LMS's OAuth2 application in the app, by configure_instance",
         "mit_app_env",
         (Thing("app", "OAuth2 application {edx_application}", APPLICATION),),
+        variables=("mit_app_edx_application",),
     ),
     Action(
         "Note the client id and secret that it prints",
@@ -155,22 +177,26 @@ ACTIONS = (
         superseded=(
             "it prints a hash, with which nobody can log in; the role gives the app the secret that the LMS has"
         ),
+        variables=("mit_app_edx_client_secret",),
     ),
     Action(
         "Look up the gateway of the app's Docker network",
         "mit_app",
         hops=("lms.reaches_app",),
         when=Condition("network_mode", "gateway", "the LMS reaches the app by its name"),
+        variables=("mit_app_network_mode", "mit_app_network"),
     ),
     Action(
         "Install the package with the login backend into the LMS",
         "tutor_bootstrap",
         hops=("lms.starts", "lms.backend"),
+        variables=("edx_tutor_pip_requirements", "edx_tutor_build_images"),
     ),
     Action(
         "Write private.py with backend, logout address and registration settings",
         "edx_private_settings",
         (Thing("LMS settings", "backend {backend_name}", ("files",)),),
+        variables=("edx_settings_strategy", "mit_app_logout_path"),
     ),
     Action(
         "Put the app's client secret into private.py",
@@ -182,6 +208,7 @@ ACTIONS = (
         "edx_oauth_provider",
         (Thing("LMS", "provider {backend_name}", PROVIDER),),
         ("lms.provider",),
+        variables=("mit_app_backend_name", "mit_app_display_name", "mit_app_visible"),
     ),
     Action(
         "Give it the client id and secret that the app has for the LMS",
@@ -191,19 +218,32 @@ ACTIONS = (
             Thing("app", "OAuth2 application {edx_application}", ("client_id", "client_secret")),
         ),
         ("lms.secret",),
+        variables=("mit_app_edx_client_id", "mit_app_edx_client_secret"),
     ),
-    Action("Let the app read its courses from the LMS (sync_courserun)", "sso_doctor", hops=("commands.sync",)),
-    Action("Run repair_missing_courseware_records", "sso_doctor", hops=("commands.repair",)),
+    Action(
+        "Let the app read its courses from the LMS (sync_courserun)",
+        "sso_doctor",
+        hops=("commands.sync",),
+        variables=("mit_app_sync_command",),
+    ),
+    Action(
+        "Run repair_missing_courseware_records",
+        "sso_doctor",
+        hops=("commands.repair",),
+        variables=("mit_app_repair_command",),
+    ),
     Action(
         "Log in to the LMS through the app, in another browser",
         "sso_doctor",
         hops=("browser.entrance", "login.app", "login.browser"),
+        variables=("sso_doctor_login",),
     ),
     Action(
         "Make your own account a superuser of the LMS",
         "edx_oauth_provider",
         (Thing("LMS", "user {superuser}", ("is_staff", "is_superuser")),),
         when=SUPERUSERS,
+        variables=("edx_superusers",),
     ),
 )
 

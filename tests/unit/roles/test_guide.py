@@ -11,6 +11,7 @@ import sys
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import known_names
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.app_env import SECRET_KEYS, plain_values
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.findings import NAMES
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.guide import (
@@ -56,6 +57,7 @@ def test_an_action_speaks_of_what_there_is(action):
             (kind,) = (kind for kind, name in NAMES.items() if wanted.name.split("{")[0] == name.split("{")[0])
             # A user's profile and a token's expiry are no options.
             assert set(wanted.fields) <= {*KINDS[kind].fields, "profile", "expires"}
+    assert set(action.variables) <= known_names()
 
 
 CHANGE = {"field": "scope", "before": "a", "after": "b"}
