@@ -274,7 +274,7 @@ def release(session: nox.Session) -> None:
     session.run(sys.executable, "tools/packages.py", "release", place, "-r", "requirements/locked/release.txt")
     bin_of = place / "bin"
     with checks(session) as check, tempfile.TemporaryDirectory() as work:
-        artifacts = []
+        artifacts: list[Path] = []
         for name in ("one", "two"):
             clone = Path(work, name)
             session.run("git", "clone", "--quiet", "--local", "--no-hardlinks", ROOT, clone)

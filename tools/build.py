@@ -71,7 +71,7 @@ def build(target: Path) -> Path:
         source, built = Path(scratch, "source"), Path(scratch, "built")
         source.mkdir()
         copy_tracked(source)
-        command = [GALAXY, "collection", "build", "--output-path", built, source]
+        command: list[str | Path] = [GALAXY, "collection", "build", "--output-path", built, source]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         (archive,) = built.iterdir()
         target.mkdir(parents=True, exist_ok=True)

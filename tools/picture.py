@@ -31,7 +31,7 @@ def run() -> str:
     """What the terminal shows of the run."""
     environment = {**os.environ, "LAB_STATE": str(STATE), "COLUMNS": str(COLUMNS), "NO_COLOR": "1"}
     lab = [sys.executable, "lab/ctl.py"]
-    playbook = [Path(sys.executable).parent / BOOK, "playbooks/xpro.yml"]
+    playbook: list[str | Path] = [Path(sys.executable).parent / BOOK, "playbooks/xpro.yml"]
     subprocess.run([*lab, "up"], cwd=ROOT, env=environment, check=True)
     try:
         done = subprocess.run(playbook, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)

@@ -35,7 +35,7 @@ def main() -> str:
     # It asks ansible-doc what is new, by the full name of the collection.
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     environment = {**os.environ, "PATH": path, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible/collections")}
-    command = [BIN / "antsibull-changelog", "release", "--version", version]
+    command: list[str | Path] = [BIN / "antsibull-changelog", "release", "--version", version]
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
     print(f"{version} is in galaxy.yml and in CHANGELOG.md. MAINTAINERS.md says what comes next.")
     return ""
