@@ -349,10 +349,10 @@ def contradictions(tutor, wanted, given):
         value, where = tutor.value(key), tutor.says(key)
         if value is None or key in given or not where:
             continue
-        if value not in (printed(wanted[key]), *default):
+        if not agrees(key, value, wanted[key]) and value not in default:
             found.append((key, where, value, printed(wanted[key])))
     old, new = tutor.value("LMS_HOST"), wanted["LMS_HOST"]
-    if old is None or old == new:
+    if old is None or agrees("LMS_HOST", old, new):
         return found
     for key in hosts_set(tutor.text):
         value, where = tutor.value(key) or "", tutor.says(key)
@@ -366,6 +366,16 @@ def contradictions(tutor, wanted, given):
             if key == "CMS_HOST" and not value.endswith(f".{new}"):
                 found.append((key, where, value, f"studio.{new}"))
     return found
+
+
+def agrees(key, value, wanted):
+    """Whether a value, as Tutor prints it, is the wanted one; the name of a host is the same in any case.
+
+    >>> agrees("LMS_HOST", "LMS.example.org", "lms.example.org"), agrees("PLATFORM_NAME", "LMS", "lms")
+    (True, False)
+    """
+    text = printed(wanted)
+    return value == text or (key.endswith("_HOST") and (value or "").lower() == text.lower())
 
 
 def hosts_set(text):

@@ -601,6 +601,10 @@ WRONG = {
         {"kind": "third_party_auth_provider", "options": {"backend_name": "w", "site": "nowhere"}},
         "there is no sites.Site with domain nowhere",
     ),
+    "a site in another case": (
+        {"kind": "django_site", "options": {"domain": "EXAMPLE.com"}},
+        "there is example.com, which Django takes for the same domain. Fix: change its domain to EXAMPLE.com",
+    ),
     "a database error": ({"model": "auth.Group", "key": {"id": 1}, "values": {"id": "x"}}, "id:"),
 }
 

@@ -12,13 +12,13 @@ import json
 from typing import TYPE_CHECKING, Callable
 from urllib.parse import urlsplit
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import host_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import (
     APP_ROLE,
     PROVIDER_ROLE,
     SETTINGS_ROLE,
     answered,
-    host_of,
     sentence,
     well_known,
 )
@@ -42,7 +42,7 @@ def culprit(seen: Seen, requests: list[Facts], elsewhere: Callable[[Seen, Facts]
     """
     lms, app = host_of(seen.declared["lms_base_url"]), host_of(seen.declared["base_url"])
     for step in requests:
-        host = urlsplit(step["url"]).netloc
+        host = host_of(step["url"])
         if "error" in step:
             if host not in (lms, app):
                 return elsewhere(seen, step)

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import host_of, port_of, same
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed
 
 if TYPE_CHECKING:
@@ -69,14 +70,12 @@ def well_known(answer: Facts) -> Verdict | None:
     return None
 
 
-def host_of(url: str | None) -> str:
-    return urlsplit(url or "").netloc
-
-
 def differs(wanted: str, found: str) -> str:
     """In which part two URLs differ: an address that is almost right is the hardest to see."""
     if wanted.rstrip("/") == found.rstrip("/"):
         return f"{found} differs from {wanted} by the slash at its end"
+    if same(wanted, found):
+        return f"{found} is {wanted} to a browser, but is compared letter for letter"
     one, other = urlsplit(wanted), urlsplit(found)
     parts = [
         ("scheme", one.scheme, other.scheme),
@@ -87,14 +86,6 @@ def differs(wanted: str, found: str) -> str:
     ]
     named = [f"{name} ({right!s}, not {wrong!s})" for name, right, wrong in parts if right != wrong]
     return f"{found} differs from {wanted} in its {' and '.join(named)}"
-
-
-def port_of(url: str) -> int | None:
-    parts = urlsplit(url)
-    try:
-        return parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    except ValueError:
-        return None
 
 
 def nearest(wanted: str, found: list[str]) -> str:

@@ -19,6 +19,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import host_of, port_of
+
 FIRST = "ol-oauth2"
 LONGEST = 30  # of a provider's slug
 PROFILE_ORDER = ("mitxpro", "mitxonline")
@@ -64,16 +66,7 @@ class Row:
 
 def places(addresses: Iterable[str]) -> set[tuple[str, int | None]]:
     """Addresses as host and port, with the port that a scheme means."""
-    found = set()
-    for address in addresses:
-        try:
-            parts = urlsplit(address)
-            port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-        except ValueError:
-            continue
-        if parts.hostname:
-            found.add((parts.hostname.lower(), port))
-    return found
+    return {(urlsplit(address).hostname or "", port_of(address)) for address in addresses if host_of(address)}
 
 
 def own_name(host: str) -> str:

@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import PORTS, host_of, plain
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.profiles import (
     USER_INFO_FIELDS,
     USER_INFO_PATH,
@@ -48,7 +49,6 @@ SEED = (
     "--dont-create-superuser",
 )
 API_TOKEN = "OPENEDX_SERVICE_WORKER_API_TOKEN"
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class InventoryError(ValueError):
@@ -212,7 +212,7 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
             raise InventoryError(message)
 
     url = base_url or given.get("edx_lms_base_url") or LMS_BASE_URL
-    found = re.fullmatch(r"https?://[A-Za-z0-9.-]+(?::([0-9]{1,5}))?/*", url)
+    found = re.fullmatch(r"(?i)https?://[a-z0-9.-]+(?::([0-9]{1,5}))?/*", url)
     require(
         found and 0 < int(found[1] or 80) < 65536,
         f"edx_lms_base_url is '{url}'. Give the address of the LMS as the browser knows it, such as {LMS_BASE_URL}.",
@@ -231,14 +231,14 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
         given.get("edx_target"), f"edx_target of {host} is not given. Say how the LMS runs, such as type: tutor_dev."
     )
     target = dict(given["edx_target"])
-    url = url.rstrip("/")
+    url = plain(url.rstrip("/"))
     runs_on_tutor = str(target.get("type", "command")).startswith("tutor_")
     return Lms(
         host=host,
         base_url=url,
         name=urlsplit(url).hostname or "",
-        site=urlsplit(url).netloc,
-        studio_url=(given.get("edx_studio_base_url") or studio_of(url)).rstrip("/"),
+        site=host_of(url),
+        studio_url=plain((given.get("edx_studio_base_url") or studio_of(url)).rstrip("/")),
         target=target,
         settings_strategy=strategy,
         envs_dir=envs_dir,
@@ -292,7 +292,7 @@ def read_app(
     """
     name = given.get("mit_app_name") or name_of(host)
     with_gateway = given.get("mit_app_api_gateway") or False
-    domain, scheme = profile.domain, given.get("mit_app_scheme") or "http"
+    domain, scheme = profile.domain.lower(), given.get("mit_app_scheme") or "http"
     port = int(profile.api_gateway_port if with_gateway else profile.port)
     directory = given.get("mit_app_dir") or ""
     target = target_of(host, given.get("mit_app_target"), directory, profile)
@@ -300,12 +300,12 @@ def read_app(
     guide_email = GUIDE_EMAIL if worker == GUIDE_WORKER else ""
     check_app(host, given, profile, port, worker, target, directory)
 
-    suffix = "" if port == DEFAULT_PORTS[scheme] else f":{port}"
+    suffix = "" if port == PORTS[scheme] else f":{port}"
     base_url = f"{scheme}://{domain}{suffix}"
     mode = given.get("mit_app_network_mode") or "hostname"
     server_base_url = f"{scheme}://{gateway}{suffix}" if mode == "gateway" and gateway else base_url
     further = dict.fromkeys((int(profile.port), int(profile.api_gateway_port), *profile.extra_ports))
-    bases = [base_url, *(f"{scheme}://{domain}:{other}" for other in further if other not in (port, 0))]
+    bases = [base_url, *(plain(f"{scheme}://{domain}:{other}") for other in further if other not in (port, 0))]
     links = {
         name: value.replace("{app}", base_url).replace("{lms}", lms.base_url).replace("{studio}", lms.studio_url)
         for name, value in profile.dotenv_addresses.items()

@@ -13,7 +13,8 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import host_of
 
 PACKAGE = ("mit_apps/__init__.py", "mit_apps/backends.py")
 PRIVATE = ("mit_apps/late.py",)
@@ -73,7 +74,9 @@ def mapped_hosts(apps: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return {
         app["host"]: f"{app['domain']}:host-gateway"
         for app in apps
-        if app["server_base_url"] == app["base_url"] and not re.match(r"[0-9.]+$|localhost$", app["domain"])
+        if app["server_base_url"] == app["base_url"]
+        and app.get("network_mode") != "gateway"
+        and not re.match(r"[0-9.]+$|localhost$", app["domain"])
     }
 
 
@@ -108,7 +111,7 @@ def data_of(app: Mapping[str, Any], is_mapped: bool) -> dict[str, Any]:
     return {
         "name": app["name"],
         "backend_name": app["backend_name"],
-        "host": urlsplit(app["base_url"]).netloc,
+        "host": host_of(app["base_url"]),
         "hostname": app["domain"] if is_mapped else "",
         "logout_uri": app["logout_uri"],
         # Only where it is so: what is not said changes no file of an LMS that has it already.

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import same
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.applications import application, find_applications
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe, skipped
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import digest
@@ -73,7 +74,8 @@ def compare_env(look):
 
 
 def same_url(one, other):
-    return one.rstrip("/") == (other or "").rstrip("/")
+    # Apps take the last slash off.
+    return same(one.rstrip("/"), (other or "").rstrip("/"))
 
 
 @hop("app.env", "app", "The app runs with its .env", ("app.starts",), "machine.env")
@@ -108,7 +110,7 @@ def app_settings(seen: Seen, facts: Facts) -> Verdict:
         wrong.append(f"OPENEDX_SOCIAL_LOGIN_PATH is {values['OPENEDX_SOCIAL_LOGIN_PATH']}, not {path}")
     # An app that never calls itself need not have it.
     base_url = values["SITE_BASE_URL"] or ("" if declared["api"] else declared["base_url"])
-    if base_url.rstrip("/") != declared["base_url"]:
+    if not same_url(base_url, declared["base_url"]):
         wrong.append(f"the base URL is {values['SITE_BASE_URL']}, not {declared['base_url']}")
     row = ((seen.facts("lms.application") or {}).get("rows") or [{}])[0]
     client_id = row.get("client_id")
@@ -144,7 +146,7 @@ def app_cookie_domain(seen: Seen, facts: Facts) -> Verdict:
     )
     if url is None and not seen.declared["api"]:
         return skipped("the app has no OPENEDX_API_BASE_URL, and a login needs none")
-    if (url or "").rstrip("/") != wanted:
+    if not same_url(url or "", wanted):
         return failed(
             f"OPENEDX_API_BASE_URL: {differs(wanted, url or '')}. The LMS's session cookie is bound to "
             f"{urlsplit(wanted).hostname}.",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import host_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, noted, ok, probe, warning
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import out_of_sight
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import (
@@ -25,7 +26,6 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words impor
     SETTINGS_ROLE,
     answered,
     differs,
-    host_of,
     sentence,
     well_known,
 )

@@ -13,6 +13,7 @@ import urllib.parse
 import urllib.request
 from typing import TYPE_CHECKING
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import host_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, follows, hop, ok, probe
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.accounts import token_owner
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.network import (
@@ -38,7 +39,6 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words impor
     PROVIDER_ROLE,
     SETTINGS_ROLE,
     answered,
-    host_of,
     sentence,
     well_known,
 )

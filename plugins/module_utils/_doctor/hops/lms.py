@@ -14,13 +14,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import port_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.applications import application, find_applications
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe, skipped, warning
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import (
     PROVIDER_ROLE,
     SETTINGS_ROLE,
     differs,
-    port_of,
     sentence,
 )
 

@@ -12,9 +12,10 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import host_of, same
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe, warning
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.temporary_user import email_of
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import PROVIDER_ROLE, differs, host_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import PROVIDER_ROLE, differs
 
 if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
@@ -131,7 +132,7 @@ def lms_provider_settings(seen: Seen, facts: Facts) -> Verdict:
     wrong = [
         f"{name}: {differs(value, str(found.get(name) or ''))}"
         for name, value in wanted.items()
-        if found.get(name) != value
+        if found.get(name) != value and not (name == "DISCOVERY_URL" and same(value, found.get(name)))
     ]
     wrong += [
         f"{name} is {found.get(name)}, not {value}"

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Field, Kind, table
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Field, Kind, Problem, table
 
 
 class Site(Kind):
@@ -16,6 +16,17 @@ class Site(Kind):
 
     name, plural, label = "django_site", "sites", "sites.Site"
     fields = table(domain=Field(key=True), name=Field())
+
+    def find(self, obj):
+        site, domain = super().find(obj), obj["key"]["domain"]
+        other = site or self.model._default_manager.filter(domain__iexact=domain).order_by("pk").first()
+        if obj["state"] == "present" and other and other != site:
+            # With both, no request would have one.
+            raise Problem(
+                "there is %s, which Django takes for the same domain." % other.domain,
+                "change its domain to %s in the admin site, under Sites." % domain,
+            )
+        return site
 
     def blank(self, obj):
         site = super().blank(obj)

@@ -105,6 +105,11 @@ def test_an_app_without_env_is_known_by_its_row():
     assert settle([claim("xpro")], [row("custom", "xpro")]) == {"xpro": "custom"}
 
 
+def test_a_row_points_at_an_app_in_any_case_and_by_the_port_of_the_scheme():
+    here = Claim("xpro", addresses=("http://xpro.example.org",))
+    assert settle([here], [Row("custom", True, ("http://XPRO.example.org:80/o/authorize/",))]) == {"xpro": "custom"}
+
+
 def test_ports_tell_apps_of_one_machine_apart():
     one, other = claim("here", port=8053), Claim("other", addresses=("http://here.example.org:8013",))
     assert settle([one, other], [row("ol-oauth2", "here", port=8053)]) == {

@@ -53,6 +53,19 @@ def test_an_lms_that_tutor_does_not_run_has_no_demo_courses_and_slashes_at_its_e
     assert read_lms("lms", {**TUTOR, "edx_courses": []}).courses == []
 
 
+def test_addresses_have_the_form_that_browsers_give_them():
+    lms = read_lms("lms", {**TUTOR, "edx_lms_base_url": "HTTP://LMS.Example.org:80/"})
+    assert (lms.base_url, lms.name, lms.site) == ("http://lms.example.org", "lms.example.org", "lms.example.org")
+    assert lms.studio_url == "http://studio.lms.example.org"
+    found = app({"mit_app_domain": "Xpro.Odl.Local", "mit_app_extra_redirect_uris": ["http://As.Given:80/"]})
+    assert found.base_url == "http://xpro.odl.local:8053"
+    assert found.redirect_uris[0].startswith("http://xpro.odl.local:8053/")
+    # A redirect URI that somebody gives is compared letter for letter.
+    assert found.redirect_uris[-1] == "http://As.Given:80/"
+    online = app({"mit_app_port": 8080, "mit_app_extra_ports": [80]}, profile="mitxonline")
+    assert "http://mitxonline.odl.local/login/_private/complete" in online.redirect_uris
+
+
 def test_the_address_that_an_app_gives_for_its_lms_wins():
     assert read_lms("lms", {**TUTOR, "edx_lms_base_url": "http://one:1"}, "http://two:2").base_url == "http://two:2"
 

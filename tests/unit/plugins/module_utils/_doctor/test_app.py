@@ -67,6 +67,31 @@ CAUSES = [
         "name with a dot",
         {"app/settings/values/SITE_BASE_URL": "http://web:8053", "declared/base_url": "http://web:8053"},
     ),
+    # As a browser takes them, these are the declared ones.
+    (
+        "app.cookie_domain",
+        "ok",
+        "as the browser does",
+        "",
+        {"app/settings/values/OPENEDX_API_BASE_URL": "http://LOCAL.openedx.io:8000/"},
+    ),
+    (
+        "app.settings",
+        "ok",
+        "the declared settings",
+        "",
+        {
+            "app/settings/values/SITE_BASE_URL": "http://xpro.odl.local:80/",
+            "declared/base_url": "http://xpro.odl.local",
+        },
+    ),
+    (
+        "app.application",
+        "failed",
+        f"is {LMS}/auth/complete/ol-oauth2/ to a browser, but is compared letter for letter",
+        "mit_app_env",
+        {"app/application/rows/0/redirect_uris": ["http://LOCAL.openedx.io:8000/auth/complete/ol-oauth2/"]},
+    ),
     (
         "app.application",
         "failed",
