@@ -13,6 +13,8 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import De
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import inventory
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.app_env import is_outside
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._long_step import say
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._made import truthful
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._play import unknown_tags
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import execute
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
@@ -47,6 +49,7 @@ class ActionModule(ActionBase):
                 "url": app.base_url,
                 "names": [lms.name, app.domain, *app.api_gateway_hosts],
                 "hosts_file": app.hosts_file,
+                "manage_hosts": app.manage_hosts,
                 "starts_by": app.starts_by,
                 # Of a gateway the services may be in profiles that a run writes into the .env.
                 "port": 0 if app.api_gateway else app.port,
@@ -59,7 +62,9 @@ class ActionModule(ActionBase):
             task_vars,
         )
         if seen.get("failed"):
-            return {**result, **seen}
+            return {**result, **seen, "msg": truthful(seen["msg"], task_vars)}
+        for image in seen.get("absent_images", []) if not seen["obstacle"] else []:
+            say(host, "Image", f"not on this machine: {image}.", cut=False)
         if app.starts_by == "compose" and not self._has(COMPOSE):
             seen["obstacle"] = (
                 f"Ansible does not find {COMPOSE}, which brings the app up. Run: ansible-galaxy collection install "

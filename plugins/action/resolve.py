@@ -19,6 +19,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import
 )
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import plain
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._made import UNTOUCHED, truthful
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._play import lonely_hosts
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
 
@@ -33,7 +34,7 @@ class ActionModule(ActionBase):
             # A checkout that was cloned meanwhile was never looked at before.
             problem = no_directory(found) or found["contradiction"] or found["refusal"]
             if problem and boolean(self._task.args.get("required", False)):
-                raise InventoryError(f"{found['app']['name']}: {problem} Nothing was changed.")
+                raise InventoryError(truthful(f"{found['app']['name']}: {problem} {UNTOUCHED}", task_vars))
             # To be registered, and no fact: facts are kept in caches.
             return {**result, "changed": False, **plain(found)}
         except InventoryError as error:
@@ -75,6 +76,8 @@ def resolve(declarations: Declarations) -> dict:
     facts["preparations"] = preparations(facts)
     facts["lms"].update(
         apps=apps,
+        # What a dry run and the preflight ask before those lines are written.
+        expected_names=names_of(facts)["unresolved"] if facts["app"]["manage_hosts"] else [],
         other_apps=declarations.others(edx_host),
         leader=apps[0],
         leads=apps[0] == host,

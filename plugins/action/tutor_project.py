@@ -9,12 +9,14 @@ import shlex
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.lms_settings import mapped_hosts
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.requirements import lacking
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._long_step import LongStep, say
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._made import truthful
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import unsaid
 
 # What is between the module and this plugin only.
-INTERNAL = ("steps", "image", "down", "configured", "reconfigured", "waits")
+INTERNAL = ("absent_image", "steps", "image", "down", "configured", "reconfigured", "waits")
 
 
 class ActionModule(ActionBase):
@@ -28,6 +30,8 @@ class ActionModule(ActionBase):
         if boolean(self._task.args.get("preflight", False), strict=False):
             kept = ("failed", "msg", "lms_answers", "warnings", "deprecations", "exception")
             return {**result, "changed": False, **{name: found[name] for name in kept if name in found}}
+        if "absent_image" in found:
+            say(self._host, "Image", found["absent_image"], cut=False)
         while not found.get("failed"):
             if "waits" in found:
                 progress["waited"] = found["waits"]["waited"]
@@ -63,10 +67,12 @@ class ActionModule(ActionBase):
 
     def _look(self, progress):
         """One look of the module; what later looks have to know of it is kept."""
-        args = {**self._task.args, "progress": progress}
+        args = {**self._task.args, "progress": progress, "mapped_hosts": self._mapped_hosts()}
         # Among the values of Tutor's configuration are passwords.
         with unsaid(self, bool(args.get("config"))):
             found = self._execute_module(module_args=args, task_vars=self._vars)
+        if found.get("failed"):
+            found["msg"] = truthful(found["msg"], self._vars)
         self._diffs += found.pop("diff", None) or []
         self._changed |= found.get("changed", False)
         self._boots += found.get("boots", 0)
@@ -74,6 +80,13 @@ class ActionModule(ActionBase):
             if name in found:
                 progress.setdefault(name, found[name])
         return found
+
+    def _mapped_hosts(self):
+        """The lines for the apps of the run that their names will need in the container of the LMS."""
+        args, variables = self._task.args, self._vars["hostvars"] if self._task.args.get("apps") else {}
+        if not boolean(args.get("extra_hosts", True), strict=False):
+            return {}
+        return mapped_hosts([variables[host]["mit_app_facts"]["app"] for host in args.get("apps") or []])
 
     def _build(self, found, progress):
         """The build of the image, where packages are to be in it and it is allowed; said where it is not."""

@@ -55,6 +55,8 @@ class Docker:
 
     def __init__(self, run):
         self.run = run
+        # The images that Compose will build or pull first, in words.
+        self.absent: list[str] = []
 
     @classmethod
     def of(cls, module):
@@ -103,6 +105,11 @@ class Docker:
             "another one, `docker context ls` lists those there are, and `docker context use NAME` takes one."
         )
 
+    def has_image(self, name):
+        """Whether an image is on the engine's machine; one of which the engine does not say is."""
+        code, _out, err = self.run(["docker", "image", "inspect", "--format", "{{.Id}}", name])
+        return not code or "no such image" not in err.lower()
+
     def project_problem(self, folder, target, port):
         """Why Compose cannot bring an app up at a port, which may be 0 for any; nothing where it is not seen."""
         given = ["--project-name", target["project"]] if target.get("project") else []
@@ -111,7 +118,8 @@ class Docker:
         if code:
             return refusal(folder, command, last_line(err or out))
         try:
-            services = json.loads(out)["services"]
+            project = json.loads(out)
+            services = project["services"]
         except (ValueError, KeyError, TypeError):
             return ""
         wanted = target.get("service") or "web"
@@ -127,6 +135,25 @@ class Docker:
                 f"nobody listens at port {port}, and the compose file in {folder} publishes {said}. Correct "
                 "mit_app_port, or publish it there."
             )
+        return self.image_problem(folder, project)
+
+    def image_problem(self, folder, project):
+        """Why no container can be made of an image of a project; nothing where all can be. What is absent is noted."""
+        services = project["services"]
+        named: dict[str, str] = {}
+        for name, service in services.items():
+            built = f"{project.get('name')}-{name}" if service.get("build") else ""
+            named.setdefault(service.get("image") or built, name)
+        for image, name in named.items():
+            if not image or self.has_image(image):
+                continue
+            is_built = bool(services[name].get("build"))
+            if services[name].get("pull_policy") == "never" and not is_built:
+                return (
+                    f"the image {image} of the service {name} is not on this machine, and its pull_policy in {folder} "
+                    "is never. Load or build it."
+                )
+            self.absent.append(f"{image} ({name}), which will be {'built' if is_built else 'pulled'}")
         return ""
 
 

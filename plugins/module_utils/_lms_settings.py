@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.mitodl.openedx.plugins.module_utils import _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.session import drop
-from ansible_collections.mitodl.openedx.plugins.module_utils._files import Files, with_block
+from ansible_collections.mitodl.openedx.plugins.module_utils._files import Files, read, with_block
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor
 
@@ -31,6 +31,8 @@ OVERRIDES = {
     "local": ["local/docker-compose.override.yml", "local/docker-compose.prod.override.yml"],
 }
 OURS = "Managed by mitodl.openedx"
+# What the files of the package have in their first lines.
+OWNER = "mitodl.openedx"
 
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -38,6 +40,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "strategy": {"type": "str", "choices": ["tutor_plugin", "private_py"], "default": "tutor_plugin"},
     "target": TARGET_SPEC,
     "lms_base_url": {"type": "str", "required": True},
+    "expected_names": {"type": "list", "elements": "str", "default": []},
     "apps": {"type": "list", "elements": "dict", "required": True},
     "envs_dir": {"type": "path"},
     "tutor_root": {"type": "path"},
@@ -59,6 +62,7 @@ class PrivatePy:
     """The package beside lms/envs/private.py of a mounted edx-platform, and a block in that file."""
 
     switch = logs = None
+    plugin = ""
 
     def __init__(self, module, target, files):
         self.module, self.files = module, files
@@ -124,14 +128,13 @@ class TutorPlugin:
         self.logs = self.tutor.command(self.tutor.mode, "logs", "--tail=50", "lms")
         self.switch = None
         self.overrides = {path: files.read(os.path.join(self.tutor.env, path)) for path in OVERRIDES[self.tutor.mode]}
-        self.free = next((path for path, text in self.overrides.items() if text is None or OURS in text), "")
+        self.free = free_of(self.overrides)
 
     def present(self, texts, mapped):
-        self._check_others(texts)
         concerned: set[str] = set()
         if mapped:
-            if not self.free:
-                self._refuse_overrides(mapped)
+            if problem := no_override(self.tutor.env, self.tutor.mode, mapped.values()):
+                self.module.fail_json(msg=f"{problem} No setting of the LMS was changed.")
             if self.files.write(os.path.join(self.home, self.free), texts["docker-compose.override.yml"]):
                 concerned |= set(mapped)
         count = len(self.files.steps)
@@ -201,29 +204,6 @@ class TutorPlugin:
                 wanted.setdefault(f"{folder}/{name}", self.files.read(os.path.join(self.home, folder, name)))
         return wanted
 
-    def _check_others(self, texts):
-        """A file of another app that is not what the plugin expects would keep Tutor from loading it."""
-        for name in json_files(os.path.join(self.home, APPS)):
-            path = os.path.join(self.home, APPS, name)
-            try:
-                data = json.loads(texts.get(f"{APPS}/{name}") or self.files.read(path) or "")
-                problem = ", ".join(f"no {key}" for key in APP_KEYS if key not in data)
-            except (ValueError, TypeError) as error:
-                problem = f"{type(error).__name__}: {error}"
-            if problem:
-                self.module.fail_json(
-                    msg=f"{path}: {problem}. Tutor cannot load the plugin with it. Run the playbook of that app; or "
-                    "delete the file, where there is no such app. No setting of the LMS was changed."
-                )
-
-    def _refuse_overrides(self, mapped):
-        paths = " and ".join(os.path.join(self.tutor.env, path) for path in self.overrides)
-        self.module.fail_json(
-            msg=f"{paths} are there and not ours, and Tutor hands no other file to docker compose. Either move what is "
-            f"in one of them to the other; or add {', '.join(mapped.values())} to extra_hosts of the service lms "
-            "yourself and set edx_private_settings_extra_hosts to false. No setting of the LMS was changed."
-        )
-
     def _switch(self, verb):
         self.switch = verb
         states = ("disabled", "enabled") if verb == "enable" else ("enabled", "disabled")
@@ -268,6 +248,50 @@ def no_envs_dir(path):
         f"edx_envs_dir is {path or 'empty'}, which is no directory. Give the directory lms/envs of the edx-platform "
         "that is mounted into the LMS."
     )
+
+
+def free_of(overrides):
+    """The first of Tutor's files for users that nobody else has, by their texts; nothing where all are somebody's."""
+    return next((path for path, text in overrides.items() if text is None or OURS in text), "")
+
+
+def no_override(env, mode, lines):
+    """Why lines for extra_hosts have no place in the directory of what Tutor renders; nothing where they have one."""
+    if not lines:
+        return ""
+    texts = {os.path.join(env, path): read(os.path.join(env, path)) for path in OVERRIDES[mode]}
+    if free_of(texts):
+        return ""
+    return (
+        f"{' and '.join(texts)} are there and not ours, and Tutor hands no other file to docker compose. Either move "
+        f"what is in one of them to the other; or add {', '.join(lines)} to extra_hosts of the service lms yourself "
+        "and set edx_private_settings_extra_hosts to false."
+    )
+
+
+def not_usable(home, plugin, hosts):
+    """Why the package cannot be used as it will be in a directory: what is there is not ours, or broken; or nothing.
+
+    :param plugin: the file of Tutor's plugin; nothing where there is none.
+    :param hosts: the apps whose files are written.
+    """
+    for path in filter(None, (plugin, os.path.join(home, PACKAGE, "__init__.py"))):
+        if OWNER not in ((read(path) or "").strip() or OWNER):
+            return f"{path} is not of this collection, which would replace it. Move it away, or call it otherwise."
+    for name in json_files(os.path.join(home, APPS)):
+        path, app = os.path.join(home, APPS, name), os.path.splitext(name)[0]
+        try:
+            data = {} if app in hosts else json.loads(read(path) or "")
+            problem = "" if app in hosts else ", ".join(f"no {key}" for key in APP_KEYS if key not in data)
+        except (ValueError, TypeError) as error:
+            problem = f"{type(error).__name__}: {error}"
+        if problem:
+            whom = "Tutor cannot load the plugin" if plugin else "The LMS cannot start"
+            return (
+                f"{path}: {problem}. {whom} with it. Run the playbook of that app; or delete the file, where there is "
+                "no such app."
+            )
+    return ""
 
 
 def json_files(folder):
@@ -358,6 +382,8 @@ class Settings:
 
     def _plan_present(self):
         """Plan all files; the hosts whose settings are not what they should be."""
+        if problem := not_usable(self.strategy.home, self.strategy.plugin, self.apps):
+            self.module.fail_json(msg=f"{problem} No setting of the LMS was changed.")
         concerned: set[str] = set()
         for name, text in self.texts.items():
             if name.startswith(f"{PACKAGE}/") and name != COMPANION and self.files.write(self._path(name), text):

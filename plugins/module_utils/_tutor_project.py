@@ -22,19 +22,26 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils import _courses, _files, _http, _requirements
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import PORTS, port_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._compose import Docker
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
-from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import addresses
-from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import OVERRIDES, PLUGIN, no_envs_dir
+from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import (
+    OVERRIDES,
+    PLUGIN,
+    no_envs_dir,
+    no_override,
+    not_usable,
+)
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, SECRET_NAME
-from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor, contradictions, printed
+from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor, agrees, contradictions, printed
 
 PIP_KEY = "OPENEDX_EXTRA_PIP_REQUIREMENTS"
 ARGUMENT_SPEC: dict[str, Any] = {
     "target": TARGET_SPEC,
     "lms_base_url": {"type": "str", "required": True},
+    "expected_names": {"type": "list", "elements": "str", "default": []},
     "start_argv": {"type": "list", "elements": "str", "default": []},
     "version": {"type": "str", "default": "21.0.9"},
     "venv": {"type": "path"},
@@ -47,6 +54,9 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "period": {"type": "int", "default": 10},
     "wait": {"type": "int", "default": 600},
     "envs_dir": {"type": "path"},
+    "apps": {"type": "list", "elements": "str", "default": []},
+    "extra_hosts": {"type": "bool", "default": True},
+    "mapped_hosts": {"type": "dict", "default": {}},
     "plugins_root": {"type": "bool", "default": False},
     "courses": {"type": "list", "elements": "dict", "default": [], "options": _courses.COURSE_SPEC},
     "preflight": {"type": "bool", "default": False},
@@ -146,35 +156,71 @@ class Project:
         """Stop before the first write, not after a start or the rows, at what is known to stop a run."""
         envs_dir = self.params["envs_dir"]
         # What starts an LMS that Tutor does not run may make it, too.
-        if envs_dir and not os.path.isdir(envs_dir) and not self.params["start_argv"]:
+        if envs_dir and not os.path.isdir(envs_dir) and not (self.params["start_argv"] and answer.is_silent):
             self._refuse(no_envs_dir(envs_dir))
         try:
             self._refuse(next(filter(None, map(_files.obstacle, self._files(has_tutor))), ""))
+            self._refuse(self._no_place_for_settings(has_tutor))
         except _files.FileError as error:
             self._refuse(str(error))
         if self.is_tutor and answer.is_silent:
             self._refuse(Docker.of(self.module).engine_problem())
-        if has_tutor and self.tutor.mode == "dev" and answer.status == -1:
+        if has_tutor and answer.status == -1:
             self._refuse(self._wrong_port())
-        # A name may be one that this run adds to the hosts file.
-        if not (self.is_tutor or self._start_argv) and answer.is_silent and is_known(self.base_url):
+            self._refuse(self._no_image(answer))
+        if not (self.is_tutor or self._start_argv) and answer.is_silent:
             self._fail_silent(answer)
 
+    def _no_place_for_settings(self, has_tutor):
+        """Why later tasks could not put the settings of the LMS where they belong; nothing where they can."""
+        hosts = self.params["mapped_hosts"]
+        if has_tutor and self.params["plugins_root"]:
+            home = os.path.join(self.tutor.plugins_root, PLUGIN)
+            problem = not_usable(home, f"{home}.py", self.params["apps"])
+            return problem or no_override(self.tutor.env, self.tutor.mode, list(hosts.values()))
+        return not_usable(self.params["envs_dir"], "", self.params["apps"]) if self.params["envs_dir"] else ""
+
     def _wrong_port(self):
-        """Why `tutor dev` will not listen at the port of the address; nothing where it will, or that is not known."""
-        found: set[str] = set()
-        for name in ("dev/docker-compose.yml", *OVERRIDES["dev"]):
-            text = _files.read(os.path.join(self.tutor.env, name)) or ""
-            service = re.search(r"^  lms:\n((?: {4,}.*\n|\n)*)", text, re.MULTILINE)
-            found.update(re.findall(r"- [\"']?(?:[\d.]+:)?(\d+):8000\b", service[1] if service else ""))
-        url = urlsplit(self.base_url)
-        port = url.port or {"http": 80, "https": 443}[url.scheme]
-        if not found or str(port) in found:
+        """Why Tutor will not listen at the port of the address; nothing where it will, or that is not known."""
+        url, mode = urlsplit(self.base_url), self.tutor.mode
+        port = port_of(self.base_url)
+        found = self._published("lms", 8000) if mode == "dev" else self._published("caddy", PORTS[url.scheme])
+        # Behind a proxy of somebody's own that of Tutor is not what people come to.
+        if not found or str(port) in found or (mode == "local" and self.tutor.value("ENABLE_WEB_PROXY") == "false"):
             return ""
         ports = " or ".join(sorted(found))
         return (
-            f"nobody listens at port {port} of {self.base_url}, and `tutor dev` has the LMS at port {ports}. Correct "
-            f"edx_lms_base_url, such as {url.scheme}://{url.hostname}:{ports.split()[0]}."
+            f"nobody listens at port {port} of {self.base_url}, and `tutor {mode}` has the LMS at port {ports}. "
+            f"Correct edx_lms_base_url, such as {url.scheme}://{url.hostname}:{ports.split()[0]}."
+        )
+
+    def _published(self, service, inside):
+        """The ports at which Tutor publishes one of a service's, by what it has rendered or is to render."""
+        if service == "caddy" and inside == 80 and "CADDY_HTTP_PORT" in self.config:
+            return {str(self.config["CADDY_HTTP_PORT"])}
+        found: set[str] = set()
+        first = "local/docker-compose.prod.yml" if service == "caddy" else "dev/docker-compose.yml"
+        for name in (first, *OVERRIDES[self.tutor.mode]):
+            text = _files.read(os.path.join(self.tutor.env, name)) or ""
+            lines = re.search(rf"^  {service}:\n((?: {{4,}}.*\n|\n)*)", text, re.MULTILINE)
+            found.update(re.findall(rf"- [\"']?(?:[\d.]+:)?(\d+):{inside}\b(?!/)", lines[1] if lines else ""))
+        return found
+
+    def _no_image(self, answer):
+        """Why a start will not get the image of the LMS, which this machine lacks; nothing where it will."""
+        self.result["root"] = self.tutor.root
+        if self._builds or self._is_to_launch(answer, True, True):
+            return ""
+        tag = self.tutor.image(self._image)
+        if not tag or Docker.of(self.module).has_image(tag):
+            return ""
+        start, build = shlex.join(self._start_argv), shlex.join(self.tutor.command("images", "build", self._image))
+        if "/" in tag:
+            self.result["absent_image"] = f"{tag} is not on this machine: `{start}` pulls it, which takes long."
+            return ""
+        return (
+            f"the image {tag} is not on this machine and in no registry, so that `{start}` fails. Build it, which "
+            f"takes long: {build}. A new installation is launched with {named('launch')}, which builds it."
         )
 
     def _files(self, has_tutor):
@@ -235,7 +281,7 @@ class Project:
             wanted[PIP_KEY] = self._requirements(wanted)
         # A value that cannot be printed, as before Tutor's first `config save`, is set.
         values = {key: self.tutor.value(key) for key in wanted}
-        differing = [key for key, value in values.items() if value != printed(wanted[key])]
+        differing = [key for key, value in values.items() if not agrees(key, value, wanted[key])]
         self.result["configured"] = True
         if not differing:
             return
@@ -279,7 +325,7 @@ class Project:
         wanted = _requirements.pinned(self.params["pip_requirements"], self.tutor.release)
         present = config[PIP_KEY] if PIP_KEY in config else listed(self.tutor.value(PIP_KEY))
         merged = _requirements.merged(present, wanted)
-        image = "openedx-dev" if self.tutor.mode == "dev" else "openedx"
+        image = self._image
         argv = self.tutor.command("images", "build", image)
         tag = self.tutor.image(image)
         self.result["image"] = {
@@ -291,6 +337,16 @@ class Project:
             "start": shlex.join(self._start_argv),
         }
         return merged
+
+    @property
+    def _image(self):
+        """What Tutor calls the image of the LMS."""
+        return "openedx-dev" if self.tutor.mode == "dev" else "openedx"
+
+    @property
+    def _builds(self):
+        """Whether this task builds an image that lacks packages, as one does that is not there."""
+        return bool(self.params["build_images"] and self.params["pip_requirements"])
 
     def _packages(self, tag):
         """The versions of an image's packages. One that is not there has none, and is not pulled for the question."""
@@ -406,11 +462,6 @@ def digest(*words):
 def named(option):
     """A variable as messages name it: that of the inventory, which the playbooks read, and the role's own."""
     return f"edx_tutor_{option} (of the role alone: tutor_bootstrap_{option})"
-
-
-def is_known(url):
-    """Whether the name of an address resolves here."""
-    return bool(addresses(urlsplit(url).hostname or ""))
 
 
 def listed(text):

@@ -34,6 +34,13 @@ options:
       - The address of the LMS.
     type: str
     required: true
+  expected_names:
+    description:
+      - Names that get a line in the hosts file of this machine during the run. A dry run takes those that do not
+        resolve yet for V(127.0.0.1).
+    type: list
+    elements: str
+    default: []
   apps:
     description:
       - The apps, each as C(mit_app_facts.app) describes it. Used are C(host), C(name), C(backend_name), C(base_url),
@@ -190,12 +197,14 @@ apps:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import expected
 from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import ARGUMENT_SPEC, Settings
 
 
 def main():
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    module.exit_json(**Settings(module).converge())
+    with expected(module.params["expected_names"] if module.check_mode else ()):
+        module.exit_json(**Settings(module).converge())
 
 
 if __name__ == "__main__":

@@ -36,6 +36,10 @@ options:
     description: The hosts file of this machine.
     type: path
     default: /etc/hosts
+  manage_hosts:
+    description: Whether names that do not resolve get a line in the hosts file, so that the app is asked as it will be.
+    type: bool
+    default: false
   target:
     description: How Django code of the app is run, as for M(mitodl.openedx.django_site).
     type: dict
@@ -105,6 +109,11 @@ obstacle:
       certificate. Empty where nothing is in the way.
   type: str
   returned: success
+absent_images:
+  description: The images that Compose will build or pull first where the app does not answer, in words.
+  type: list
+  elements: str
+  returned: success
 cli_context:
   description: The context of the Docker CLI, where it is not the default one; for the modules of community.docker.
   type: str
@@ -131,7 +140,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils import _compose, _d
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TargetError, complete
-from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import look_up, unknown_to_windows
+from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import expected, look_up, unknown_to_windows
 
 # Shorter values of these are the placeholders without which an app does not start.
 CREDENTIALS = ("OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET")
@@ -174,6 +183,7 @@ def main() -> None:
             "url": {"type": "str"},
             "names": {"type": "list", "elements": "str", "default": []},
             "hosts_file": {"type": "path", "default": "/etc/hosts"},
+            "manage_hosts": {"type": "bool", "default": False},
             "target": {"type": "dict"},
             "starts_by": {"type": "str", "choices": ["compose", "command", "nothing"], "default": "nothing"},
             "port": {"type": "int", "default": 0},
@@ -199,7 +209,8 @@ def main() -> None:
         for name, value in _dotenv.read(text or "").items()
         if name.startswith("OPENEDX_") or name in (*OF_GATEWAYS, *OF_COMPOSE)
     }
-    answer = _http.ask(_http.sign_of_life(params["url"]), timeout=10, **_http.trust_of(params))
+    with expected(names["unresolved"] if params["manage_hosts"] else ()):
+        answer = _http.ask(_http.sign_of_life(params["url"]), timeout=10, **_http.trust_of(params))
     lines = unknown_to_windows(params["names"])
     if lines:
         module.warn(
@@ -226,6 +237,7 @@ def main() -> None:
         directory=os.path.isdir(os.path.dirname(path)),
         status=answer.status,
         obstacle=obstacle(docker, params, answer),
+        absent_images=docker.absent,
         cli_context=docker.context() if by_compose else "",
         project=_compose.project_name(params["dir"], env, os.environ) if by_compose and params["dir"] else "",
         names=names,

@@ -21,6 +21,13 @@ options:
       - The address of the LMS.
     type: str
     required: true
+  expected_names:
+    description:
+      - Names that get a line in the hosts file of this machine during the run. A dry run takes those that do not
+        resolve yet for V(127.0.0.1).
+    type: list
+    elements: str
+    default: []
   start_argv:
     description:
       - The command that starts the LMS. Needed where Tutor does not run it.
@@ -88,6 +95,19 @@ options:
     description:
       - A directory that has to be there when the LMS answers, such as C(lms/envs) of the strategy V(private_py).
     type: path
+  apps:
+    description:
+      - The hosts of the apps whose settings later tasks write. A file of another app that would break the LMS is an
+        error before anything is written.
+    type: list
+    elements: str
+    default: []
+  extra_hosts:
+    description:
+      - Whether the names of these apps are to lead to the host in the LMS's container, for which Tutor needs a file
+        that nobody else has.
+    type: bool
+    default: true
   plugins_root:
     description:
       - Whether to return the directory of Tutor's plugins too.
@@ -122,6 +142,12 @@ options:
         a certificate - and to write and start nothing. An LMS that does not answer is none of that.
     type: bool
     default: false
+  mapped_hosts:
+    description:
+      - Filled in by the action plugin, whatever a task gives. The lines of C(extra_hosts), by the inventory host of
+        the app.
+    type: dict
+    default: {}
   progress:
     description:
       - Filled in by the action plugin, whatever a task gives. What earlier looks of the same task found.
@@ -201,12 +227,15 @@ missing_courses:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import expected
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor_project import ARGUMENT_SPEC, Project
 
 
 def main():
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    module.exit_json(**Project(module).look())
+    project = Project(module)
+    with expected(module.params["expected_names"] if module.check_mode else ()):
+        module.exit_json(**project.look())
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ NOTED = (
     "mit_app_found",
     "mit_app_found_again",
     "mit_app_gateway",
+    "mit_app_hosts_lines",
     "mit_app_providers",
 )
 # What a template says that leaves a whole variable out, from ansible-core 2.19 on.

@@ -68,7 +68,7 @@ def test_a_name_is_held_by_one_until_it_is_given_back(converged):
     assert (first["held"], again["held"]["rotation of a"]["by"]) == ({}, "one")
     for other in (claim(lab, "other"), claim(lab, ""), claim(lab, "", release=True)):
         assert other["errors"][0]["held_by"] == "one"
-        assert other["msg"].startswith("Nothing was changed. rotation of a: it is held by one, whose last step was")
+        assert other["msg"].startswith("No row was changed. rotation of a: it is held by one, whose last step was")
     assert not claim(lab, "other", over=["one"]).get("failed")
     # Whoever was taken for dead and is not is refused.
     assert claim(lab, "one")["errors"][0]["held_by"] == "other"

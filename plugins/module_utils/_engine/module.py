@@ -103,7 +103,7 @@ def converge(module: AnsibleModule, objects: list[dict[str, Any]]) -> None:
     if not reply["ok"]:
         lines = printable([f"{error['id']}: {error['message']}" for error in reply["errors"]])
         module.fail_json(
-            msg="Nothing was changed. " + "\n".join(lines), errors=printable(reply["errors"]), boots=target.boots
+            msg="No row was changed. " + "\n".join(lines), errors=printable(reply["errors"]), boots=target.boots
         )
     leave(module, target, reply)
 

@@ -77,7 +77,7 @@ class Target:
             code, out, err = self._answer(request, jobs or CONVERGE)
         # A session that is lost says nothing at all.
         unharmed = jobs is None and (request.get("mode") == "check" or self._wrote_nothing(request, code, out, err))
-        changed = " Nothing was changed." if unharmed else ""
+        changed = " No row was changed." if unharmed else ""
         reply = parse(out, request["nonce"])
         if reply is None:
             raise TargetError(self._silence(code, out, err, request["nonce"], changed), rc=code)

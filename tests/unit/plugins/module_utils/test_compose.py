@@ -120,3 +120,50 @@ def test_what_compose_says_of_a_project(err, said):
 
 def test_an_answer_that_is_no_project_says_nothing():
     assert docker(out="[]").project_problem("/src/x", {}, 8053) == ""
+
+
+# -- images ------------------------------------------------------------------------------------------------------------
+
+
+def with_images(services, present=()):
+    """An engine with some images, and what it says of a project."""
+
+    def run(argv, folder=None):
+        if argv[1] == "compose":
+            return 0, json.dumps({"name": "app", "services": services}), ""
+        there = argv[-1] in present
+        return (0, "sha256:1", "") if there else (1, "", f"Error response from daemon: No such image: {argv[-1]}")
+
+    return Docker(run)
+
+
+def test_images_that_compose_makes_or_gets_first_are_said():
+    services = {
+        "web": {"build": {"context": "."}},
+        "celery": {"build": {"context": "."}, "image": "mine"},
+        "db": {"image": "postgres:12"},
+    }
+    found = with_images(services)
+    assert found.project_problem("/src/x", {}, 0) == ""
+    assert found.absent == [
+        "app-web (web), which will be built",
+        "mine (celery), which will be built",
+        "postgres:12 (db), which will be pulled",
+    ]
+    found = with_images(services, ["app-web", "mine", "postgres:12"])
+    assert (found.project_problem("/src/x", {}, 0), found.absent) == ("", [])
+
+
+def test_an_image_that_nobody_may_get_is_an_obstacle():
+    said = "the image mine of the service web is not on this machine, and its pull_policy in /src/x is never."
+    assert said in with_images({"web": {"image": "mine", "pull_policy": "never"}}).project_problem("/src/x", {}, 0)
+    assert (
+        with_images({"web": {"image": "mine", "pull_policy": "never"}}, ["mine"]).project_problem("/src/x", {}, 0) == ""
+    )
+    assert (
+        with_images({"web": {"build": {"context": "."}, "pull_policy": "never"}}).project_problem("/src/x", {}, 0) == ""
+    )
+
+
+def test_an_engine_that_does_not_say_lacks_no_image():
+    assert docker(1, err="Cannot connect to the Docker daemon").has_image("x")

@@ -13,12 +13,15 @@ import sys
 import pytest
 import yaml
 from ansible_collections.mitodl.openedx.plugins.module_utils import _courses, _tutor_project
+from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import OVERRIDES
 from ansible_collections.mitodl.openedx.plugins.modules import demo_courses, tutor_project
 from modules import run_here
 from runs import ansible
 from tls import Authority, serving
 from tutor_machine import Machine
 
+# An LMS that Tutor does not run.
+OTHER = {"target": {"argv": ["python", "-"]}}
 COURSE = {"key": "course-v1:edX+DemoX+Demo", "title": "Demo"}
 
 
@@ -329,6 +332,12 @@ def test_a_directory_that_is_needed_later_is_looked_for_before_anything_is_writt
     assert "Nothing was changed" not in failed["msg"]
 
 
+def test_the_case_of_a_host_is_no_difference(machine):
+    machine.save("LMS_HOST=LocalHost", "ENABLE_HTTPS=false")
+    found = machine.look(lms_base_url=f"http://localhost:{machine.server.server_port}")
+    assert (found["changed"], found["diff"]) == (False, [])
+
+
 # -- before anything is written ----------------------------------------------------------------------------------------
 
 
@@ -350,13 +359,113 @@ def test_a_preflight_writes_nothing_and_an_lms_that_is_down_is_no_obstacle(machi
     assert machine.look(preflight=True)["lms_answers"] is True
     found = machine.look(lms_base_url=machine.closed, preflight=True)
     assert (found["changed"], found["lms_answers"], "steps" in found) == (False, False, False)
-    # Nor is one whose name this run has still to map.
-    other = {"target": {"argv": ["python", "-"]}, "lms_base_url": "http://lms.mitodl-openedx-test.invalid"}
-    assert machine.look(preflight=True, **other)["lms_answers"] is False
-    assert "edx_start_argv" in machine.look(preflight=True, **{**other, "lms_base_url": machine.closed})["msg"]
+    assert "edx_start_argv" in machine.look(preflight=True, **OTHER, lms_base_url=machine.closed)["msg"]
     assert machine.files() == before
     machine.save(*LEARN)
     assert "Somebody has set that" in machine.look(preflight=True)["msg"]
+
+
+def test_a_name_that_is_to_be_mapped_is_asked_as_it_will_be(machine):
+    """Before its line is there, and in a dry run; a run finds it written."""
+    name = "lms.mitodl-openedx-test.invalid"
+    there = {"lms_base_url": f"http://{name}:{machine.server.server_port}", "courses": [COURSE]}
+    for given in ({"preflight": True}, {"check": True}):
+        assert machine.look(**given, **OTHER, **there, expected_names=[name])["lms_answers"] is True
+        assert f"does not answer at http://{name}" in machine.look(**given, **OTHER, **there)["msg"]
+    assert f"does not answer at http://{name}" in machine.look(**OTHER, **there, expected_names=[name])["msg"]
+    assert (
+        "edx_start_argv"
+        in machine.look(**OTHER, lms_base_url=f"http://{name}:9", check=True, expected_names=[name])["msg"]
+    )
+
+
+def test_a_directory_of_settings_that_nothing_makes_any_more(machine):
+    """An LMS that answers is not started, so that its start makes nothing."""
+    given = {**OTHER, "start_argv": ["up"], "envs_dir": str(machine.home / "nowhere")}
+    assert "nowhere, which is no directory" in machine.look(preflight=True, **given)["msg"]
+    assert machine.look(preflight=True, lms_base_url=machine.closed, **given)["lms_answers"] is False
+
+
+def test_a_port_at_which_tutor_local_has_no_lms(machine):
+    machine.save("LMS_HOST=127.0.0.1", "ENABLE_HTTPS=false")
+    local = {"target": {"type": "tutor_local", "tutor": str(machine.tutor)}, "preflight": True}
+    compose = machine.env / "local/docker-compose.prod.yml"
+    compose.parent.mkdir(parents=True)
+    compose.write_text('services:\n  caddy:\n    image: x\n    ports:\n      - "81:80"\n      - "443:443/udp"\n')
+    said = "`tutor local` has the LMS at port 81. Correct edx_lms_base_url, such as http://127.0.0.1:81."
+    assert said in machine.look(lms_base_url=machine.closed, **local)["msg"]
+    # What is set counts before it is rendered; and behind somebody's own proxy another one.
+    assert "at port 8080" in machine.look(lms_base_url=machine.closed, **local, config={"CADDY_HTTP_PORT": 8080})["msg"]
+    assert (
+        machine.look(lms_base_url="http://127.0.0.1:9", **local, config={"CADDY_HTTP_PORT": 9})["lms_answers"] is False
+    )
+    machine.save("ENABLE_WEB_PROXY=false")
+    assert machine.look(lms_base_url=machine.closed, **local)["lms_answers"] is False
+
+
+def without_image(machine):
+    machine.docker.write_text('#!/bin/sh\ntest "$1" != image || { echo "Error: No such image: x" >&2; exit 1; }\n')
+
+
+def test_an_image_that_is_nowhere_is_known_before_anything_is_written(machine):
+    machine.save("LMS_HOST=www.myopenedx.com", "MINE=1")
+    without_image(machine)
+    # It is somebody's, and may be in a registry.
+    found = machine.look(lms_base_url=machine.closed, check=True)
+    assert found["absent_image"].startswith(
+        f"stand-in/openedx-dev:1 is not on this machine: `{machine.tutor} dev start"
+    )
+    machine.home.joinpath("local-images").touch()
+    before = machine.files()
+    for given in ({"preflight": True}, {}):
+        failed = machine.look(lms_base_url=machine.closed, **given)
+        assert failed["msg"].startswith("the image openedx-dev:1 is not on this machine and in no registry, so that")
+        assert f"Build it, which takes long: {machine.tutor} images build openedx-dev." in failed["msg"]
+        assert failed["msg"].endswith("Nothing was changed.")
+    assert machine.files() == before
+    # What is launched anew or may be built is not there yet, and an LMS that answers has it.
+    assert step(machine.look(lms_base_url=machine.closed, launch=True, check=True)) == "launch"
+    build = {"build_images": True, "pip_requirements": ["mitxpro-openedx-extensions"]}
+    assert not machine.look(lms_base_url=machine.closed, check=True, **build).get("failed")
+    assert machine.look(check=True)["lms_answers"]
+
+
+def test_settings_that_have_no_place_are_known_before_anything_is_written(machine):
+    machine.save("LMS_HOST=www.myopenedx.com")
+    given = {"plugins_root": True, "apps": ["xpro"], "mapped_hosts": {"xpro": "xpro.odl.local:host-gateway"}}
+    for name in OVERRIDES["dev"]:
+        (machine.env / name).parent.mkdir(parents=True)
+        (machine.env / name).write_text("services: {}\n")
+    before = machine.files()
+    failed = machine.look(**given)
+    assert "are there and not ours, and Tutor hands no other file to docker compose" in failed["msg"]
+    assert failed["msg"].endswith("set edx_private_settings_extra_hosts to false. Nothing was changed.")
+    assert machine.files() == before
+    assert not machine.look(**{**given, "mapped_hosts": {}}, check=True).get("failed")
+    (machine.env / OVERRIDES["dev"][1]).write_text("# Managed by mitodl.openedx\n")
+    assert not machine.look(**given, check=True).get("failed")
+
+
+@pytest.mark.parametrize("strategy", ["tutor_plugin", "private_py"])
+def test_a_package_that_is_broken_or_not_ours_is_known_before_anything_is_written(machine, strategy):
+    machine.save("LMS_HOST=www.myopenedx.com")
+    by_plugin = strategy == "tutor_plugin"
+    home = machine.plugins / "mitodl_openedx" if by_plugin else machine.envs
+    given = {"plugins_root": True} if by_plugin else {"envs_dir": str(machine.envs)}
+    (home / "mit_apps/apps.d").mkdir(parents=True)
+    mine = home / "mit_apps/__init__.py"
+    mine.write_text("print('mine')\n")
+    said = f"{mine} is not of this collection, which would replace it."
+    assert machine.look(**given, check=True)["msg"].startswith(said)
+    mine.write_text('"""Managed by the Ansible role mitodl.openedx.edx_private_settings."""\n')
+    other = home / "mit_apps/apps.d/other.json"
+    other.write_text("{")
+    # One of this run is written anew.
+    assert not machine.look(**given, check=True, apps=["other"]).get("failed")
+    failed = machine.look(**given, apps=["xpro"])["msg"]
+    assert failed.startswith(f"{other}: JSONDecodeError: ")
+    assert ("Tutor cannot load the plugin with it." if by_plugin else "The LMS cannot start with it.") in failed
+    assert failed.endswith("Nothing was changed.")
 
 
 def test_a_port_at_which_tutor_dev_has_no_lms_is_known_before_anything_is_written(machine):

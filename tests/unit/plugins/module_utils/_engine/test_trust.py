@@ -89,13 +89,13 @@ def test_a_target_that_echoes_what_it_is_given_is_not_quoted(argv):
     assert result["failed"]
     assert "canary" not in json.dumps(result)
     assert "is not shown" in result["msg"]
-    assert "Nothing was changed." in result["msg"]
+    assert "No row was changed." in result["msg"]
 
 
 def test_one_that_echoes_and_waits_for_more_is_ended():
     made = {"kind": "oauth_application", "options": {"name": "n", "client_secret": SECRET}}
     result = run_here(django_objects, {"target": {"argv": ["sh", "-c", "cat", "-"], "timeout": 1}, "objects": [made]})
-    assert "It did not answer within 1 seconds (target.timeout). Nothing was changed." in result["msg"]
+    assert "It did not answer within 1 seconds (target.timeout). No row was changed." in result["msg"]
     assert "canary" not in json.dumps(result)
 
 
@@ -108,7 +108,7 @@ def test_what_a_target_says_of_a_secret_is_masked():
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        ("database is locked", ["Nothing was changed.", "another process writes to this SQLite database"]),
+        ("database is locked", ["No row was changed.", "another process writes to this SQLite database"]),
         ("writes", []),
     ],
 )
@@ -122,11 +122,11 @@ printf '<<%s\\n{{"ok": false, "kind": "crash", "message": "{reply}", "traceback"
     with pytest.raises(TargetError) as error:
         target(argv=["bash", "-c", script]).ask({"job": "converge"})
     assert all(word in str(error.value) for word in words)
-    assert ("Nothing was changed" in str(error.value)) is bool(words)
+    assert ("No row was changed" in str(error.value)) is bool(words)
 
 
 def test_one_that_was_killed_is_named_with_a_fix():
-    with pytest.raises(TargetError, match=r"exit status -9\)\. Nothing was changed\.\nFix: it was killed") as error:
+    with pytest.raises(TargetError, match=r"exit status -9\)\. No row was changed\.\nFix: it was killed") as error:
         target(argv=["sh", "-c", "cat >/dev/null; kill -9 $$"]).ask({"job": "converge"})
     assert error.value.details == {"rc": -9}
 
