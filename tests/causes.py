@@ -49,6 +49,7 @@ EXAMPLE = {
     "lms_restart": "tutor dev restart lms",
     "app_start": "docker compose up -d",
     "Set_host": "Set the host (tutor config save --set LMS_HOST=local.openedx.io)",
+    "app_log": "the app's log (docker compose logs web)",
     "reread": "recreate the app's container (docker compose up -d): a restart does not read the file",
     "Reread": "Recreate the app's container (docker compose up -d): a restart does not read the file",
     "apply_lms": "recreate the LMS's container (tutor dev start -d)",
@@ -778,6 +779,13 @@ ONLINE = [
         "mit_app_api_gateway: true.",
         "that login first",
         status="warning",
+    ),
+    Cause(
+        "discovery-missing",
+        "The app has no discovery document where the inventory says",
+        "lms.discovery",
+        "The LMS finds no discovery document at {app}/nowhere: it answered 404.",
+        "Correct mit_app_discovery_url, the address of the app's OpenID discovery document; or read {app_log}.",
     ),
     Cause(
         "discovery-elsewhere",

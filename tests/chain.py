@@ -128,6 +128,7 @@ HEALTHY = {
         "removal": {"removed": [f"{USER}@example.com"], "left": [], "traces": {}, "sessions": 0},
     },
     "lms": {
+        "discovery": {},
         "addresses": {
             "root": LMS,
             "name": "sessionid",

@@ -55,6 +55,8 @@ class Clinic:
         self.app_hosts: Path | None = None
         #: What wins over the app's .env.
         self.environment: dict[str, str] = {}
+        #: What the inventory says of the app by mistake.
+        self.declared: dict[str, str] = {}
         self.open = ExitStack()
         self.arguments = self.ask()
         #: What a person would call to start and to restart a side, which fixes name.
@@ -80,7 +82,7 @@ class Clinic:
         """What the module says: in this process and with sides that are started already, where that is the same."""
         given = {
             **self.arguments,
-            "app": {**self.arguments["app"], **self.commands(self.app)},
+            "app": {**self.arguments["app"], **self.commands(self.app), **self.declared},
             "lms": self.commands("lms"),
             "login": login,
             "commands": False,
@@ -106,7 +108,7 @@ class Clinic:
     def back(self) -> None:
         self.open.close()
         self.machine_hosts = self.app_hosts = None
-        self.environment = {}
+        self.environment, self.declared = {}, {}
         self.lab.back_to(f"healthy {self.app}")
 
 
@@ -590,6 +592,10 @@ HOW_ONLINE: dict[str, Callable] = {
     ),
     # It is so as long as there is no gateway.
     "no-login-page": lambda clinic: None,
+    "discovery-missing": lambda clinic: (
+        clinic.declared.update(discovery_url=f"{clinic.lab.online}/nowhere"),
+        provider_settings(DISCOVERY_URL="{app}/nowhere")(clinic),
+    ),
     "discovery-elsewhere": lambda clinic: (
         env_line("MITXONLINE_DOCKER_BASE_URL", "http://host.docker.internal:9080")(clinic),
         clinic.lab.ctl("restart", "mitxonline"),
@@ -711,6 +717,7 @@ def names(clinic) -> dict[str, str]:
         "lms_restart": " ".join(clinic.restart["lms"]),
         "app_start": " ".join(clinic.start[clinic.app]),
         "Set_host": f"Set LMS_ROOT_URL and SESSION_COOKIE_DOMAIN in the LMS's settings to the host {host}",
+        "app_log": "the app's log",
         "reread": f"restart {restart}",
         "Reread": f"Restart {restart}",
         "env_wins": "what starts the app sets them itself, which wins over the .env: take it out there",
@@ -787,6 +794,8 @@ def online_clinic(mitxonline):
 def test_the_doctor_names_it_of_mitx_online(online_clinic, cause):
     HOW_ONLINE[cause.id](online_clinic)
     named(online_clinic, cause, online_clinic.examine())
+    # Who gave a wrong one corrects it.
+    online_clinic.declared.clear()
     online_clinic.lab.playbook(*online_clinic.options, book="mitxonline").well()
     # Without the gateway there is no login page, which no run makes.
     green(online_clinic.examine(), warned=True)

@@ -71,7 +71,12 @@ def visit_app(look):
 
 
 @hop(
-    "browser.app", "browser", "The app answers", ("browser.reaches_app",), "browser.app_answer", after=("app.database",)
+    "browser.app",
+    "browser",
+    "The app answers",
+    ("browser.reaches_app",),
+    "browser.app_answer",
+    after=("app.database", "lms.discovery"),
 )
 def browser_app(seen: Seen, facts: Facts) -> Verdict:
     """What listens at the app's address is the app."""
@@ -112,7 +117,15 @@ def ask_for_a_login(look):
     "browser",
     "The LMS sends people to the app",
     ("browser.lms",),
-    after=("lms.host", "lms.cache", "lms.third_party_auth", "lms.backend", "lms.provider", "lms.provider_settings"),
+    after=(
+        "lms.host",
+        "lms.cache",
+        "lms.third_party_auth",
+        "lms.backend",
+        "lms.provider",
+        "lms.provider_settings",
+        "lms.discovery",
+    ),
 )
 def browser_authorize(seen: Seen, facts: Facts) -> Verdict:
     """The running LMS has backend and row, and asks with the client id and redirect URI that the app knows."""

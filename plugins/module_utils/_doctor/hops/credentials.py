@@ -13,7 +13,7 @@ import urllib.parse
 import urllib.request
 from typing import TYPE_CHECKING
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import host_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import host_of, port_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, follows, hop, ok, probe
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.accounts import token_owner
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.network import (
@@ -262,11 +262,40 @@ def discover(look):
     """The addresses that a discovery document names, where the provider row has one."""
     url = (look.found["provider"].get("other_settings") or {}).get("DISCOVERY_URL")
     if not url:
-        return None
+        return {}
     answer = fetch(url, headers={"Accept": "application/json"})
     document = answer.pop("json", None)
     document = document if isinstance(document, dict) else {}
     return dict(answer, urls={name: document.get(field) for name, field in ENDPOINTS.items()})
+
+
+@hop("lms.discovery", "network", "The LMS learns the app's addresses", ("lms.provider_settings",))
+def lms_discovery(seen: Seen, facts: Facts) -> Verdict:
+    """The provider row names them; or from inside the LMS its discovery document can be read and names them all."""
+    if not facts.get("url"):
+        return ok("The provider row names the app's addresses")
+    url, host = facts["url"], urllib.parse.urlsplit(facts["url"]).hostname or ""
+    if host_of(url) == host_of(seen.declared["base_url"]) and is_down(seen, facts, "app"):
+        return follows("browser.reaches_app")
+    if "error" in facts:
+        found = {**facts, "host": host, "port": port_of(url), "addresses": [host]}
+        resolve = f"{SETTINGS_ROLE} By hand: {seen.lms_side.map_host(host)}. Or correct mit_app_discovery_url."
+        return well_known(facts) or reached("from inside the LMS", found, resolve, published(seen.app_side))
+    correct = "Correct mit_app_discovery_url, the address of the app's OpenID discovery document"
+    if facts["status"] != 200:
+        return failed(
+            f"The LMS finds no discovery document at {url}: it answered {facts['status']}.",
+            f"{correct}; or read {seen.app_side.log}.",
+        )
+    has_user_info = (seen.facts("lms.provider") or {}).get("other_settings", {}).get("USER_INFO_URL")
+    wanted = [name for name in ENDPOINTS if name != "user_info" or not has_user_info]
+    lacking = [ENDPOINTS[name] for name in wanted if not facts["urls"].get(name)]
+    if lacking:
+        return failed(
+            f"What answers the LMS at {url} names no {' and no '.join(lacking)}.",
+            f"{correct}. Without it the paths of the profile count.",
+        )
+    return ok(f"The LMS reads the discovery document {url}")
 
 
 def url_of_app(look, name):
@@ -274,7 +303,7 @@ def url_of_app(look, name):
     row = look.found["provider"].get("other_settings") or {}
     if name == "user_info" and row.get("USER_INFO_URL"):
         return row["USER_INFO_URL"]
-    if "discovery" in look.found:
+    if look.found.get("discovery"):
         return look.found["discovery"].get("urls", {}).get(name)
     api_root = row.get("API_ROOT") or ""
     urls = {

@@ -9,6 +9,18 @@ import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops import credentials
 from chain import APP, INVALID_GRANT, cases, hops_of, named, reached
 
+DOCUMENT = f"{APP}/.well-known/openid-configuration"
+
+
+def discovered(**facts):
+    """The facts of a chain with a discovery document."""
+    return {
+        "declared/discovery_url": DOCUMENT,
+        "lms/provider/other_settings/DISCOVERY_URL": DOCUMENT,
+        "lms/discovery": {"url": DOCUMENT, "status": 200, "urls": {}, **facts},
+    }
+
+
 # hop, status, a part of its fact, a part of its fix, and the facts that differ from the healthy chain
 CAUSES = [
     (
@@ -159,6 +171,41 @@ CAUSES = [
         "firewall",
         "ufw allow",
         {"lms/user_info_url/kind": "timeout", "lms/user_info_url/error": "no answer"},
+    ),
+    (
+        "lms.discovery",
+        "failed",
+        "from inside the LMS: xpro.odl.local: the name does not resolve.",
+        'extra_hosts: ["xpro.odl.local:host-gateway"]',
+        discovered(status=0, kind="name", error="the name does not resolve"),
+    ),
+    (
+        "lms.discovery",
+        "failed",
+        "xpro.odl.local:8053 (xpro.odl.local): connection refused",
+        "0.0.0.0",
+        discovered(status=0, kind="refused", error="connection refused"),
+    ),
+    (
+        "lms.discovery",
+        "failed",
+        "its certificate is not trusted",
+        "mit_app_ca_path",
+        discovered(status=0, kind="tls", error="its certificate is not trusted (self-signed certificate)"),
+    ),
+    (
+        "lms.discovery",
+        "failed",
+        f"The LMS finds no discovery document at {DOCUMENT}: it answered 404.",
+        "Correct mit_app_discovery_url",
+        discovered(status=404),
+    ),
+    (
+        "lms.discovery",
+        "failed",
+        f"What answers the LMS at {DOCUMENT} names no token_endpoint and no userinfo_endpoint.",
+        "Without it the paths of the profile count.",
+        discovered(urls={"authorization": f"{APP}/a", "token": None}),
     ),
     (
         "lms.reaches_app",

@@ -59,11 +59,13 @@ def test_into_an_app_of_the_target_none_nobody_looks():
 
 def test_the_addresses_of_a_discovery_document_count():
     seen = healthy(discovery_url=f"{APP}/.well-known/openid-configuration")
-    put(seen, "lms/discovery", {"urls": {"authorization": f"{APP}/sso/authorize"}})
+    urls = {"authorization": f"{APP}/sso/authorize", "token": f"{APP}/sso/token", "user_info": f"{APP}/sso/me"}
+    put(seen, "lms/provider/other_settings/DISCOVERY_URL", seen.declared["discovery_url"])
+    put(seen, "lms/discovery", {"url": seen.declared["discovery_url"], "status": 200, "urls": urls})
     put(seen, "browser/authorize/location", f"{APP}/sso/authorize")
     put(seen, "browser/app_answer/keys", ["authorization_endpoint"])
     found = by_id(seen)
-    assert (found["browser.authorize"]["status"], found["browser.app"]["status"]) == ("ok", "ok")
+    assert {found[name]["status"] for name in ("lms.discovery", "browser.authorize", "browser.app")} == {"ok"}
     put(seen, "browser/app_answer/status", 404)
     assert "mit_app_discovery_url" in by_id(seen)["browser.app"]["fact"]
 
