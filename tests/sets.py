@@ -54,6 +54,7 @@ FULL = {
     "integration/test_entrance.py": "several runs with the second app, and a browser",
     "integration/test_machine.py::test_the_surroundings_change_nothing": "four runs",
     "integration/test_onboarding.py": "several runs for each app",
+    "integration/test_preflight.py::test_a_stop_for_one_app_leaves_the_rows_and_processes_of_all": "two runs",
     "integration/test_remove.py::test_an_app_that_is_gone_with_its_env_is_found_by_its_provider": "a run with two apps",
     "integration/test_playbook.py::test_check_mode_before_anything_was_applied": "molecule's scenario default does it",
     "integration/test_playbook.py::test_a_run_for_one_app_leaves_the_other": "runs with two apps",

@@ -72,7 +72,8 @@ class ActionModule(ActionBase):
             )
         if app.network_mode == "gateway":
             network = given.get("mit_app_network") or inventory.default_network(app.dir, seen.get("project") or "")
-            args = {"name": network}
+            engine = {"docker_host": "docker_host", "docker_context": "cli_context"}
+            args = {"name": network, **{engine[name]: app.target[name] for name in engine if app.target.get(name)}}
             gateway = self._execute_module(GATEWAY_INFO, args, task_vars=task_vars)
             if gateway.get("failed") and not app.manage_network:
                 seen["obstacle"] = seen.get("obstacle") or gateway["msg"]

@@ -12,6 +12,8 @@ import platform
 import re
 import shlex
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
+
 FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 STARTS = {
     "Linux": "sudo systemctl start docker (Docker Desktop: systemctl --user start docker-desktop)",
@@ -51,33 +53,41 @@ class Docker:
     """The Docker CLI, which follows DOCKER_HOST and its contexts as Tutor and `docker compose` do.
 
     :param run: takes an argv and a directory, and returns status, output and errors.
+    :param target: what is run there, which may name the engine (``docker_host``, ``docker_context``).
     """
 
-    def __init__(self, run):
-        self.run = run
+    def __init__(self, run, target=None):
+        self.run, self.target = run, target or {}
         # The images that Compose will build or pull first, in words.
         self.absent: list[str] = []
 
     @classmethod
-    def of(cls, module):
+    def of(cls, module, target=None):
         def run(argv, folder=None):
+            argv = at_engine(target or {}, argv)
             try:
                 return module.run_command(argv, cwd=folder, handle_exceptions=False, expand_user_and_vars=False)
             except OSError as error:
                 return 127, "", f"{argv[0]}: {error.strerror}"
 
-        return cls(run)
+        return cls(run, target)
+
+    @property
+    def host(self):
+        """The address of the engine, where one is named; it wins over a context."""
+        given = "" if self.target.get("docker_context") else os.environ.get("DOCKER_HOST", "")
+        return self.target.get("docker_host") or given
 
     def context(self):
-        """The context that the CLI uses; nothing for the default one, or where DOCKER_HOST is set, which wins."""
-        if os.environ.get("DOCKER_HOST"):
+        """The context that the CLI uses; nothing for the default one, or where an address wins over it."""
+        if self.host:
             return ""
         name = self._of_context("{{.Name}}")
         return "" if name == "default" else name
 
     def endpoint(self):
         """The address of the engine that the CLI speaks to; nothing where it is not known."""
-        return os.environ.get("DOCKER_HOST") or self._of_context("{{.Endpoints.docker.Host}}")
+        return self.host or self._of_context("{{.Endpoints.docker.Host}}")
 
     def _of_context(self, what):
         code, out, _err = self.run(["docker", "context", "inspect", "--format", what])
@@ -97,12 +107,13 @@ class Docker:
                 f"Docker refuses this user: {reason} Run: sudo usermod -aG docker $USER, and log in anew (newgrp "
                 "docker in this terminal)."
             )
-        host, context = os.environ.get("DOCKER_HOST"), self.context()
-        where = f"DOCKER_HOST={host}" if host else f"the context {context}" if context else ""
+        context = self.context()
+        where = f"DOCKER_HOST={self.host}" if self.host else f"the context {context}" if context else ""
         start = STARTS.get(platform.system(), "start Docker")
         return (
             f"Docker does not answer{f' ({where})' if where else ''}: {reason} Start it: {start}. Where the engine is "
-            "another one, `docker context ls` lists those there are, and `docker context use NAME` takes one."
+            "another one, `docker context ls` lists those there are; `docker context use NAME` "
+            "takes one, edx_docker_context and mit_app_docker_context one for a side."
         )
 
     def has_image(self, name):
@@ -116,7 +127,7 @@ class Docker:
         command = ["docker", "compose", *given, "config", "--format", "json"]
         code, out, err = self.run(command, folder)
         if code:
-            return refusal(folder, command, last_line(err or out))
+            return refusal(folder, at_engine(self.target, command), last_line(err or out))
         try:
             project = json.loads(out)
             services = project["services"]

@@ -15,6 +15,7 @@ import time
 from typing import Any
 
 from ansible_collections.mitodl.openedx.plugins.module_utils import _files
+from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
 from ansible_collections.mitodl.openedx.plugins.module_utils._long_command import secrets_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN
@@ -76,8 +77,8 @@ class Tutor:
     def __init__(self, module, target, root=None, plugins_root=None):
         self.module, self.target = module, target
         given = target.get("root")
-        executable = os.path.expanduser(os.path.expandvars(target["tutor"]))
-        self.argv = [executable, *(["--root", given] if given else [])]
+        self.executable = os.path.expanduser(os.path.expandvars(target["tutor"]))
+        self.argv = at_engine(target, [self.executable, *(["--root", given] if given else [])])
         self.mode = target["type"].replace("tutor_", "", 1)
         self._root = os.path.realpath(given) if given else root or None
         self._plugins_root, self._config = plugins_root or None, None
@@ -93,7 +94,7 @@ class Tutor:
         try:
             return self.module.run_command(self.command(*words), handle_exceptions=False)
         except OSError as error:
-            return 127, "", f"{self.argv[0]}: {error.strerror}"
+            return 127, "", f"{self.executable}: {error.strerror}"
 
     def ask(self, *words):
         """The output of a command of Tutor that has to succeed."""
@@ -129,7 +130,7 @@ class Tutor:
         try:
             started = [subprocess.Popen(self.command(*words), **pipe) for _name, words in asked]
         except OSError as error:
-            self.fail(asked[0][1], 127, "", f"{self.argv[0]}: {error.strerror}")
+            self.fail(asked[0][1], 127, "", f"{self.executable}: {error.strerror}")
         # Both end before one of them fails the module.
         said = [process.communicate() for process in started]
         for (name, words), process, (out, err) in zip(asked, started, said):

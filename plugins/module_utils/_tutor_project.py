@@ -75,6 +75,7 @@ class Project:
         self.is_tutor = self.target["type"] in ("tutor_dev", "tutor_local")
         self.progress, self.trust = self.params["progress"], _http.trust_of(self.params)
         self.tutor = Tutor(module, self.target, self.progress.get("root"), self.progress.get("plugins_root"))
+        self.docker = Docker.of(module, self.target)
         module.check_mode = module.check_mode or self.params["preflight"]
         # The module's output shows its parameters to whoever asks for more of it.
         self.config = self.params["config"]
@@ -164,7 +165,7 @@ class Project:
         except _files.FileError as error:
             self._refuse(str(error))
         if self.is_tutor and answer.is_silent:
-            self._refuse(Docker.of(self.module).engine_problem())
+            self._refuse(self.docker.engine_problem())
         if has_tutor and answer.status == -1:
             self._refuse(self._wrong_port())
             self._refuse(self._no_image(answer))
@@ -212,7 +213,7 @@ class Project:
         if self._builds or self._is_to_launch(answer, True, True):
             return ""
         tag = self.tutor.image(self._image)
-        if not tag or Docker.of(self.module).has_image(tag):
+        if not tag or self.docker.has_image(tag):
             return ""
         start, build = shlex.join(self._start_argv), shlex.join(self.tutor.command("images", "build", self._image))
         if "/" in tag:
@@ -237,7 +238,7 @@ class Project:
 
     def _find_tutor(self):
         """Whether Tutor is there. Where it is not and may be installed, that is what comes next."""
-        executable, venv = self.tutor.argv[0], self.params["venv"]
+        executable, venv = self.tutor.executable, self.params["venv"]
         if venv and executable != os.path.join(venv, "bin/tutor"):
             self.module.fail_json(
                 msg=f"{named('venv')} is {venv}, but Tutor is run as {executable}. Set edx_target.tutor to "
@@ -350,15 +351,15 @@ class Project:
 
     def _packages(self, tag):
         """The versions of an image's packages. One that is not there has none, and is not pulled for the question."""
-        docker = ["docker", "run", "--rm", "--pull", "never", "--network", "none", "--entrypoint", "pip", tag]
+        pip = ["run", "--rm", "--pull", "never", "--network", "none", "--entrypoint", "pip", tag]
         try:
-            code, out, _err = self.module.run_command(
-                [*docker, "list", "--format", "json", "--disable-pip-version-check"], handle_exceptions=False
+            code, out, _err = self.docker.run(
+                ["docker", *pip, "list", "--format", "json", "--disable-pip-version-check"]
             )
             # The image may print of its own before it.
             listed_packages = next((line for line in reversed(out.splitlines()) if line.startswith("[")), "[]")
             return {one["name"]: one["version"] for one in json.loads(listed_packages)} if not code else {}
-        except (OSError, ValueError):
+        except ValueError:
             return {}
 
     # -- the LMS -------------------------------------------------------------------------------------------------------

@@ -164,6 +164,13 @@ def problem_of(path, text, is_compose):
 
 def obstacle(docker, params, answer):
     """Why an app cannot be brought up or reached; nothing where it answers."""
+    given = os.environ.get("DOCKER_HOST", "")
+    if params["starts_by"] == "compose" and given and (params["target"] or {}).get("docker_context"):
+        # community.docker, which every run calls, takes both for a mistake.
+        return (
+            f"DOCKER_HOST is {given} in the environment, and mit_app_docker_context names another engine. Unset the "
+            "one, or give mit_app_docker_host instead."
+        )
     if not answer.is_silent:
         return ""
     problem = answer.tls_problem(params["url"], "mit_app")
@@ -217,7 +224,7 @@ def main() -> None:
             "The browser of Windows does not know every name. Add to C:\\Windows\\System32\\drivers\\etc\\hosts, as an "
             f"administrator: {'; '.join(lines)}"
         )
-    docker = _compose.Docker.of(module)
+    docker = _compose.Docker.of(module, params["target"])
     by_compose = params["starts_by"] == "compose"
     integrated = params["target"] and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS)
     if integrated and not answer.is_silent:

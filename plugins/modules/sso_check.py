@@ -54,6 +54,15 @@ options:
       project: &project
         description: The compose project of O(target.type=compose), where it is not the directory's name.
         type: str
+      docker_host: &docker_host
+        description:
+          - The Docker engine that the commands of O(target.type=compose), V(tutor_dev) and V(tutor_local) speak to,
+            such as V(ssh://me@build). Without it and O(target.docker_context) the CLI decides.
+        type: str
+      docker_context: &docker_context
+        description:
+          - The context of the Docker CLI for these. It counts whatever C(DOCKER_HOST) of the environment says.
+        type: str
       root: &root
         description: Tutor's project root, where it is not Tutor's default.
         type: path
@@ -90,6 +99,8 @@ options:
       settings: *settings
       service: *service
       project: *project
+      docker_host: *docker_host
+      docker_context: *docker_context
       root: *root
       tutor: *tutor
       namespace: *namespace

@@ -124,6 +124,7 @@ import os
 import shlex
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import complete
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import cleaned, path_in
@@ -178,10 +179,11 @@ def root_of(module):
 def things_of(module, project):
     """What Docker has of a project."""
     label = f"label=com.docker.compose.project={project}"
+    docker = at_engine(module.params["target"] or {}, ["docker"])
     return sorted(
         f"{kind} {name}"
         for kind, words in LISTS.items()
-        for name in run(module, ["docker", *words, "--filter", label]).splitlines()
+        for name in run(module, [*docker, *words, "--filter", label]).splitlines()
     )
 
 

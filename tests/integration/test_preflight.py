@@ -18,18 +18,24 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import OVERRIDES
 from runs import ROOT, Run, ansible
+from states import running
 from tls import Authority, serving
 from tutor_machine import Machine
 
 DOMAIN = "mitodl-openedx-test.invalid"
 DOCKER = """#!/bin/sh
+echo "$*" >> "$0.calls"
 case "$1" in
+  image) echo "Error: No such image: $5" >&2; exit 1 ;;
   compose) cat config.json 2>/dev/null || { echo "no configuration file provided: not found" >&2; exit 14; } ;;
   version) test ! -e "$0.stopped" || { echo "Cannot connect to the Docker daemon." >&2; exit 1; } ;;
 esac
 """
 # Nobody listens at the port "discard".
+# What makes no container and changes none.
+READS = ("compose config", "context inspect", "image inspect", "version")
 COMPOSE = json.dumps({"services": {"web": {"ports": [{"published": "9"}]}, "db": {}}})
 
 
@@ -44,6 +50,7 @@ class Obstacle:
 
 
 TUTOR = {"type": "tutor_dev", "tutor": "{home}/tutor"}
+PLUGIN = {"edx_target": TUTOR, "edx_settings_strategy": "tutor_plugin"}
 PREPARED = {"mit_app_manage_hosts": True, "mit_app_domain": f"new.{DOMAIN}"}
 OBSTACLES = [
     Obstacle(
@@ -66,6 +73,11 @@ OBSTACLES = [
         {"mit_app_dir": "{home}/nowhere"},
         {"edx_start_argv": []},
     ),
+    Obstacle(
+        "image",
+        "the image mine of the service web is not on this machine, and its pull_policy in {home}/never is never",
+        {"mit_app_dir": "{home}/never"},
+    ),
     Obstacle("name", f"x.{DOMAIN} cannot be resolved on this machine", {"mit_app_domain": f"x.{DOMAIN}"}),
     Obstacle("dotenv", "Docker Compose refuses {home}/quoted/.env for line 1", {"mit_app_dir": "{home}/quoted"}),
     Obstacle(
@@ -85,6 +97,25 @@ OBSTACLES = [
         "LMS_HOST is learn.example.org (set in {home}/root/config.yml), not localhost",
         {"mit_app_dir": "{home}/clone", "mit_app_repo": "{home}/nowhere.git", "mit_app_version": "v1"},
         {"edx_target": TUTOR},
+    ),
+    Obstacle(
+        "settings",
+        "{home}/broken/mit_apps/apps.d/other.json: JSONDecodeError",
+        PREPARED,
+        {"edx_envs_dir": "{home}/broken"},
+    ),
+    Obstacle(
+        "overrides",
+        "docker-compose.override.yml are there and not ours, and Tutor hands no other file to docker compose",
+        PREPARED,
+        PLUGIN,
+    ),
+    # Whoever says that no name is to be mapped needs none, and comes to the next one.
+    Obstacle(
+        "no-overrides",
+        "LMS_HOST is learn.example.org",
+        {**PREPARED, "edx_private_settings_extra_hosts": False},
+        PLUGIN,
     ),
     Obstacle(
         "untrusted-lms",
@@ -112,12 +143,19 @@ class Virgin:
         home.with_name("runtime").mkdir(exist_ok=True)
         (home / "root").mkdir()
         (home / "root/config.yml").write_text("LMS_HOST: learn.example.org\n")
+        for name in OVERRIDES["dev"]:
+            (home / "root/env" / name).parent.mkdir(parents=True, exist_ok=True)
+            (home / "root/env" / name).write_text("services: {}\n")
         self.machine.docker.write_text(DOCKER)
-        for name in ("app", "empty", "quoted"):
+        for name in ("app", "empty", "quoted", "never"):
             (home / name).mkdir()
             (home / name / ".env").write_text("A='open\n" if name == "quoted" else "A=1\n")
         (home / "app/config.json").write_text(COMPOSE)
         (home / "quoted/config.json").write_text(COMPOSE)
+        never = {"services": {"web": {"image": "mine", "pull_policy": "never", "ports": [{"published": "9"}]}}}
+        (home / "never/config.json").write_text(json.dumps(never))
+        (home / "broken/mit_apps/apps.d").mkdir(parents=True)
+        (home / "broken/mit_apps/apps.d/other.json").write_text("{")
         (home / "hosts").write_text("127.0.0.1 localhost\n")
         self.env = {
             "PATH": f"{self.machine.docker.parent}{os.pathsep}{os.environ['PATH']}",
@@ -152,16 +190,20 @@ class Virgin:
             json.dumps({"edx": {"hosts": edx}, "mit_apps": {"hosts": hosts}, "all": {"vars": here}})
         )
 
-    def run(self, book: str | Path, *words: str, **env: str) -> Run:
-        given = {**self.env, "ANSIBLE_CALLBACK_RESULT_FORMAT": "json", **env}
+    def run(self, book: str | Path, *words: str | Path, **env: str) -> Run:
+        given = {**env, **self.env, "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"}
         book = book if isinstance(book, Path) else ROOT / f"playbooks/{book}.yml"
         return ansible("ansible-playbook", "-i", self.home / "inventory.json", book, *words, env=given)
 
     def files(self) -> dict[str, bytes]:
-        ours = (
-            path for path in self.home.rglob("*") if path.is_file() and path.name not in ("calls.log", "inventory.json")
-        )
+        notes = ("calls.log", "docker.calls", "inventory.json")
+        ours = (path for path in self.home.rglob("*") if path.is_file() and path.name not in notes)
         return {str(path): path.read_bytes() for path in ours}
+
+    def commands(self) -> set[str]:
+        """What Docker was asked for."""
+        lines = Path(f"{self.machine.docker}.calls").read_text().splitlines()
+        return {next((read for read in READS if line.startswith(read)), line) for line in lines}
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +233,24 @@ def test_an_obstacle_is_said_before_anything_is_written(virgin, each_for_itself,
     for each in OBSTACLES:
         assert filled(each.said, **virgin.places) in text, f"{each.name}:\n{run.out}"
         assert run.recap[each.name]["failed"] == 1
+    assert text.count("are there and not ours") == 1
     assert "Nothing was changed" in text
+    assert virgin.commands() == set(READS)
+
+
+@pytest.mark.parametrize("whose", ["app", "LMS"])
+def test_a_stop_for_one_app_leaves_the_rows_and_processes_of_all(virgin, lab, whose):
+    """Beside the apps with obstacles there is one with everything still to be written, on an LMS that runs."""
+    lab.back_to("cloned")
+    before = lab.digest(), running(lab.state), virgin.files()
+    of_lms = [each.name for each in OBSTACLES if set(each.of_lms) - {"edx_start_argv"}]
+    limit = [each.name for each in OBSTACLES if (each.name in of_lms) == (whose == "LMS")]
+    run = virgin.run("site", "-i", ROOT / "inventories/lab", "--limit", ",".join(["xpro", *limit]), **lab.env)
+    assert run.code != 0
+    assert {name for name in limit if run.recap[name]["failed"]} == set(limit)
+    assert run.changed == 0
+    assert (lab.digest(), running(lab.state), virgin.files()) == before
+    assert virgin.commands() <= set(READS)
 
 
 def test_without_the_collection_that_brings_apps_up(virgin):

@@ -35,6 +35,7 @@ OPTIONS_BY = {
     "rotation_step": ["roles/sso_rotation/tasks/main.yml", "playbooks/site.yml"],
     # The facts of a healthy chain, from which the tests of the hops start.
     "sso_check": ["tests/chain.py"],
+    "tutor_project": ["roles/tutor_bootstrap/tasks/lms.yml"],
     "target_reset": ["roles/sso_reset/tasks/list.yml", "plugins/plugin_utils/_integration/reset.py"],
 }
 #: The test of the kinds compares its cases with all of their options (test_every_option_of_every_kind_is_tested).

@@ -18,6 +18,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils._compose import Docker
+from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import catalogue
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen, diagnose, message, summary
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import FAILED, PROBES
@@ -170,13 +171,23 @@ class Doctor:
     def locate(self) -> None:
         """Tell an address that is gone from one of this machine's, which the gateways of its containers are too."""
         kinds = {side: target.target["type"] for side, target in self.targets.items()}
-        endpoint = Docker.of(self.module).endpoint() if set(kinds.values()) - {"command", "none"} else ""
+        endpoints = self.endpoints()
         for side in ("app", "lms", "browser"):
-            if side != "browser" and is_elsewhere(kinds[side], endpoint):
+            if side != "browser" and is_elsewhere(kinds[side], endpoints[side]):
                 continue
             for facts in getattr(self.seen, side).values():
                 if facts.get("addresses"):
                     facts["here"] = any(map(is_here, facts["addresses"]))
+
+    def endpoints(self) -> dict[str, str]:
+        """The address of each side's engine, asked for once where both have the same."""
+        found, known = {}, {}
+        for side, target in self.targets.items():
+            engine = tuple(at_engine(target.target, []))
+            if target.target["type"] not in ("command", "none") and engine not in known:
+                known[engine] = Docker.of(self.module, target.target).endpoint()
+            found[side] = known.get(engine, "")
+        return found
 
     def collect(self) -> None:
         """Let all sides be looked at; a second time where the LMS wants other e-mail addresses than the first had."""

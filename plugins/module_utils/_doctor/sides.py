@@ -12,6 +12,8 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
+
 #: Why nothing is said of what is inside an app.
 OUTSIDE = "nothing is run in an app whose mit_app_target is none"
 
@@ -24,7 +26,7 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
     """
     kind, service = target["type"], target.get("service")
     root = ["--root", target["root"]] if target.get("root") else []
-    tutor = [target.get("tutor") or "tutor", *root]
+    tutor = at_engine(target, [target.get("tutor") or "tutor", *root])
     if kind in ("tutor_dev", "tutor_local"):
         mode = [*tutor, kind.replace("tutor_", "")]
         start = [*mode, "start", "-d"]
@@ -68,7 +70,8 @@ def compose_of(target: dict[str, Any]) -> list[str]:
         return []
     # Compose reads its files from there as if it had been started there.
     where = ["--project-directory", target["chdir"]] if target.get("chdir") else []
-    return ["docker", "compose", *where, *(["--project-name", target["project"]] if target.get("project") else [])]
+    project = ["--project-name", target["project"]] if target.get("project") else []
+    return at_engine(target, ["docker", "compose", *where, *project])
 
 
 SAVE = ["config", "save", "--set"]

@@ -13,6 +13,7 @@ import shlex
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 
 TARGET_SPEC: dict[str, Any] = {
@@ -29,6 +30,8 @@ TARGET_SPEC: dict[str, Any] = {
         "settings": {"type": "str"},
         "service": {"type": "str"},
         "project": {"type": "str"},
+        "docker_host": {"type": "str"},
+        "docker_context": {"type": "str"},
         "root": {"type": "path"},
         "tutor": {"type": "str", "default": "tutor"},
         "namespace": {"type": "str", "default": "openedx"},
@@ -59,17 +62,12 @@ def start_of(target: dict[str, Any]) -> list[str]:
     if kind == "compose":
         where = ["--project-directory", target["chdir"]] if target.get("chdir") else []
         project = ["--project-name", target["project"]] if target.get("project") else []
-        return ["docker", "compose", *where, *project, "up", "--detach"]
+        return at_engine(target, ["docker", "compose", *where, *project, "up", "--detach"])
     if not kind.startswith("tutor_"):
         return []
     root = ["--root", target["root"]] if target.get("root") else []
-    return [
-        target["tutor"],
-        *root,
-        kind.replace("tutor_", "", 1),
-        "start",
-        *([] if kind == "tutor_k8s" else ["--detach"]),
-    ]
+    detached = [] if kind == "tutor_k8s" else ["--detach"]
+    return at_engine(target, [target["tutor"], *root, kind.replace("tutor_", "", 1), "start", *detached])
 
 
 def complete(target: dict[str, Any]) -> dict[str, Any]:
@@ -113,17 +111,11 @@ def argv_of(target: dict[str, Any]) -> list[str]:
         return python
     if kind == "compose":
         project = ["--project-name", target["project"]] if target.get("project") else []
-        return ["docker", "compose", *project, "exec", *container, target.get("service") or "web", *python]
+        exec_ = ["exec", *container, target.get("service") or "web"]
+        return at_engine(target, ["docker", "compose", *project, *exec_, *python])
     if kind == "tutor_k8s":
         service = "deployment/" + (target.get("service") or "lms")
         return ["kubectl", "exec", "--stdin", "--namespace", target["namespace"], service, "--", *python]
     root = ["--root", target["root"]] if target.get("root") else []
-    return [
-        target["tutor"],
-        *root,
-        kind.removeprefix("tutor_"),
-        "exec",
-        *container,
-        target.get("service") or "lms",
-        *python,
-    ]
+    exec_ = [kind.removeprefix("tutor_"), "exec", *container, target.get("service") or "lms"]
+    return at_engine(target, [target["tutor"], *root, *exec_, *python])

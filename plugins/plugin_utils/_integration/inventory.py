@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import PORTS, host_of, plain
+from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.profiles import (
     USER_INFO_FIELDS,
     USER_INFO_PATH,
@@ -230,7 +231,7 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
     require(
         given.get("edx_target"), f"edx_target of {host} is not given. Say how the LMS runs, such as type: tutor_dev."
     )
-    target = dict(given["edx_target"])
+    target = {**given["edx_target"], **engine_of(host, given, "edx")}
     url = plain(url.rstrip("/"))
     runs_on_tutor = str(target.get("type", "command")).startswith("tutor_")
     return Lms(
@@ -296,6 +297,8 @@ def read_app(
     port = int(profile.api_gateway_port if with_gateway else profile.port)
     directory = given.get("mit_app_dir") or ""
     target = target_of(host, given.get("mit_app_target"), directory, profile)
+    if target.get("type") != "none":
+        target.update(engine_of(host, given, "mit_app"))
     worker = given.get("mit_app_service_worker") or known_worker(env or {}) or worker_of(name)
     guide_email = GUIDE_EMAIL if worker == GUIDE_WORKER else ""
     check_app(host, given, profile, port, worker, target, directory)
@@ -373,7 +376,9 @@ def read_app(
         restart_argv=list(given.get("mit_app_restart_argv") or []),
         reset_argv=list(given.get("mit_app_reset_argv") or []),
         reset_destroys=list(given.get("mit_app_reset_destroys") or []),
-        seed_argv=list(given.get("mit_app_seed_argv") or (SEED if target.get("type") == "compose" else [])),
+        seed_argv=list(
+            given.get("mit_app_seed_argv") or (at_engine(target, [*SEED]) if target.get("type") == "compose" else [])
+        ),
         history_user=given.get("mit_app_history_user") or "",
         repo=given.get("mit_app_repo") or "",
         version=str(given.get("mit_app_version") or ""),
@@ -422,6 +427,18 @@ def target_of(host: str, given: Any, directory: str, profile: Profile) -> dict[s
         "service": "web",
         "settings": profile.settings,
     }
+
+
+def engine_of(host: str, given: Mapping[str, Any], prefix: str) -> dict[str, str]:
+    """The Docker engine of a side, for its target; empty where the CLI decides."""
+    found = {
+        name: given[f"{prefix}_{name}"] for name in ("docker_host", "docker_context") if given.get(f"{prefix}_{name}")
+    }
+    if len(found) == 2:
+        raise InventoryError(
+            f"{host}: {prefix}_docker_host and {prefix}_docker_context are both given. Give one of the two."
+        )
+    return found
 
 
 def starts_by(target: Mapping[str, Any], restart_argv: Any) -> str:

@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
+
 
 class ResetError(ValueError):
     """A side that nobody said how to destroy."""
@@ -65,12 +67,12 @@ class Side:
     @property
     def tutor(self) -> list[str]:
         root = self.target.get("root")
-        return [self.target.get("tutor") or "tutor", *(["--root", root] if root else [])]
+        return at_engine(self.target, [self.target.get("tutor") or "tutor", *(["--root", root] if root else [])])
 
     @property
     def compose(self) -> list[str]:
         project = self.target.get("project")
-        return ["docker", "compose", *(["--project-name", project] if project else [])]
+        return at_engine(self.target, ["docker", "compose", *(["--project-name", project] if project else [])])
 
 
 def lms_side(facts: Mapping[str, Any]) -> Side:

@@ -54,7 +54,8 @@ def find_services(look):
     listed = run([*look.request["compose"], "ps", "--all", "--format", "json"])
     containers = {entry["ID"]: entry for entry in entries(listed)}
     services = {}
-    for one in entries(run(["docker", "container", "inspect", *containers])) if containers else []:
+    docker = look.request["compose"][: look.request["compose"].index("compose")]
+    for one in entries(run([*docker, "container", "inspect", *containers])) if containers else []:
         entry = next(entry for name, entry in containers.items() if one["Id"].startswith(name))
         environment = dict(line.partition("=")[::2] for line in one["Config"]["Env"])
         if wanted.keys() & environment.keys():

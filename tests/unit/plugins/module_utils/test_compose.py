@@ -50,6 +50,11 @@ def test_the_context_of_the_cli(monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", "unix:///x.sock")
     assert docker(out="colima\n").context() == ""
     assert docker(out="unix:///other.sock\n").endpoint() == "unix:///x.sock"
+    # What the side says wins over both.
+    named = Docker(lambda argv, folder=None: (0, "colima", ""), {"docker_context": "colima"})
+    assert (named.context(), named.host) == ("colima", "")
+    named = Docker(lambda argv, folder=None: (0, "colima", ""), {"docker_host": "ssh://me@build"})
+    assert (named.context(), named.endpoint()) == ("", "ssh://me@build")
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_a_file_that_cannot_be_edited(env):
 DOCKER = """#!/bin/sh
 case "$1 $2" in
   "compose config") echo '{"services": {"web": {"ports": [{"published": "8053"}]}}}' ;;
-  "context inspect") echo colima ;;
+  "context inspect") echo "${DOCKER_CONTEXT:-colima}" ;;
   "version --format") test ! -e "$0.stopped" || { echo "Cannot connect to the Docker daemon." >&2; exit 1; } ;;
 esac
 """
@@ -113,6 +113,35 @@ def test_an_app_that_compose_can_bring_up(env, docker):
     assert found["project"] == env.parent.name.lower()
     env.write_text("COMPOSE_PROJECT_NAME=mine\n")
     assert by_compose(env)["project"] == "mine"
+
+
+def test_the_engine_of_an_app_is_the_one_that_the_inventory_names(env, docker, monkeypatch):
+    target = {"type": "compose", "chdir": str(env.parent), "docker_context": "far"}
+    assert by_compose(env, target=target)["cli_context"] == "far"
+    docker.with_name("docker.stopped").touch()
+    assert "Docker does not answer (the context far)" in by_compose(env, target=target)["obstacle"]
+    assert (
+        "(DOCKER_HOST=tcp://far:1)"
+        in by_compose(env, target={"type": "compose", "docker_host": "tcp://far:1"})["obstacle"]
+    )
+    monkeypatch.setenv("DOCKER_HOST", "unix:///x.sock")
+    assert "DOCKER_HOST is unix:///x.sock in the environment" in by_compose(env, target=target)["obstacle"]
+    assert look(env)["obstacle"] == ""
+
+
+def test_a_name_that_is_to_be_mapped_is_asked_as_it_will_be(env, tmp_path):
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.0.0.1 localhost\n")
+    name = "xpro.mitodl-openedx-test.invalid"
+    with serving() as server:
+        given = {
+            "url": f"http://{name}:{server.server_port}",
+            "names": [name],
+            "hosts_file": str(hosts),
+            "starts_by": "command",
+        }
+        assert by_compose(env, **given)["status"] == -1
+        assert by_compose(env, **given, manage_hosts=True)["status"] == 401
 
 
 def test_what_keeps_compose_from_bringing_it_up(env, docker):

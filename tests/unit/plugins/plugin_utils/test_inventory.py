@@ -66,6 +66,19 @@ def test_addresses_have_the_form_that_browsers_give_them():
     assert "http://mitxonline.odl.local/login/_private/complete" in online.redirect_uris
 
 
+def test_the_docker_engine_of_a_side_is_in_its_target():
+    lms = read_lms("lms", {**TUTOR, "edx_docker_context": "colima"})
+    assert lms.target == {"type": "tutor_dev", "docker_context": "colima"}
+    assert read_lms("lms", {**TUTOR, "edx_docker_host": "tcp://x:1"}).target["docker_host"] == "tcp://x:1"
+    found = app({"mit_app_docker_host": "ssh://me@build"})
+    assert (found.target["type"], found.target["docker_host"]) == ("compose", "ssh://me@build")
+    assert found.seed_argv[:3] == ["env", "DOCKER_HOST=ssh://me@build", "docker"]
+    outside = {"mit_app_target": "none", "mit_app_dotenv": "/x/.env", "mit_app_docker_context": "colima"}
+    assert app(outside).target == {"type": "none"}
+    with pytest.raises(InventoryError, match="mit_app_docker_host and mit_app_docker_context are both given"):
+        app({"mit_app_docker_host": "x", "mit_app_docker_context": "y"})
+
+
 def test_the_address_that_an_app_gives_for_its_lms_wins():
     assert read_lms("lms", {**TUTOR, "edx_lms_base_url": "http://one:1"}, "http://two:2").base_url == "http://two:2"
 

@@ -45,6 +45,12 @@ def test_a_project_of_tutor():
     assert asked["down_argv"][3:] == ["local", "dc", "down", "--volumes", "--remove-orphans", "--rmi", "all"]
 
 
+def test_the_engine_of_a_side_is_asked_for_its_project():
+    elsewhere = {"type": "tutor_dev", "docker_context": "colima"}
+    asked = reset.request(reset.lms_side(facts(lms_target=elsewhere)), images=False)
+    assert asked["down_argv"][:4] == ["env", "DOCKER_HOST=", "DOCKER_CONTEXT=colima", "tutor"]
+
+
 def test_a_project_of_compose():
     asked = reset.request(reset.app_side(facts()), images=False)
     assert asked["project_argv"] == ["docker", "compose", "config", "--format", "json"]

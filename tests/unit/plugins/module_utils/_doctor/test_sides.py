@@ -98,6 +98,13 @@ def test_every_kind_of_target_has_its_own_lines(kind):
     assert {name: found[name] for name in expected} == expected
 
 
+def test_the_engine_of_a_side_is_in_its_commands():
+    side = Side("the app", {"type": "compose", "docker_context": "colima"})
+    assert side.start == "start the app (env DOCKER_HOST= DOCKER_CONTEXT=colima docker compose up -d)"
+    side = Side("the LMS", {"type": "tutor_dev", "docker_host": "ssh://me@build"})
+    assert side.log == "the LMS's log (env DOCKER_HOST=ssh://me@build tutor dev logs lms)"
+
+
 @pytest.mark.parametrize("kind", TARGETS)
 def test_a_command_that_was_given_counts_for_every_kind(kind):
     side = Side("the app", TARGETS[kind][0], ["lab", "up"], ["lab", "restart", "the app"])

@@ -59,6 +59,16 @@ def target(**options):
         ),
         ({"type": "tutor_dev"}, ["tutor", "dev", "exec", "-T"], ["lms", "python", "-"]),
         (
+            {"type": "tutor_dev", "docker_context": "colima"},
+            ["env", "DOCKER_HOST=", "DOCKER_CONTEXT=colima", "tutor", "dev", "exec"],
+            ["lms", "python", "-"],
+        ),
+        (
+            {"type": "compose", "docker_host": "ssh://me@build"},
+            ["env", "DOCKER_HOST=ssh://me@build", "docker", "compose", "exec"],
+            ["web", "python", "-"],
+        ),
+        (
             {"type": "tutor_local", "root": "/r", "tutor": "/v/tutor"},
             ["/v/tutor", "--root", "/r", "local", "exec"],
             ["lms", "python", "-"],
@@ -84,6 +94,7 @@ def test_argv_of_each_type(options, start, end):
         ({"type": "compose", "project": "p"}, " (docker compose --project-name p up --detach)"),
         ({"type": "tutor_local", "root": "/r", "tutor": "/v/tutor"}, " (/v/tutor --root /r local start --detach)"),
         ({"type": "tutor_k8s"}, " (tutor k8s start)"),
+        ({"type": "tutor_dev", "docker_host": "tcp://x:1"}, " (env DOCKER_HOST=tcp://x:1 tutor dev start --detach)"),
         ({"type": "command", "argv": ["x", "-"]}, ""),
     ],
 )

@@ -1,0 +1,28 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Which Docker engine the commands of a side speak to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def at_engine(target: Mapping[str, Any], argv: list[str]) -> list[str]:
+    """A command as it speaks to the Docker engine of a target, where that names one: Tutor has no option for it.
+
+    >>> at_engine({"docker_context": "colima"}, ["tutor", "dev", "start"])
+    ['env', 'DOCKER_HOST=', 'DOCKER_CONTEXT=colima', 'tutor', 'dev', 'start']
+    >>> at_engine({"docker_host": "ssh://me@build"}, ["docker", "ps"])
+    ['env', 'DOCKER_HOST=ssh://me@build', 'docker', 'ps']
+    """
+    if target.get("docker_host"):
+        return ["env", f"DOCKER_HOST={target['docker_host']}", *argv]
+    if target.get("docker_context"):
+        # The host of the environment would win over it.
+        return ["env", "DOCKER_HOST=", f"DOCKER_CONTEXT={target['docker_context']}", *argv]
+    return argv
