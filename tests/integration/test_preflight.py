@@ -100,9 +100,9 @@ OBSTACLES = [
     ),
     Obstacle(
         "settings",
-        "{home}/broken/mit_apps/apps.d/other.json: JSONDecodeError",
+        "{home}/foreign/mit_apps/apps.d/other.json: JSONDecodeError",
         PREPARED,
-        {"edx_envs_dir": "{home}/broken"},
+        {"edx_envs_dir": "{home}/foreign"},
     ),
     Obstacle(
         "overrides",
@@ -154,8 +154,8 @@ class Virgin:
         (home / "quoted/config.json").write_text(COMPOSE)
         never = {"services": {"web": {"image": "mine", "pull_policy": "never", "ports": [{"published": "9"}]}}}
         (home / "never/config.json").write_text(json.dumps(never))
-        (home / "broken/mit_apps/apps.d").mkdir(parents=True)
-        (home / "broken/mit_apps/apps.d/other.json").write_text("{")
+        (home / "foreign/mit_apps/apps.d").mkdir(parents=True)
+        (home / "foreign/mit_apps/apps.d/other.json").write_text("{")
         (home / "hosts").write_text("127.0.0.1 localhost\n")
         self.env = {
             "PATH": f"{self.machine.docker.parent}{os.pathsep}{os.environ['PATH']}",
