@@ -83,10 +83,12 @@ class ActionModule(ActionBase):
 
     def _mapped_hosts(self):
         """The lines for the apps of the run that their names will need in the container of the LMS."""
-        args, variables = self._task.args, self._vars["hostvars"] if self._task.args.get("apps") else {}
-        if not boolean(args.get("extra_hosts", True), strict=False):
+        args = self._task.args
+        by_plugin = boolean(args.get("plugins_root", False), strict=False)
+        if not by_plugin or not boolean(args.get("extra_hosts", True), strict=False):
             return {}
-        return mapped_hosts([variables[host]["mit_app_facts"]["app"] for host in args.get("apps") or []])
+        hostvars = (self._vars or {}).get("hostvars", {})
+        return mapped_hosts([hostvars[host]["mit_app_facts"]["app"] for host in args.get("apps") or []])
 
     def _build(self, found, progress):
         """The build of the image, where packages are to be in it and it is allowed; said where it is not."""

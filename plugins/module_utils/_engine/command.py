@@ -117,5 +117,5 @@ def argv_of(target: dict[str, Any]) -> list[str]:
         service = "deployment/" + (target.get("service") or "lms")
         return ["kubectl", "exec", "--stdin", "--namespace", target["namespace"], service, "--", *python]
     root = ["--root", target["root"]] if target.get("root") else []
-    exec_ = [kind.removeprefix("tutor_"), "exec", *container, target.get("service") or "lms"]
+    exec_ = [kind.replace("tutor_", "", 1), "exec", *container, target.get("service") or "lms"]
     return at_engine(target, [target["tutor"], *root, *exec_, *python])
