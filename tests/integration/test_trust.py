@@ -89,7 +89,7 @@ def test_two_rotations_at_once(converged):
     is_whole(lab)
 
 
-def test_a_run_of_the_playbook_in_the_middle_of_a_rotation_is_refused_and_ends_a_dead_one(converged):
+def test_a_run_in_the_middle_of_a_rotation_is_refused_and_ends_a_dead_one(converged):
     lab = converged
     assert killed_at(1, "Store the client secret", "--limit", "xpro", *NO_LOGIN, env=lab.env)
     dead = lab.one("lms", f"{APPLICATIONS} where client_id = 'rotation of xpro-oauth-app'")
