@@ -121,6 +121,7 @@ def test_ansible_writes_the_same(tmp_path):
         folder = tmp_path / case
         assert f"{folder}/report.html" in run.out
         assert {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()} == {
+            "history.json": 0o600,
             "report.html": 0o600,
             "report.json": 0o600,
         }

@@ -27,6 +27,8 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import NOT_MIGRATED, sentence
 
+RUN_IT_AGAIN = "Run it again with -vvv."
+
 
 @dataclass
 class Seen:
@@ -85,7 +87,10 @@ def verdict_of(hop: Hop, seen: Seen, done: dict[str, Verdict]) -> Verdict:
             return done[need]
     facts = seen.facts(hop.evidence)
     if facts is None:
-        return skipped("not judged, because an earlier hop of this side did not get so far")
+        if any(verdict.status == FAILED for verdict in done.values()):
+            return skipped("not judged, because an earlier hop of this side did not get so far")
+        # Nobody is told that all is well where nobody has looked.
+        return failed("Its probe found nothing to look at, which no earlier hop explains.", RUN_IT_AGAIN)
     verdict = broken(hop, seen, facts) if "broken" in facts else hop.judge(seen, facts)
     if verdict.status in (FAILED, WARNING):
         causes = [other if done[other].status == FAILED else done[other].cause for other in hop.after]
@@ -102,8 +107,8 @@ def broken(hop: Hop, seen: Seen, facts: Facts) -> Verdict:
             f"The database of {side.name} is older than its code: {facts['broken']}.",
             sentence(side.migrate),
         )
-    log = f"look at {side.log}, and run it again with -vvv" if side else "run it again with -vvv"
-    return failed(f"The probe itself broke: {facts['broken']}", sentence(log))
+    log = sentence(f"look at {side.log}, and run it again with -vvv") if side else RUN_IT_AGAIN
+    return failed(f"The probe itself broke: {facts['broken']}", log)
 
 
 def message(hops: list[dict[str, Any]]) -> str:

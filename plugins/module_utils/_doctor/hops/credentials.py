@@ -303,8 +303,9 @@ def url_of_app(look, name):
     row = look.found["provider"].get("other_settings") or {}
     if name == "user_info" and row.get("USER_INFO_URL"):
         return row["USER_INFO_URL"]
-    if look.found.get("discovery"):
-        return look.found["discovery"].get("urls", {}).get(name)
+    discovery = look.found.get("discovery", {})
+    if "url" in discovery or "broken" in discovery:
+        return discovery.get("urls", {}).get(name)
     api_root = row.get("API_ROOT") or ""
     urls = {
         "token": row.get("ACCESS_TOKEN_URL"),

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops import credentials
 from chain import APP, INVALID_GRANT, cases, hops_of, named, reached
@@ -293,3 +295,19 @@ def test_a_cause_is_named_with_its_fix(hop, status, fact, fix, changes):
 
 def test_every_hop_has_a_cause_that_breaks_it():
     assert hops_of(credentials) == {cause[0] for cause in CAUSES}
+
+
+@pytest.mark.parametrize(
+    ("facts", "url"),
+    [
+        ({"seconds": 0.0}, "http://app/token"),
+        ({"url": DOCUMENT, "status": 200, "urls": {"token": "http://found/token"}}, "http://found/token"),
+        ({"url": DOCUMENT, "status": 0, "error": "refused", "urls": {"token": None}}, None),
+        ({"broken": "KeyError: 'x'", "seconds": 0.1}, None),
+    ],
+)
+def test_where_the_lms_looks_for_an_endpoint(facts, url):
+    """What a probe found has its seconds too; a document that cannot be read leaves no address to try."""
+    row = {"other_settings": {"ACCESS_TOKEN_URL": "http://app/token"}}
+    look = SimpleNamespace(found={"provider": row, "discovery": facts}, declared={"user_info_path": "/me"})
+    assert credentials.url_of_app(look, "token") == url

@@ -33,6 +33,15 @@ def test_a_hop_behind_a_broken_one_is_skipped_and_says_why():
         assert (found[hop]["status"], found[hop]["fact"]) == ("skipped", "not judged, because app.reaches_lms failed")
 
 
+def test_a_probe_that_looked_at_nothing_is_no_reason_to_say_that_all_is_well():
+    seen = healthy()
+    put(seen, "lms/token_url", None)
+    put(seen, "lms/secret", None)
+    found = by_id(seen)["lms.reaches_app"]
+    assert (found["status"], found["fix"]) == ("failed", "Run it again with -vvv.")
+    assert found["fact"] == "Its probe found nothing to look at, which no earlier hop explains."
+
+
 def test_a_failure_that_comes_from_another_is_no_finding_of_its_own():
     """And those that do not come from one another are told together, each with its fix."""
     seen = healthy()
