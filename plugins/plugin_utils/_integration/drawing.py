@@ -119,7 +119,7 @@ def picture(number: int, lms_base_url: str, apps: Sequence[Known]) -> Picture:
     for index, one in enumerate(apps):
         app, y = one.app, TOP + index * LANE
         # The name of the LMS stands above what it has of the first app.
-        inside = 6 if index else 70
+        inside = 6 if index else 66
         boxes += [
             Box("network", 196, y - 18, 136, LANE - 10, 10),
             Box(f"node {one.state('app')}", 204, y + 6, 120, LANE - 42, 8),
