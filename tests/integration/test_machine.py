@@ -41,6 +41,8 @@ PLAY = [
         "tasks": [
             {"ansible.builtin.import_role": {"name": "mitodl.openedx.mit_app"}},
             {"ansible.builtin.import_role": {"name": "mitodl.openedx.mit_app", "tasks_from": "preflight"}},
+            # As before the rows of the LMS are written.
+            {"mitodl.openedx.resolve": {"required": True}, "when": "inventory_hostname == 'misplaced'"},
             {"ansible.builtin.debug": {"msg": "what comes after {{ inventory_hostname }}."}},
         ],
     }
@@ -148,6 +150,7 @@ class Machine:
             "cloned": clone,
             "no_version": {**clone, **wrong.get("no_version", {})},
             "no_repo": {**clone, **wrong.get("no_repo", {})},
+            "misplaced": {**clone, "mit_app_dotenv": str(self.home / "nowhere/.env")},
             "occupied": {
                 **clone,
                 "mit_app_dotenv": str(self.home / "nowhere/.env"),
@@ -301,6 +304,13 @@ def test_a_directory_that_is_there_is_never_cloned_into_nor_removed(four):
     assert said in four.run.out
     assert four.machine.files()["src/occupied/work.py"] == b"mine"
     assert [path.name for path in four.machine.dir("occupied").iterdir()] == ["work.py"]
+
+
+def test_what_was_made_before_a_run_stops_is_said(four):
+    said = f"misplaced: there is no directory {four.machine.home}/nowhere for the app's .env. Correct mit_app_dir"
+    assert f"{said}: it is the app's checkout. Before that, the hosts file got the lines for xpro" in four.run.out
+    assert "and misplaced was cloned" in four.run.out
+    assert {"misplaced"} <= four.run.failed
 
 
 def test_a_fact_cache_is_no_place_for_what_was_resolved(four):
