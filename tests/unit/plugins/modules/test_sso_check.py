@@ -224,6 +224,24 @@ def test_an_address_of_this_machine_is_told_from_one_that_is_gone():
     assert [facts["here"] for facts in one.seen.lms.values()] == [False, True]
 
 
+def test_each_side_has_the_engine_that_its_target_names(monkeypatch):
+    asked = []
+
+    def engine(_module, target):
+        asked.append(target)
+        return SimpleNamespace(endpoint=lambda: target.get("docker_host", "unix:///var/run/docker.sock"))
+
+    monkeypatch.setattr(doctor.Docker, "of", engine)
+    far = {"type": "tutor_dev", "tutor": "tutor", "docker_host": "ssh://me@build"}
+    one = examined(declared("http://lms", "http://app"), target=far, app_target={"type": "compose", "chdir": "/x"})
+    assert one.endpoints() == {"lms": "ssh://me@build", "app": "unix:///var/run/docker.sock"}
+    # Once for both where it is the same.
+    asked.clear()
+    one = examined(declared("http://lms", "http://app"), target=far, app_target={**far, "type": "compose"})
+    assert set(one.endpoints().values()) == {"ssh://me@build"}
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize(
     ("kind", "endpoint", "elsewhere"),
     [
