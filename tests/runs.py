@@ -117,7 +117,7 @@ def ansible(*words: str | Path, env: dict[str, str], watch: Path | None = None, 
     seen, ended = Seen(), threading.Event()
 
     def looking(folder: Path) -> None:
-        while not ended.wait(0.03):
+        while not ended.wait(0.1):
             seen.look(process.pid, folder)
 
     if watch is not None:
