@@ -31,7 +31,6 @@ OPTIONS_BY = {
     "lms_settings": ["roles/edx_private_settings/tasks/main.yml"],
     "removal_check": ["playbooks/remove.yml"],
     "removal_report": ["playbooks/remove.yml"],
-    "resolve": ["roles/mit_app/tasks/settle.yml"],
     "rotation_step": ["roles/sso_rotation/tasks/main.yml", "playbooks/site.yml"],
     # The facts of a healthy chain, from which the tests of the hops start.
     "sso_check": ["tests/chain.py"],
