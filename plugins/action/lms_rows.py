@@ -51,6 +51,7 @@ class ActionModule(ActionBase):
 
         # Its result carries the secrets for the apps. What changed is reported by show_changes.
         def ask(dead):
+            over = [one["held_by"] for one in dead]
             return execute(
                 self,
                 "mitodl.openedx.django_objects",
@@ -60,7 +61,7 @@ class ActionModule(ActionBase):
                     "return_secrets": True,
                     "history_user": args.get("history_user") or lms["history_user"] or None,
                     # Nothing comes into the middle of a rotation.
-                    "claims": [{"name": name, "over": dead, "release": removes} for name in rotations.values()],
+                    "claims": [{"name": name, "over": over, "release": removes} for name in rotations.values()],
                 },
                 task_vars,
             )

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._claims import claimed
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import rotation
@@ -27,6 +28,7 @@ SPEC = {
     "reason": {"type": "str", "default": ""},
     "back": {"type": "bool", "default": False},
 }
+display = Display()
 NOTHING_ASKED = {"changed": False, "objects": [], "diff": [], "boots": 0}
 
 
@@ -36,14 +38,17 @@ class ActionModule(ActionBase):
         _checked, args = self.validate_argument_spec(SPEC)
         step = rotation.STEPS[args["step"]]
         declarations = Declarations(task_vars, self._templar.template)
+        target = declarations.own["mit_app_facts"][step.side]["target"]
         try:
             current = rotation_of(declarations.declared(declarations.host), args)
             if args["step"] == "begin":
-                current.check()
+                current, answer = self._begun(current, target, task_vars)
+            else:
+                answer = claimed(lambda dead: self._converged(step, current, target, task_vars, dead))
         except (InventoryError, rotation.RotationError) as error:
             return {**result, "failed": True, "msg": str(error)}
-        target = declarations.own["mit_app_facts"][step.side]["target"]
-        answer = self._converged(step, current, target, task_vars)
+        if step.reads and not answer.get("failed"):
+            answer = {**answer, "changed": False, "diff": []}
         if args["step"] == "find_surplus":
             found = None if answer.get("failed") else answer["objects"]
             return {**result, "changed": False, "message": current.left(found, args["reason"])}
@@ -55,30 +60,52 @@ class ActionModule(ActionBase):
                 result["changed"] = False
         return result
 
-    def _converged(self, step, current, target, task_vars):
+    def _begun(self, asked, target, task_vars):
+        """The rotation, with what one that was broken off leaves to it, and the answer of its first step."""
+        current = asked
+
+        def ask(dead):
+            nonlocal current
+            current = asked.taking_over(one["note"] for one in dead)
+            current.check()
+            return self._converged(rotation.STEPS["begin"], current, target, task_vars, dead)
+
+        answer = claimed(ask)
+        if not answer.get("failed") and (more := current.ends(asked)):
+            # Nobody is shown the result of this step.
+            display.warning(more)
+        return current, answer
+
+    def _converged(self, step, current, target, task_vars, dead):
+        """The answer of one side to a step.
+
+        :param dead: those whose place is taken.
+        """
         rows, held = step.objects(current), step.side == "lms"
         if not rows and not (held and step.releases):
             return dict(NOTHING_ASKED)
-        claim = {"name": current.claim, "by": session_id(), "release": step.releases}
-
-        def ask(dead):
-            return execute(
-                self,
-                "mitodl.openedx.django_objects",
-                {
-                    "target": target,
-                    "objects": rows,
-                    "expect_settings": current.expected_settings(step),
-                    "return_secrets": step.secrets,
-                    "claims": [{**claim, "over": dead}] if held else [],
-                },
-                task_vars,
-                censor=step.secrets,
-            )
-
-        answer = claimed(ask)
+        claim = {
+            "name": current.claim,
+            "by": session_id(),
+            "over": [one["held_by"] for one in dead],
+            "note": current.note,
+            "release": step.releases,
+        }
+        answer = execute(
+            self,
+            "mitodl.openedx.django_objects",
+            {
+                "target": target,
+                "objects": rows,
+                "expect_settings": current.expected_settings(step),
+                "return_secrets": step.secrets,
+                "claims": [claim] if held else [],
+            },
+            task_vars,
+            censor=step.secrets,
+        )
         answer.pop("invocation", None)
-        return {**answer, "changed": False, "diff": []} if step.reads and not answer.get("failed") else answer
+        return answer
 
     def _noted(self, args, current, answer):
         """What the tasks after this one need of it."""

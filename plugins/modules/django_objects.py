@@ -90,6 +90,10 @@ options:
         type: list
         elements: str
         default: []
+      note:
+        description: What is kept with it for whoever takes it over.
+        type: str
+        default: ""
       release:
         description: Whether it is given back.
         type: bool
@@ -157,7 +161,9 @@ objects:
       type: dict
       returned: when O(return_secrets=true)
 held:
-  description: By each of O(claims) that somebody held, who (C(by)) and for how many seconds without a step (C(idle)).
+  description:
+    - By each of O(claims) that somebody held, who (C(by)), for how many seconds without a step (C(idle)), and the
+      C(note) that was kept with it.
   returned: success
   type: dict
 boots:

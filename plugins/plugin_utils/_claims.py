@@ -18,15 +18,15 @@ PATIENCE = 1800
 Answer = dict[str, Any]
 
 
-def claimed(ask: Callable[[list[str]], Answer]) -> Answer:
+def claimed(ask: Callable[[list[Answer]], Answer]) -> Answer:
     """The answer of a request; in the place of others where they are dead, and with their name where they are not.
 
-    :param ask: makes the request, with the names of those who do not count.
+    :param ask: makes the request in the place of these: each with who held it (``held_by``) and his ``note``.
     """
     answer = ask([])
     held = [error for error in answer.get("errors") or [] if "held_by" in error]
     if held and all(map(is_dead, held)):
-        return ask([error["held_by"] for error in held])
+        return ask(held)
     if held:
         answer["msg"] = "\n".join(map(refusal, held))
     return answer

@@ -64,10 +64,11 @@ def claim(lab, by, **more):
 
 def test_a_name_is_held_by_one_until_it_is_given_back(converged):
     lab = converged
-    first, again = claim(lab, "one"), claim(lab, "one")
-    assert (first["held"], again["held"]["rotation of a"]["by"]) == ({}, "one")
+    first, again = claim(lab, "one", note="lms_client"), claim(lab, "one", note="api_token lms_client")
+    held = again["held"]["rotation of a"]
+    assert (first["held"], held["by"], held["note"]) == ({}, "one", "lms_client")
     for other in (claim(lab, "other"), claim(lab, ""), claim(lab, "", release=True)):
-        assert other["errors"][0]["held_by"] == "one"
+        assert (other["errors"][0]["held_by"], other["errors"][0]["note"]) == ("one", "api_token lms_client")
         assert other["msg"].startswith("No row was changed. rotation of a: it is held by one, whose last step was")
     assert not claim(lab, "other", over=["one"]).get("failed")
     # Whoever was taken for dead and is not is refused.
@@ -121,6 +122,17 @@ def test_one_that_can_neither_go_on_nor_back_says_what_is_left(converged):
     assert "run playbooks/rotate.yml --limit xpro again, or the app's playbook: either ends it." in said(run)
     assert lab.one("xpro", APPLICATIONS)["client_type"] == "confidential"
     lab.playbook().well()
+    is_whole(lab)
+
+
+@pytest.mark.parametrize(("begun", "step"), [("lms_client", "Restart the app by"), ("app_client", "Store the client")])
+def test_a_rotation_of_other_credentials_ends_one_that_was_broken_off(converged, begun, step):
+    """It would give back what the dead one held, and with it the only word of what that left."""
+    lab = converged
+    assert killed_at(1, step, "--limit", "xpro", *NO_LOGIN, "-e", f"rotate={begun}", env=lab.env)
+    run = rotate(lab, "-e", "rotate=api_token").well()
+    assert f"a rotation of {begun} was broken off; this one ends it, too." in said(run)
+    assert f"xpro: rotated api_token, {begun}." in said(run)
     is_whole(lab)
 
 

@@ -30,8 +30,9 @@ def claim(wanted, writes):
     """Take, keep or give back names, in the transaction of what is done under them.
 
     :param wanted: ``name``; ``by``, who takes it, or nothing where it is only looked at; ``over``, who does not count;
-        ``release``, whether it is given back.
-    :returns: who held what and for how many seconds without a step, and an error for each that somebody else holds.
+        ``release``, whether it is given back; ``note``, what whoever takes it over has to know.
+    :returns: who held what, for how many seconds without a step, with what note; and an error for each that somebody
+        else holds.
     """
     from django.utils import timezone
     from oauth2_provider.models import get_application_model
@@ -41,18 +42,20 @@ def claim(wanted, writes):
         row, now = rows.filter(client_id=one["name"]).first(), timezone.now()
         if row is not None:
             idle = int((now - row.updated).total_seconds())
-            found[one["name"]] = {"by": row.name, "idle": idle}
+            found[one["name"]] = {"by": row.name, "idle": idle, "note": row.redirect_uris}
             if row.name not in (one["by"], *one["over"]):
                 message = "it is held by %s, whose last step was %d seconds ago." % (row.name, idle)
-                errors.append({"id": one["name"], "message": message, "held_by": row.name, "idle": idle})
+                held = {"held_by": row.name, "idle": idle, "note": row.redirect_uris}
+                errors.append({"id": one["name"], "message": message, **held})
                 continue
         if not writes:
             continue
         if one["release"]:
             rows.filter(client_id=one["name"]).delete()
         elif one["by"] and row is not None:
-            rows.filter(pk=row.pk).update(name=one["by"], updated=now)
+            rows.filter(pk=row.pk).update(name=one["by"], redirect_uris=one["note"], updated=now)
         elif one["by"]:
             kind = {"client_type": "confidential", "authorization_grant_type": "client-credentials"}
-            rows.create(client_id=one["name"], name=one["by"], **kind)
+            # Nothing uses the addresses of such an application, so they have room for the note.
+            rows.create(client_id=one["name"], name=one["by"], redirect_uris=one["note"], **kind)
     return found, errors

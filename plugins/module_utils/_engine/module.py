@@ -178,6 +178,7 @@ CLAIM = {
     "name": {"type": "str", "required": True},
     "by": {"type": "str", "default": ""},
     "over": {"type": "list", "elements": "str", "default": []},
+    "note": {"type": "str", "default": ""},
     "release": {"type": "bool", "default": False},
 }
 

@@ -18,7 +18,7 @@ is taken as well: there is no moment in which what one side sends is not what th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -60,6 +60,14 @@ class Rotation:
     def app(self) -> Mapping[str, Any]:
         return self.declared.app
 
+    def taking_over(self, notes: Iterable[str]) -> Rotation:
+        """This rotation with all that those had begun whose place it takes: it ends with what they left.
+
+        :param notes: the ``note`` of each.
+        """
+        begun = {part for note in notes for part in note.split()}
+        return replace(self, parts=tuple(part for part in PARTS if part in begun or part in self.parts))
+
     def after_begin(self, rows: Sequence[Mapping[str, Any]]) -> Rotation:
         """This rotation with what the first step returned: a row for each part."""
         return replace(self, begun=dict(zip(self.parts, rows, strict=True)))
@@ -93,6 +101,11 @@ class Rotation:
     def claim(self) -> str:
         """What a run holds in the LMS from its first step to its last."""
         return rotation_of(self.app["lms_application"])
+
+    @property
+    def note(self) -> str:
+        """What whoever takes it over has to rotate, too."""
+        return " ".join(self.parts)
 
     def check(self) -> None:
         """Refuse what cannot be rotated.
@@ -268,6 +281,11 @@ class Rotation:
             steps.append("give the LMS a new secret for the app")
         revoked = f", and revoke the old ones {grace_seconds} seconds later" if self.restarts else ""
         return f"{name}: a run would rotate {', '.join(self.parts)}: {', '.join([*steps, 'prove it'])}{revoked}."
+
+    def ends(self, asked: Rotation) -> str:
+        """Which rotations it ends that nobody asked for, because they were broken off."""
+        more = ", ".join(part for part in self.parts if part not in asked.parts)
+        return f"{self.app['name']}: a rotation of {more} was broken off; this one ends it, too." if more else ""
 
     def done(self) -> str:
         return f"{self.app['name']}: rotated {', '.join(self.parts)}."

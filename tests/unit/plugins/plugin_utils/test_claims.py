@@ -21,8 +21,8 @@ def ended():
     return name
 
 
-def held(by, idle=5):
-    return {"id": "rotation of a", "message": "m", "held_by": by, "idle": idle}
+def held(by, idle=5, note=""):
+    return {"id": "rotation of a", "message": "m", "held_by": by, "idle": idle, "note": note}
 
 
 def asked(*answers):
@@ -46,11 +46,11 @@ def test_a_request_that_nobody_stands_against_is_asked_once():
 
 
 def test_a_dead_one_is_taken_over():
-    dead = ended()
-    assert asked(failed(held(dead)), {"objects": []}) == ({"objects": []}, [[], [dead]])
+    dead = held(ended(), note="lms_client")
+    assert asked(failed(dead), {"objects": []}) == ({"objects": []}, [[], [dead]])
     # Nothing is known of another machine but the time.
-    elsewhere = "0123.77.1.othermachine"
-    assert asked(failed(held(elsewhere, _claims.PATIENCE + 1)), {})[1] == [[], [elsewhere]]
+    elsewhere = held("0123.77.1.othermachine", _claims.PATIENCE + 1)
+    assert asked(failed(elsewhere), {})[1] == [[], [elsewhere]]
 
 
 @pytest.mark.parametrize("idle", [0, 10**6])

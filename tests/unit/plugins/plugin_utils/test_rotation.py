@@ -215,6 +215,33 @@ def test_what_a_rotation_says_at_its_end():
     assert Rotation(declared(), ("api_token", "app_client")).done() == "xpro: rotated api_token, app_client."
 
 
+@pytest.mark.parametrize(
+    ("rotate", "notes", "parts"),
+    [
+        ("api_token", [], ("api_token",)),
+        ("api_token", ["lms_client"], ("api_token", "lms_client")),
+        ("lms_client", ["app_client", "api_token app_client"], ("api_token", "lms_client", "app_client")),
+        ("api_token", ["api_token", "", "of another release"], ("api_token",)),
+    ],
+)
+def test_what_was_broken_off_is_rotated_with_what_was_asked_for(rotate, notes, parts):
+    asked_for = Rotation(declared(), rotation.parts_of(rotate))
+    current = asked_for.taking_over(notes)
+    assert current.parts == parts
+    # And whoever takes this one over knows of both.
+    assert asked_for.taking_over([current.note]).parts == parts
+    more = [part for part in parts if part != rotate]
+    said = f"xpro: a rotation of {', '.join(more)} was broken off; this one ends it, too."
+    assert current.ends(asked_for) == (said if more else "")
+
+
+def test_what_was_broken_off_and_cannot_be_rotated_is_named():
+    current = Rotation(declared({"mit_app_client_secret": "given"}), ("api_token",))
+    current.check()
+    with pytest.raises(RotationError, match="the inventory gives mit_app_client_secret"):
+        current.taking_over(["lms_client"]).check()
+
+
 def steps_of(tasks):
     """The tasks of the role that take a step, also those in blocks."""
     for task in tasks:
