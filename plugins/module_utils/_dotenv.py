@@ -29,7 +29,7 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import SECRET_NAME
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import is_secret
 
 SECRET = "(secret)"
 SECRET_OLD = "(secret, old)"
@@ -368,7 +368,7 @@ def edit(text, values=None, secrets=None, defaults=None, absent=None):
         else:
             operation, after = "set", [_assigned(lines[-1] if lines else Statement("", key), value)]
         if operation:
-            secret = key in (secrets or {}) or bool(SECRET_NAME.search(key))
+            secret = key in (secrets or {}) or is_secret(key)
             statements = _replaced(statements, key, after)
             result.changes.append({"key": key, "operation": operation, "secret": secret})
             result.before += [_shown(line, operation, secret, SECRET_OLD) for line in lines]

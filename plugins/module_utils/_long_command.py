@@ -19,22 +19,22 @@ import threading
 import time
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
-from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, SECRET_NAME
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, is_secret
 
 
 def secrets_of(text):
     """The values of a YAML file whose names sound like secrets, as they may be seen in a log; the longest first."""
-    found, is_secret = set(), False
+    found, hidden = set(), False
     for line in text.splitlines():
         named = re.match(r"(\w+):\s*(.*)", line)
         if named:
-            is_secret = bool(SECRET_NAME.search(named[1]))
+            hidden = is_secret(named[1])
         value = (named[2] if named else line).strip()
         value = value[2:] if value.startswith("- ") else value
         # A quoted text may begin on one line and end on another.
         value = value.strip("'\"").replace("''", "'")
         # A shorter one would hide half of the log, and protects nothing.
-        if is_secret and len(value) >= 4 and value not in ("true", "false", "null"):
+        if hidden and len(value) >= 4 and value not in ("true", "false", "null"):
             found.update([value, value.replace("'", "'\"'\"'")])
     return sorted(found, key=len, reverse=True)
 

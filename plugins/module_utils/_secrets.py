@@ -13,9 +13,14 @@ import functools
 import re
 from html.entities import codepoint2name
 
-SECRET_NAME = re.compile(r"PASSW|PASSPHRASE|SECRET|TOKEN|KEY|CREDENTIAL", re.IGNORECASE)
-# Where a token is to be had is no token.
-ADDRESS = re.compile(r"(URL|URI|ENDPOINT)S?$", re.IGNORECASE)
+SAYS_SECRET = re.compile(r"PASSW|PASSPHRASE|SECRET|TOKEN|KEY|CREDENTIAL", re.IGNORECASE)
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^A-Za-z_.\s-]+")
+# A name that ends so says where a secret is to be had, where it is kept, or how long it lives.
+ABOUT_A_SECRET = re.compile(
+    r"(URL|URI|ENDPOINT|FILE|PATH|DIR)S?|DIRECTORY"
+    r"|SECONDS|MINUTES|HOURS|DAYS|AGE|EXPIRES?|EXPIRY|EXPIRATION|LIFETIME|TIMEOUT|TTL",
+    re.IGNORECASE,
+)
 HIDDEN = "********"
 # A shorter one would hide half of what a message says.
 SHORTEST = 4
@@ -27,12 +32,16 @@ LETTERS = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f", "\v": "v", "\a
 
 
 def is_secret(name):
-    """Whether a name says that its value is a secret.
+    """Whether a name says that its value is a secret, of which nobody has to say so.
 
-    >>> [is_secret(name) for name in ("API_KEY", "password", "ACCESS_TOKEN_URL", "name")]
-    [True, True, False, False]
+    An address, a path and a span of time are none. Whatever else has password, passphrase, secret, token, key or
+    credential in its name is one: what is hidden in vain can be looked up.
+
+    >>> [is_secret(name) for name in ("API_KEY", "password", "ACCESS_TOKEN_URL", "tokenExpireSeconds", "name")]
+    [True, True, False, False, False]
     """
-    return bool(SECRET_NAME.search(str(name))) and not ADDRESS.search(str(name))
+    name = str(name)
+    return bool(SAYS_SECRET.search(name)) and not ABOUT_A_SECRET.fullmatch(WORD.findall(name)[-1])
 
 
 def veiled(value, other=None, differs=HIDDEN, same=HIDDEN):

@@ -34,7 +34,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings impor
     no_override,
     not_usable,
 )
-from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, SECRET_NAME
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, is_secret
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor, agrees, contradictions, printed
 
 PIP_KEY = "OPENEDX_EXTRA_PIP_REQUIREMENTS"
@@ -311,8 +311,7 @@ class Project:
     @staticmethod
     def _shown(values, wanted, names):
         def line(name, value):
-            is_secret = SECRET_NAME.search(name)
-            return "" if value is None else f"{name}: {HIDDEN if is_secret else value}\n"
+            return "" if value is None else f"{name}: {HIDDEN if is_secret(name) else value}\n"
 
         return {
             "before_header": "tutor config",

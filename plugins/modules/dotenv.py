@@ -39,7 +39,9 @@ options:
       - Keys and what they shall be. Numbers and booleans are written as Python writes them, V(true) as V(True); quote
         them in the playbook for another spelling.
       - The old and the new value are shown in a diff, unless the name of the key sounds like a secret; it is treated
-        like one of O(secrets) then.
+        like one of O(secrets) then. A name with C(PASSWORD), C(PASSPHRASE), C(SECRET), C(TOKEN), C(KEY) or
+        C(CREDENTIAL) in it does, unless it ends as that of an address, a path or a span of time does, such as
+        C(ACCESS_TOKEN_URL), C(PRIVATE_KEY_FILE) and C(TOKEN_EXPIRE_SECONDS).
     type: dict
     default: {}
   secrets:
@@ -246,7 +248,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv as dotenv
 from ansible_collections.mitodl.openedx.plugins.module_utils import _files as files
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
-from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import SECRET_NAME
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import is_secret
 
 
 def take_secrets(module):
@@ -259,7 +261,7 @@ def take_secrets(module):
     given = dict(module.params)
     for option in ("values", "secrets", "defaults"):
         module.params[option] = {
-            key: dotenv.SECRET if option == "secrets" or SECRET_NAME.search(str(key)) else value
+            key: dotenv.SECRET if option == "secrets" or is_secret(key) else value
             for key, value in given[option].items()
         }
     module.no_log_values.clear()

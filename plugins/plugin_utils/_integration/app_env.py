@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import SECRET_NAME
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import is_secret
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import Credentials
 
 # Without these no app starts, so a removal leaves words that are shorter than any credential.
@@ -56,7 +56,7 @@ def is_outside(app: Mapping[str, Any]) -> bool:
 
 def told_apart(values: Mapping[str, Any], hidden: Collection[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What may be shown, and what not: what was said to be hidden, and what has a name that sounds like a secret."""
-    secret = {key for key in values if key in hidden or SECRET_NAME.search(str(key))}
+    secret = {key for key in values if key in hidden or is_secret(key)}
     plain = {key: value for key, value in values.items() if key not in secret}
     return plain, {key: value for key, value in values.items() if key in secret}
 
