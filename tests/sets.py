@@ -76,6 +76,7 @@ FULL = {
     "integration/test_trust.py::test_killed_at_any_moment_and_run_again": "a kill and four runs for each seed",
     "integration/test_trust.py::test_one_that_can_neither_go_on_nor_back_says_what_is_left": "three runs",
     "integration/test_trust.py::test_two_at_once": "three runs for each pair",
+    "unit/plugins/modules/test_full_disk.py": "mounts file systems",
     "unit/plugins/modules/test_tutor_project.py::test_an_environment_for_tutor_is_made": "makes a virtual environment",
 }
 #: What of these is in `make test` all the same.

@@ -16,8 +16,10 @@ import shutil
 import stat
 import subprocess
 import urllib.parse
+from collections import Counter
 from pathlib import Path
 
+import fail_first
 import pytest
 from rotation import command
 
@@ -223,3 +225,38 @@ def test_no_secret_is_anywhere_else(converged, tmp_path):
     print(f"{len(secrets)} secrets, {places.size()} characters in {len(places.texts())} places")
     assert {stat.S_IMODE(path.stat().st_mode) for path in converged.report.iterdir()} == {0o600}
     shutil.rmtree(converged.report)
+
+
+def every_task_fails_first(places, folder: Path) -> dict[str, str]:
+    """The environment in which runs of this lab have each task fail in several ways before it is done."""
+    plugins = folder / "callback"
+    plugins.mkdir(parents=True)
+    (plugins / "fail_first.py").symlink_to(fail_first.__file__)
+    (folder / "databases").write_text("\n".join(str(places.lab.database(side)) for side in ("lms", "xpro")))
+    enabled = f"{places.env['ANSIBLE_CALLBACKS_ENABLED']},fail_first"
+    own = {"ANSIBLE_CALLBACK_PLUGINS": str(plugins), "ANSIBLE_CALLBACKS_ENABLED": enabled}
+    return {**own, "FAIL_FIRST": str(folder)}
+
+
+def test_no_secret_is_anywhere_else_whatever_fails(lab, tmp_path):
+    """A first run, the doctor, a rotation and a removal, of which every task fails before it is done."""
+    lab.back_to("cloned")
+    places, given, folder = Places(lab, tmp_path), tmp_path / "given.json", tmp_path / "fails"
+    places.env.update(every_task_fails_first(places, folder))
+    python = {"ansible_python_interpreter": str(fail_first.write_python(folder))}
+    given.write_text(json.dumps({**GIVEN, **python, "sso_doctor_report_dir": str(lab.report)}))
+    secrets = values(GIVEN)
+    places.run("ansible-playbook", "playbooks/xpro.yml", "-e", f"@{given}").well()
+    places.run("ansible-playbook", "playbooks/doctor.yml", "--limit", "xpro", "-e", f"@{given}").well()
+    # A rotation makes new ones, where the inventory gives none.
+    given.write_text(json.dumps({**python, "sso_doctor_report_dir": str(lab.report)}))
+    secrets |= secrets_of(lab)
+    places.run(*command("--limit", "xpro", "-e", f"@{given}")).well()
+    secrets |= secrets_of(lab)
+    places.run("ansible-playbook", "playbooks/remove.yml", "--limit", "xpro", "-e", f"@{given}").well()
+
+    seen = [line.partition("\t") for line in (folder / "seen").read_text().splitlines()]
+    failed, done = (Counter(name for word, _tab, name in seen if word == wanted) for wanted in ("failed", "ok"))
+    assert done.keys() - failed.keys() == set()
+    assert places.hits(secrets) == set()
+    print(f"{sum(failed.values())} failures of {len(done)} tasks, {len(secrets)} secrets, {places.size()} characters")
