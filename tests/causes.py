@@ -518,6 +518,14 @@ LAB = [
         PROVIDER_ROLE,
     ),
     Cause(
+        "worker-superuser",
+        "The service worker is a superuser",
+        "lms.worker",
+        "xpro_serviceworker is a superuser, and so is whoever has its token; staff is enough.",
+        "Take the superuser status from it in the LMS's admin ({lms}/admin/auth/user/).",
+        status="warning",
+    ),
+    Cause(
         "worker-without-profile",
         "The service worker has no profile",
         "lms.worker",

@@ -53,8 +53,8 @@ class ActionModule(ActionBase):
             write(folder / "report.html", page(report, ROLE / "templates/report.html.j2", style, last))
         except OSError as error:
             raise AnsibleActionFail(
-                f"The report cannot be written: {error.filename or folder}: {error.strerror}. Name another directory by "
-                "-e sso_doctor_report_dir=DIRECTORY; with an empty name nothing is written."
+                f"The report cannot be written: {error.filename or folder}: {error.strerror}. Name another directory "
+                "by -e sso_doctor_report_dir=DIRECTORY; with an empty name nothing is written."
             ) from error
         display.display(f"The report, with a drawing of the chain: {folder}/report.html")
         return result

@@ -518,6 +518,7 @@ HOW: dict[str, Callable] = {
     "worker-inactive": worker("is_active = 0"),
     "worker-not-staff": worker("is_staff = 0"),
     "worker-disabled": worker("password = '!unusable'"),
+    "worker-superuser": worker("is_superuser = 1"),
     "worker-without-profile": sql(
         "lms",
         "delete from auth_userprofile where user_id = (select id from auth_user where username = 'xpro_serviceworker')",
@@ -620,6 +621,7 @@ BY_HAND: dict[str, Callable] = {
     "lms-application-twice": sql("lms", f"delete from {APPLICATION} where client_id = 'another'"),
     "provider-two-sites": provider_on_default_site(enabled=0),
     "registry-stale": lambda clinic: clinic.forget(),
+    "worker-superuser": worker("is_superuser = 0"),
     "person-locked": sql("lms", f"update auth_user set password = '{HASH}' where username = 'ann'"),
     "person-without-profile": add_profile("ann"),
     "superuser-taken": sql("lms", "update auth_user set email = 'edx@example.com' where username = 'edx'"),

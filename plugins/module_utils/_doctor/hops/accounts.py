@@ -43,6 +43,7 @@ def find_worker(look):
         "exists": True,
         "is_active": user.is_active,
         "is_staff": user.is_staff,
+        "is_superuser": user.is_superuser,
         "usable_password": user.has_usable_password(),
     }
     with contextlib.suppress(LookupError):
@@ -52,7 +53,7 @@ def find_worker(look):
 
 @hop("lms.worker", "lms", "The service worker may do its work", ("lms.database",))
 def lms_worker(seen: Seen, facts: Facts) -> Verdict:
-    """The user behind the API token is active, staff, and not one whom the LMS refuses for a lacking password."""
+    """The user behind the API token is active, staff and no more, and has the password without which the LMS refuses it."""
     if not seen.declared["api"]:
         return skipped(ONLY_LOGS_IN)
     name = seen.declared["service_worker"]
@@ -63,6 +64,11 @@ def lms_worker(seen: Seen, facts: Facts) -> Verdict:
         return failed(f"{name} is not {' and not '.join(lacks)}.", PROVIDER_ROLE)
     if not facts["usable_password"]:
         return failed(f"{name} has no usable password, which the LMS takes for 'disabled by admin'.", PROVIDER_ROLE)
+    if facts["is_superuser"]:
+        return warning(
+            f"{name} is a superuser, and so is whoever has its token; staff is enough.",
+            f"Take the superuser status from it in the LMS's admin ({seen.declared['lms_base_url']}/admin/auth/user/).",
+        )
     if facts.get("profile") is False:
         return warning(f"{name} has no profile: pages that show the account fail.", PROVIDER_ROLE)
     return ok(f"{name} is active and staff")

@@ -54,6 +54,20 @@ def test_a_row_on_a_former_site_is_disabled_after_its_credentials_were_taken():
     ]
 
 
+def test_what_a_service_worker_and_its_token_may_do():
+    """Staff and no superuser, two scopes, and as long as the role says: what SECURITY.md promises."""
+    rows = present(Declared(app()))
+    worker, token, client = (
+        options(rows, kind)[-1] for kind in ("django_user", "oauth_access_token", "oauth_application")
+    )
+    assert (worker["username"], worker["is_staff"]) == ("xpro_serviceworker", True)
+    # Nobody is given what an option does not say: a new account is no superuser, and has a password that is random.
+    assert {"is_superuser", "password"}.isdisjoint(worker)
+    assert (token["user"], token["scope"], token["expires_in_days"]) == (worker["username"], ["read", "write"], 3650)
+    rights = (client["client_type"], client["authorization_grant_type"], client["redirect_uris"])
+    assert rights == ("confidential", "authorization-code", app()["redirect_uris"])
+
+
 def test_a_superuser_keeps_the_password_that_it_has():
     user = options(present(), "django_user")[0]
     assert user == {

@@ -24,6 +24,7 @@ CAUSES = [
         {"lms/worker": {**WORKER, "is_active": False, "is_staff": False}},
     ),
     ("lms.worker", "failed", "usable password", "edx_oauth_provider", {"lms/worker/usable_password": False}),
+    ("lms.worker", "warning", "is a superuser", "/admin/auth/user/", {"lms/worker/is_superuser": True}),
     ("lms.worker", "warning", "no profile", "edx_oauth_provider", {"lms/worker/profile": False}),
     (
         "lms.token",
