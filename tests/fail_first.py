@@ -161,5 +161,7 @@ class CallbackModule(CallbackBase):
         self.note("ok", result)
 
     def note(self, word, result):
+        if result.task.action in constants._ACTION_ALL_INCLUDES:
+            return
         with (self.folder / "seen").open("a") as seen:
             seen.write(f"{word}\t{result.task.action}\t{result.task.get_name()}\n")

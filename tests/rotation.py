@@ -16,14 +16,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import requests
-from runs import PLAIN, ROOT
+from runs import PLAIN, ROOT, Run
 
 BIN = Path(sys.executable).parent
 
@@ -167,12 +167,9 @@ class Probe:
         ]
 
 
-def killed_at(number: int, steps: str, *words: str, env: dict[str, str]) -> bool:
-    """Begin a rotation, and kill Ansible and its workers at the task of that number of those whose names begin so.
-
-    False says that it ended before.
-    """
-    program, *rest = command(*words)
+@contextmanager
+def begun(*words: str, env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    program, *rest = words
     with subprocess.Popen(
         [BIN / program, *rest],
         cwd=ROOT,
@@ -181,16 +178,42 @@ def killed_at(number: int, steps: str, *words: str, env: dict[str, str]) -> bool
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     ) as process:
-        said, seen = "", 0
-        for line in process.stdout or ():
-            said += line
-            seen += bool(re.match(rf"TASK \[.*({steps})", line))
-            if seen == number:
-                children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-                for pid in (process.pid, *map(int, children)):
-                    with suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
-                return True
-    if process.returncode:
+        yield process
+
+
+def reached(process: subprocess.Popen[str], number: int, steps: str) -> str | None:
+    """What a run said until the task of that number of those whose names begin so; nothing if it ended before."""
+    said, seen = "", 0
+    for line in process.stdout or ():
+        said += line
+        seen += bool(re.match(rf"TASK \[.*({steps})", line))
+        if seen == number:
+            return said
+    if process.wait():
         pytest.fail(said)
-    return False
+    return None
+
+
+def killed_at(number: int, steps: str, *words: str, env: dict[str, str]) -> bool:
+    """Begin a rotation, and kill Ansible and its workers at a task (see reached).
+
+    False says that it ended before.
+    """
+    with begun(*command(*words), env=env) as process:
+        if reached(process, number, steps) is None:
+            return False
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        for pid in (process.pid, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return True
+
+
+def disturbed_at(steps: str, strike: Callable[[], None], *words: str, env: dict[str, str]) -> Run:
+    """A run in which something happens at its first task whose name begins so."""
+    with begun(*words, env=env) as process:
+        said = reached(process, 1, steps)
+        assert said is not None, f"no task {steps}"
+        strike()
+        said += process.communicate()[0]
+    return Run(process.returncode, said)

@@ -63,6 +63,11 @@ class DockerLab:
     def docker(self, *words: str) -> str:
         return run("docker", *words)
 
+    def logs(self, container: str) -> str:
+        """What a container has said, on both of its streams."""
+        done = subprocess.run(("docker", "logs", container), capture_output=True, text=True, check=True)
+        return done.stdout + done.stderr
+
     def checkout(self, app: str) -> Path:
         return STATE / f"{STATE.name}-{app}"
 

@@ -53,7 +53,7 @@ def find_worker(look):
 
 @hop("lms.worker", "lms", "The service worker may do its work", ("lms.database",))
 def lms_worker(seen: Seen, facts: Facts) -> Verdict:
-    """The user behind the API token is active, staff and no more, and has the password without which the LMS refuses it."""
+    """The user behind the API token is active, staff and no more, and has the password that the LMS wants of it."""
     if not seen.declared["api"]:
         return skipped(ONLY_LOGS_IN)
     name = seen.declared["service_worker"]
