@@ -8,7 +8,7 @@ SUITES := lint test-unit test-lab test-integration test-docker test-molecule san
   $(addprefix test-core-,2.17 2.18 2.19 2.20 2.21)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo demo-down test test-all $(SUITES) bench new-kind docs artifact release clean
+.PHONY: help setup setup-test demo demo-down test test-all $(SUITES) bench new-kind docs artifact bill release clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -48,6 +48,10 @@ docs: ## the documentation site, in build/docs
 
 artifact: setup ## what Galaxy gets, in build/artifact, the same bytes each time
 	@.venv/bin/python tools/build.py
+
+bill: setup ## a bill of materials (CycloneDX) of what the collection depends on, in build/artifact
+	@.venv/bin/python tools/packages.py release .cache/release -r requirements/locked/release.txt
+	@.cache/release/bin/python tools/bill.py
 
 release: setup-test ## turn the fragments of the changelog into a release: VERSION=1.2.3 (see MAINTAINERS.md)
 	@.venv/bin/python tools/release.py $(VERSION)

@@ -307,7 +307,25 @@ def release(session: nox.Session) -> None:
             taken = Path("changelogs/changelog.yaml").read_text()
             check.expect(all(f"- {name}.yml" in taken for name in fragments), "a fragment is not in the release")
             check.expect("v99\\.0\\.0" in Path("CHANGELOG.md").read_text(), "the release is not in CHANGELOG.md")
+            described(session, bin_of / "python", check)
         audit(bin_of / "pip-audit", check)
+
+
+def described(session: nox.Session, python: Path, check: Checks) -> None:
+    """The bill of materials is valid, the same each time, and has all that is locked and declared."""
+    bills = [Path(f"bill-{number}.json") for number in (1, 2)]
+    if not all(succeeds(session, python, "tools/bill.py", path) for path in bills):
+        check.expect(False, "tools/bill.py")
+        return
+    check.expect(bills[0].read_bytes() == bills[1].read_bytes(), "two bills of materials differ")
+    parts = {
+        f"{one.get('group', '')} {one['name']} {one.get('version', '')}".strip()
+        for one in json.loads(bills[0].read_text())["components"]
+    }
+    locked = re.findall(r"^([\w.-]+)==(\S+)", Path("requirements/locked/demo.txt").read_text(), re.MULTILINE)
+    declared = re.findall(r"^  (\w+)\.(\w+): ", Path("galaxy.yml").read_text(), re.MULTILINE)
+    lacking = {" ".join(words) for words in (*locked, *declared)} - parts
+    check.expect(not lacking, f"not in the bill of materials: {', '.join(sorted(lacking))}")
 
 
 def audit(pip_audit: Path, check: Checks) -> None:
