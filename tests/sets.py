@@ -73,6 +73,7 @@ FULL = {
     "integration/test_terminal.py::test_changes_are_lines_and_the_rest_is_silent": "three runs",
     "integration/test_trust.py::test_a_run_in_the_middle_of_a_rotation_is_refused_and_ends_a_dead_one": "three runs",
     "integration/test_trust.py::test_a_rotation_of_other_credentials_ends_one_that_was_broken_off": "two runs each",
+    "integration/test_trust.py::test_eight_at_once_make_one_row_of_each": "32 starts of Django",
     "integration/test_trust.py::test_killed_at_any_moment_and_run_again": "a kill and four runs for each seed",
     "integration/test_trust.py::test_one_that_can_neither_go_on_nor_back_says_what_is_left": "three runs",
     "integration/test_trust.py::test_two_at_once": "three runs for each pair",

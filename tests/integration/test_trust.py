@@ -21,8 +21,10 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._claims import PATIENCE
+from at_once import one_makes_and_one_removes
 from rotation import BIN, command, killed_at
 from runs import PLAIN, ROOT
+from warm import target
 
 NO_LOGIN = ("-e", "sso_rotation_login=false")
 APPLICATIONS = "select * from oauth2_provider_application"
@@ -239,7 +241,14 @@ def test_killed_at_any_moment_and_run_again(lab, seed):
         time.sleep(0.2)
 
 
-# -- two at once -------------------------------------------------------------------------------------------------------
+# -- at once ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", ["lms", "xpro"])
+def test_eight_at_once_make_one_row_of_each(converged, side):
+    """On SQLite; tests/docker has MariaDB and PostgreSQL."""
+    one_makes_and_one_removes(target(side)["argv"], converged.env)
+
 
 PAIRS = {
     "converge": ("playbooks/xpro.yml", "--skip-tags", "doctor"),
