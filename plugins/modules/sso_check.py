@@ -12,7 +12,8 @@ description:
   - Looks from inside the app, from inside the LMS and from the browser's side, and judges each link of the chain on its
     own. Each link (hop) that is broken comes with the failing fact and the fix.
   - With O(login=true) a temporary test user is made in the app, registered at the LMS by the app's own code, logged in
-    at the LMS through the app, and removed on both sides. Users whom an interrupted run left behind are removed too.
+    at the LMS through the app, and removed on both sides. Users whom a run left behind that was interrupted more than
+    15 minutes ago are removed too.
   - With O(commands=true) the app's own commands run, as they would at any other time; what they repair stays repaired.
   - A broken chain is a result (RV(ok=false)) and no failure of the module, so that the whole result can be used.
 requirements:

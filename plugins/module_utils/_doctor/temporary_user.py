@@ -17,6 +17,8 @@ PREFIX = "sso-check-"
 #: Columns in which tables without a foreign key name a person.
 COLUMNS = ("uid", "username", "user_name", "email")
 KEY = re.compile(r"\b[a-z0-9]{32}\b")
+#: No proof takes so many seconds. A user who is younger may be that of another doctor, which needs him.
+LIFE = 900
 
 
 def email_of(request):
@@ -28,15 +30,24 @@ def prefix_of(name):
 
 
 def is_ours(text, name):
-    """Whether a user name or an e-mail is that of this run, or of one before it that was interrupted.
+    """Whether a user name or an e-mail is that of this run, or of one long before it, which was interrupted then.
 
-    A name is `sso-check-<tag of the app>-<hex seconds>-<random>`, so a run that began later is left alone.
+    A name is `sso-check-<tag of the app>-<hex seconds>-<random>`.
     """
-    return text.startswith(prefix_of(name)) and text[: len(name)] <= name
+    if text.startswith(name):
+        return True
+    prefix = prefix_of(name)
+    return text.startswith(prefix) and began(text, prefix) + LIFE < began(name, prefix)
+
+
+def began(name, prefix):
+    """When the run of a test user began, in seconds; what is no name of one began never."""
+    seconds = re.match("[0-9a-f]{8}(?=-)", name[len(prefix) :])
+    return int(seconds[0], 16) if seconds else float("inf")
 
 
 def find_users(name):
-    """The rows of the test user of this run, and of runs before it that were interrupted."""
+    """The rows of the test user of this run, and of runs long before it that were interrupted."""
     from django.contrib.auth import get_user_model
     from django.db.models import Q
 

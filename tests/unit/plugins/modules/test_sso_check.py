@@ -154,6 +154,30 @@ def test_the_name_of_the_test_user_suits_open_edx_and_sorts_by_time(monkeypatch)
     assert early[:15] == late[:15] != doctor.name_temporary_user(declared("http://lms", "http://other"))[:15]
 
 
+@pytest.mark.parametrize(
+    ("other", "ours"),
+    [
+        (USER, True),
+        (f"{USER}@example.com", True),
+        # Another doctor of the same app, which has begun at the same time, a minute before, or since then.
+        ("sso-check-aaaa-6746f000-0000", False),
+        ("sso-check-aaaa-6746f000-0002", False),
+        ("sso-check-aaaa-6746efc4-ffff@example.com", False),
+        ("sso-check-aaaa-6746f03c-0000", False),
+        # One that was interrupted, 15 minutes and a second ago.
+        ("sso-check-aaaa-6746ec7b-0001", True),
+        ("sso-check-aaaa-6746ec7b-0001@example.com", True),
+        # Those of another app, and whatever else begins so.
+        ("sso-check-bbbb-6746ec7b-0001", False),
+        ("sso-check-aaaa-somebody", False),
+        ("sso-check-aaaa-", False),
+        ("rosa", False),
+    ],
+)
+def test_two_doctors_at_once_leave_each_other_their_users(other, ours):
+    assert temporary_user.is_ours(other, USER) is ours
+
+
 @pytest.mark.parametrize(("side", "hop"), [("app", "browser.reaches_app"), ("lms", "browser.reaches_lms")])
 def test_the_commands_that_were_given_are_those_of_the_fixes(side, hop):
     given = {"start_argv": ["lab", "up", "the side"], "restart_argv": ["lab", "restart"]}
