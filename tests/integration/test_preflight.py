@@ -233,7 +233,8 @@ def test_an_obstacle_is_said_before_anything_is_written(virgin, each_for_itself,
     for each in OBSTACLES:
         assert filled(each.said, **virgin.places) in text, f"{each.name}:\n{run.out}"
         assert run.recap[each.name]["failed"] == 1
-    assert text.count("are there and not ours") == 1
+    (error,) = (line for line in run.out.splitlines() if line.startswith("fatal: [no-overrides"))
+    assert "LMS_HOST is learn.example.org" in error
     assert "Nothing was changed" in text
     assert virgin.commands() == set(READS)
 
