@@ -36,7 +36,9 @@ class Machine:
         self.plugins.mkdir()
         self.envs.mkdir()
         self.tutor = home / "tutor"
-        self.tutor.write_text(f'#!/bin/sh\nSTAND_IN={shlex.quote(str(home))} exec {sys.executable} -I {STAND_IN} "$@"\n')
+        self.tutor.write_text(
+            f'#!/bin/sh\nSTAND_IN={shlex.quote(str(home))} exec {sys.executable} -I {STAND_IN} "$@"\n'
+        )
         self.tutor.chmod(0o755)
         # An engine that answers; a file ``stopped`` beside it stops it.
         self.docker = home / "bin/docker"

@@ -33,13 +33,11 @@ def packages() -> dict[str, Any]:
 def collection(name: str, version: str, **more: Any) -> dict[str, Any]:
     """A collection of Ansible, which package URLs have no type of their own for."""
     namespace, short = name.split(".")
-    source = f"https://galaxy.ansible.com/ui/repo/published/{namespace}/{short}/"
-    reference = {"type": "distribution", "url": source}
     found = {"bom-ref": name, "type": "library", "group": namespace, "name": short, **more}
     if version[:1].isdigit():
-        return {**found, "version": version, "externalReferences": [reference]}
+        return {**found, "version": version}
     wanted = {"name": "ansible:collection:version", "value": version}
-    return {**found, "externalReferences": [reference], "properties": [wanted]}
+    return {**found, "properties": [wanted]}
 
 
 def bill() -> dict[str, Any]:
