@@ -58,6 +58,7 @@ FULL = {
     "integration/test_onboarding.py": "several runs for each app",
     "integration/test_playbook.py::test_a_run_for_one_app_leaves_the_other": "runs with two apps",
     "integration/test_playbook.py::test_check_mode_before_anything_was_applied": "molecule/default does it",
+    "integration/test_playbook.py::test_given_secrets_are_never_shown": "two runs, one with the doctor",
     "integration/test_playbook.py::test_second_run_changes_nothing": "molecule/default does it",
     "integration/test_preflight.py::test_a_stop_for_one_app_leaves_the_rows_and_processes_of_all": "two runs",
     "integration/test_preflight.py::test_what_is_missing_is_told_where_there_is_nothing": "a run for each playbook",

@@ -129,13 +129,21 @@ def exposed(lab, run, secrets):
     ]
 
 
-def test_secrets_are_never_shown(converged, tmp_path):
-    """At -vvv --diff: generated ones; given ones while they replace those and a person logs in; and in a failure."""
+@pytest.fixture
+def generated(converged):
+    """The secrets that the first run generated."""
     env = converged.read_env()
+    return {name: env[name] for name in ("OPENEDX_API_CLIENT_SECRET", "OPENEDX_SERVICE_WORKER_API_TOKEN")}
+
+
+def test_secrets_are_never_shown(converged, generated):
+    """At -vvv --diff."""
     provider = converged.one("lms", "select secret from third_party_auth_oauth2providerconfig")
-    generated = {name: env[name] for name in ("OPENEDX_API_CLIENT_SECRET", "OPENEDX_SERVICE_WORKER_API_TOKEN")}
     assert exposed(converged, converged.first.run, {**generated, "secret of the provider": provider["secret"]}) == []
 
+
+def test_given_secrets_are_never_shown(converged, generated, tmp_path):
+    """At -vvv --diff, while they replace the generated ones and a person logs in; and in a failure."""
     given, temporary = tmp_path / "given.json", tmp_path / "tmp"
     given.write_text(json.dumps(CANARIES))
     temporary.mkdir()
