@@ -42,7 +42,7 @@ def is_ours(text, name):
 
 def began(name, prefix):
     """When the run of a test user began, in seconds; what is no name of one began never."""
-    seconds = re.match("[0-9a-f]{8}(?=-)", name[len(prefix) :])
+    seconds = re.compile("[0-9a-f]{8}(?=-)").match(name, len(prefix))
     return int(seconds[0], 16) if seconds else float("inf")
 
 
