@@ -129,7 +129,7 @@ def test_the_report(disk_at, tmp_path):
     disk = disk_at(tmp_path / "reports")
     report(disk.place, tmp_path).well()
     before = disk.files()
-    assert set(before) == {"report.json", "report.html"}
+    assert {"report.json", "report.html"} <= before.keys()
     disk.leave(0)
     run = report(disk.place, tmp_path)
     assert run.code != 0
