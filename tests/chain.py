@@ -41,6 +41,7 @@ DECLARED = {
     "links": {"OPENEDX_COURSE_BASE_URL": f"{LMS}/learn/course/"},
     "api_gateway": False,
     "api_gateway_port": 0,
+    "former": [],
 }
 
 
@@ -209,6 +210,7 @@ HEALTHY = {
             ]
         },
         "entrance": {"requests": STRANGERS_STEPS},
+        "former": {"answers": {}},
         "authorize": {
             "url": f"{LMS}/auth/login/ol-oauth2/",
             "status": 302,

@@ -55,6 +55,7 @@ FULL = {
     "integration/test_drift.py::test_a_dry_run_says_the_same_of_many_and_writes_nothing": "molecule/default does it",
     "integration/test_entrance.py": "several runs with the second app, and a browser",
     "integration/test_machine.py::test_the_surroundings_change_nothing": "four runs",
+    "integration/test_moves.py": "two LMSs, and a dozen runs",
     "integration/test_onboarding.py": "several runs for each app",
     "integration/test_playbook.py::test_a_run_for_one_app_leaves_the_other": "runs with two apps",
     "integration/test_playbook.py::test_check_mode_before_anything_was_applied": "molecule/default does it",

@@ -7,8 +7,12 @@
 from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import app_env
+from ansible.utils.display import Display
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import app_env, moves
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import Credentials, of_rows
+
+display = Display()
 
 
 class ActionModule(ActionBase):
@@ -17,8 +21,11 @@ class ActionModule(ActionBase):
         args = self._task.args
         app, hidden = args["app"], args.get("extra_secrets") or {}
         extra = {**(args.get("extra") or {}), **hidden}
+        env = Declarations(task_vars, self._templar.template).env(app["host"])
         declared = {
-            "keys": app_env.keys(app, extra),
+            # Where it is noted that another LMS may still know the app, that stays.
+            "keys": [*app_env.keys(app, extra), *(() if moves.noted(env) else (moves.NOTE,))],
+            "absent": [],
             "placeholders": app_env.PLACEHOLDERS,
             "defaults": app["env_required"],
             "application": app_env.no_application(app),
@@ -26,15 +33,34 @@ class ActionModule(ActionBase):
         if args.get("state", "present") == "present":
             given = args.get("credentials")
             found = Credentials(**given) if given else of_rows(args.get("rows") or [], app)
+            left = moves.really_left(app.get("former") or (), env, found.client_secret)
+            remaining = self._remaining(app, left, task_vars)
             values, secrets = app_env.told_apart(
                 {**app_env.plain_values(app, found.client_id, found.app_client_id), **extra}, hidden
             )
             declared.update(
                 values=values,
                 secrets={**app_env.secret_values(app, found), **secrets},
-                application=app_env.application(app, found),
+                application=app_env.application(app, found, [one["complete_uri"] for one in left]),
                 to_register=app_env.to_register(app, found),
             )
+            if remaining:
+                values[moves.NOTE] = moves.note(remaining)
+            elif moves.NOTE in env:
+                declared["absent"] = [moves.NOTE]
             if app["api_gateway"] and args.get("gateway_secret"):
                 declared["secrets"][app_env.GATEWAY_SECRET] = args["gateway_secret"]
         return {**result, **declared, "changed": False, "_ansible_no_log": True}
+
+    @staticmethod
+    def _remaining(app, left, task_vars):
+        """Of the LMSs that an app left those from which this run has not removed it; said, where it has tried."""
+        tried = {
+            one["base_url"]: one
+            for one in (task_vars.get("mit_app_left") or {}).get("results", ())
+            if "base_url" in one
+        }
+        remaining = [one for one in left if not tried.get(one["base_url"], {}).get("removed")]
+        for one in remaining if "mit_app_left" in task_vars else ():
+            display.warning(moves.warning(app, one, tried.get(one["base_url"], {}).get("reason", "")))
+        return remaining

@@ -27,7 +27,13 @@ class ActionModule(ActionBase):
         args, declarations = self._task.args, Declarations(task_vars, self._templar.template)
         lms = args["lms"]
         try:
-            apps = [declarations.declared(host) for host in args["hosts"]]
+            # An app is told as it was on an LMS that it left.
+            former = args.get("former")
+            apps = (
+                [objects.Declared(former, declarations.given(former["host"]), declarations.env(former["host"]))]
+                if former
+                else [declarations.declared(host) for host in args["hosts"]]
+            )
             superusers = declarations.superusers(lms["host"])
         except InventoryError as error:
             return {**result, "failed": True, "msg": str(error)}

@@ -73,6 +73,11 @@ def resolve(declarations: Declarations) -> dict:
     facts["settled"] = bool(facts["found"].get("directory", True) and facts["found"]["answers"])
     problem = lms_settings.problem(facts["lms"]) or app_env.gateway_problem(facts["app"], given, declarations.env(host))
     facts["refusal"] = refusal(facts, problem)
+    left = declarations.former(host)
+    facts["app"]["former"] = [one.facts() for one in left]
+    facts["former"] = [
+        {**one.facts(), **(declarations.where_it_was(host, one) if one.edx_host else {})} for one in left
+    ]
     facts["preparations"] = preparations(facts)
     facts["lms"].update(
         apps=apps,

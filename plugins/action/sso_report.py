@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
 from ansible.utils.display import Display
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import history
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import history, metrics
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.page import page
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import plain
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import document, machine_readable
@@ -29,35 +30,60 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
-        spec = {"dir": {"type": "path", "required": True}}
-        _checked, args = self.validate_argument_spec(spec)
-        folder = Path(args["dir"]).absolute()
+        _checked, args = self.validate_argument_spec({"dir": {"type": "path"}, "metrics": {"type": "path"}})
+        file = Path(args["metrics"] or "none.prom").absolute()
+        if file.suffix != ".prom":
+            raise AnsibleActionFail(
+                f"sso_doctor_metrics_file is {args['metrics']}, which the textfile collector of node_exporter does not "
+                "read. Name a file that ends with .prom."
+            )
         known = {host: task_vars["hostvars"][host] for host in task_vars["ansible_play_hosts_all"]}
         results = {host: plain(found.get("sso_doctor_result") or {}) for host, found in known.items()}
+        plans = {host: plain(found.get("sso_plan_result") or {}) for host, found in known.items()}
+        now = datetime.now(timezone.utc)
         report = document(
             {host: found if "hops" in found else None for host, found in results.items()},
-            {host: plain((found.get("sso_plan_result") or {}).get("drift") or []) for host, found in known.items()},
-            now=datetime.now(timezone.utc),
+            {host: plan.get("drift") or [] for host, plan in plans.items()},
+            now=now,
             ansible=ansible_version,
             inventories=[from_here(source) for source in task_vars.get("ansible_inventory_sources") or ()],
         )
-        result.update(changed=False, path=str(folder / "report.html"), ok=report["ok"])
-        if self._task.check_mode:
-            return result
-        try:
-            folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-            last = history.with_this(text_of(folder / "history.json"), report)
-            write(folder / "history.json", history.written(last))
-            write(folder / "report.json", machine_readable(report))
-            style = ROLE / "files/report.css"
-            write(folder / "report.html", page(report, ROLE / "templates/report.html.j2", style, last))
-        except OSError as error:
-            raise AnsibleActionFail(
-                f"The report cannot be written: {error.filename or folder}: {error.strerror}. Name another directory "
-                "by -e sso_doctor_report_dir=DIRECTORY; with an empty name nothing is written."
-            ) from error
-        display.display(f"The report, with a drawing of the chain: {folder}/report.html")
+        result.update(changed=False, ok=report["ok"])
+        # As set_stats does: AWX hands it to the next job of a workflow.
+        result["ansible_stats"] = {"data": metrics.statistics(report), "per_host": False, "aggregate": True}
+        if args["dir"]:
+            folder = Path(args["dir"]).absolute()
+            result["path"] = str(folder / "report.html")
+            if not self._task.check_mode:
+                with explained("report", folder, "directory", "sso_doctor_report_dir"):
+                    self._write(folder, report)
+        if args["metrics"] and not self._task.check_mode:
+            compared = [host for host, plan in plans.items() if "drift" in plan and not plan.get("unknown")]
+            with explained("file of metrics", file, "file", "sso_doctor_metrics_file"):
+                # Who collects it is another user, and nobody is named in it.
+                write(file, metrics.exposition(metrics.samples(report, compared, now)), 0o644)
         return result
+
+    @staticmethod
+    def _write(folder, report):
+        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        last = history.with_this(text_of(folder / "history.json"), report)
+        write(folder / "history.json", history.written(last))
+        write(folder / "report.json", machine_readable(report))
+        style = ROLE / "files/report.css"
+        write(folder / "report.html", page(report, ROLE / "templates/report.html.j2", style, last))
+        display.display(f"The report, with a drawing of the chain: {folder}/report.html")
+
+
+@contextmanager
+def explained(what, path, kind, variable):
+    try:
+        yield
+    except OSError as error:
+        raise AnsibleActionFail(
+            f"The {what} cannot be written: {error.filename or path}: {error.strerror}. Name another {kind} by "
+            f"-e {variable}={kind.upper()}; with an empty name nothing is written."
+        ) from error
 
 
 def from_here(source):
@@ -70,12 +96,13 @@ def text_of(path):
     return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
 
-def write(path, text):
-    """Readers find the old file or the new one, never a part; nobody but its owner, as it names people."""
+def write(path, text, mode=0o600):
+    """Readers find the old file or the new one, never a part; nobody but its owner, where it names people."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
+            os.fchmod(file.fileno(), mode)
         os.replace(name, path)
     except BaseException:
         os.unlink(name)

@@ -29,6 +29,10 @@ options:
     type: list
     elements: str
     required: true
+  former:
+    description:
+      - For V(absent), the one app of O(hosts) as it was on an LMS that it left. The default is as its fact says.
+    type: dict
   token_days:
     description: How many days a new or renewed API token lives.
     type: int

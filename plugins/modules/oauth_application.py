@@ -74,6 +74,12 @@ options:
     type: str
     choices: [exact, add]
     default: exact
+  redirect_uris_absent: &redirect_uris_absent
+    description:
+      - With O(redirect_uris) and O(redirect_uris_behavior=add), redirect URIs that are removed.
+    type: list
+    elements: str
+    default: []
   post_logout_redirect_uris: &post_logout_redirect_uris
     description:
       - The URIs to go to after a logout. Needs django-oauth-toolkit 2.3 or newer in the target.
@@ -128,6 +134,7 @@ options:
       transfer_credentials: *transfer_credentials
       redirect_uris: *redirect_uris
       redirect_uris_behavior: *redirect_uris_behavior
+      redirect_uris_absent: *redirect_uris_absent
       post_logout_redirect_uris: *post_logout_redirect_uris
       client_type: *client_type
       authorization_grant_type: *authorization_grant_type

@@ -224,6 +224,13 @@ options:
         description: Settings with addresses that the app leads people to, and what they have to be.
         type: dict
         default: {}
+      former:
+        description:
+          - Other LMSs that may still know the app, which it left. Each has its address C(base_url), the address
+            C(login) at which a login through the app would begin there, and the words C(fix) on what to do.
+        type: list
+        elements: dict
+        default: []
       start_argv: &start_argv
         description:
           - The command that starts this side, to be named in a fix.
@@ -482,6 +489,7 @@ APP_SPEC = {
     "api_gateway": {"type": "bool", "default": False},
     "api_gateway_port": {"type": "int", "default": 0},
     "links": {"type": "dict", "default": {}},
+    "former": {"type": "list", "elements": "dict", "default": []},
     **HOW_TO_START,
     **TLS_SPEC,
 }

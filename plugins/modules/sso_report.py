@@ -19,14 +19,25 @@ description:
     The others are listed as not examined, and a report with such a host is not ok.
   - What a host has in C(sso_plan_result.drift), as the role P(mitodl.openedx.sso_plan#role) registers it, is listed as
     drift.
+  - What monitoring wants of it is written by O(metrics), and set as statistics of the run (C(openedx_sso)), as
+    M(ansible.builtin.set_stats) does, which AWX hands to the next job of a workflow.
   - Runs on the controller and starts no process. Use it with C(run_once).
 options:
   dir:
     description:
       - The directory of these files on the controller, made where it is not there. A relative one is below the
         directory that C(ansible-playbook) was started from.
+      - Without it these files are not written.
     type: path
-    required: true
+  metrics:
+    description:
+      - A file on the controller, whose name ends with C(.prom), for the textfile collector of Prometheus'
+        C(node_exporter). Its directory has to be there. The file is replaced in one step, everybody can read it, and it
+        names nobody.
+      - C(openedx_sso_examined), C(openedx_sso_ok), C(openedx_sso_hops) by C(status),
+        C(openedx_sso_api_token_expiry_timestamp_seconds), C(openedx_sso_drifted_facts) where drift was looked for,
+        C(openedx_sso_examination_duration_seconds) and C(openedx_sso_last_examination_timestamp_seconds).
+    type: path
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - mitodl.openedx.action
@@ -70,7 +81,7 @@ RETURN = r"""
 path:
   description: The page.
   type: str
-  returned: success
+  returned: when O(dir) is given
   sample: /home/ann/openedx/report/report.html
 ok:
   description: Whether every host of the play was examined and no hop failed.

@@ -22,7 +22,12 @@ from ansible import errors
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.mitodl.openedx.plugins.module_utils._http import SILENT
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import backend_names, inventory, profiles
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import (
+    backend_names,
+    inventory,
+    moves,
+    profiles,
+)
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import is_integrated
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import App, InventoryError, Lms
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.objects import Declared
@@ -47,6 +52,8 @@ NOTED = (
     "mit_app_found_again",
     "mit_app_gateway",
     "mit_app_hosts_lines",
+    "mit_app_left",
+    "mit_app_left_files",
     "mit_app_providers",
 )
 # What a template says that leaves a whole variable out, from ansible-core 2.19 on.
@@ -279,7 +286,38 @@ class Declarations:
 
     def declared(self, host: str) -> Declared:
         """An app that was resolved, for the rows of its LMS."""
-        return Declared(self.of(host)["mit_app_facts"]["app"], self.given(host), self.env(host))
+        app, given = self.of(host)["mit_app_facts"]["app"], self.given(host)
+        lms = self.lms(host, given)
+        env = moves.offered(self.env(host), lms.base_url, lms.former_sites, self.other_addresses(lms.host))
+        return Declared(app, given, env)
+
+    # -- the LMSs that an app left -------------------------------------------------------------------------------------
+
+    def other_addresses(self, edx_host: str) -> dict[str, str]:
+        """The other LMSs of the inventory by their addresses."""
+        found = {}
+        for other in self.groups.get("edx", []):
+            # A mistake in the declaration of another LMS is named when that one is meant.
+            with contextlib.suppress(InventoryError):
+                found[inventory.read_lms(other, self.read(other, "lms")).base_url] = str(other)
+        return {address: other for address, other in found.items() if other != edx_host}
+
+    def former(self, host: str) -> list[moves.Left]:
+        """The LMSs that may still know an app which belongs to another one now."""
+        given, env = self.given(host), self.env(host)
+        lms = self.lms(host, given)
+        found = moves.formers(env, lms.base_url, lms.former_sites)
+        known = self.other_addresses(lms.host) if found else {}
+        return [moves.Left(one, host, known.get(one.base_url, "")) for one in found]
+
+    def where_it_was(self, host: str, left: moves.Left) -> dict[str, Any]:
+        """The facts of an app and of an LMS that it left, as they were together, for a removal there."""
+        given, env = self.given(host), self.env(host)
+        lms = inventory.read_lms(left.edx_host, self.read(left.edx_host, "lms"))
+        app = inventory.read_app(
+            host, given, self.profile(host, given), lms, backend_name=left.former.backend_name, env=env
+        )
+        return {"lms": lms.facts(), "app": app.facts(), "other_apps": self.with_dotenv(left.edx_host, [host])}
 
     # -- the apps of one LMS -------------------------------------------------------------------------------------------
 
@@ -298,12 +336,16 @@ class Declarations:
 
     def others(self, edx_host: str) -> list[dict[str, str]]:
         """The apps of an LMS that this play leaves alone, with where their ``.env`` is."""
+        return self.with_dotenv(edx_host, self.play_hosts)
+
+    def with_dotenv(self, edx_host: str, besides: list[str]) -> list[dict[str, str]]:
+        """The apps of an LMS besides some, with where their ``.env`` is."""
         found = []
         for host in self.same_lms(edx_host, self.every_app):
             own = self.of(host)
             directory = own.get("mit_app_dir")
             dotenv = own.get("mit_app_dotenv") or (f"{directory}/.env" if directory else "")
-            if host not in self.play_hosts and dotenv:
+            if host not in besides and dotenv:
                 found.append({"host": host, "dotenv": dotenv})
         return found
 
@@ -314,7 +356,7 @@ class Declarations:
     def claim(self, host: str) -> backend_names.Claim:
         takes_part = host in self.play_hosts
         try:
-            app, _lms, given = self.app(host)
+            app, lms, given = self.app(host)
         except InventoryError:
             if takes_part:
                 raise
@@ -323,6 +365,9 @@ class Declarations:
                 host, given=str(self.of(host).get("mit_app_backend_name") or ""), takes_part=False
             )
         env = self.env(host) if takes_part else {}
+        # What it is called on another LMS says nothing of this one.
+        if moves.left(env, lms.base_url, lms.former_sites):
+            env = {}
         return backend_names.Claim(
             host=host,
             profile=given.get("mit_app_profile", ""),

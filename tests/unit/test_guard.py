@@ -27,7 +27,8 @@ from runs import ROOT
 #: code that fills them in from the fact of an app or of an LMS.
 OPTIONS_BY = {
     "app_declaration": ["roles/mit_app_env/tasks/main.yml"],
-    "lms_rows": ["roles/edx_oauth_provider/tasks/main.yml"],
+    "lms_departure": ["roles/mit_app/tasks/departure.yml"],
+    "lms_rows": ["roles/edx_oauth_provider/tasks/main.yml", "plugins/action/lms_departure.py"],
     "lms_settings": ["roles/edx_private_settings/tasks/main.yml"],
     "removal_check": ["playbooks/remove.yml"],
     "removal_report": ["playbooks/remove.yml"],

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import is_secret
@@ -109,9 +109,13 @@ def keys(app: Mapping[str, Any], extra: Mapping[str, Any]) -> list[str]:
     return [*dict.fromkeys((*plain_values(app), *SECRET_KEYS, *own_client, *extra))]
 
 
-def application(app: Mapping[str, Any], found: Credentials) -> dict[str, Any]:
-    """The LMS's application among the app's rows, as options of ``oauth_application``."""
+def application(app: Mapping[str, Any], found: Credentials, gone: Sequence[str] = ()) -> dict[str, Any]:
+    """The LMS's application among the app's rows, as options of ``oauth_application``.
+
+    :param gone: redirect URIs of LMSs that the app left.
+    """
     return {
+        **({"redirect_uris_absent": list(gone)} if gone else {}),
         "name": app["edx_application"],
         "client_id": found.app_client_id,
         "client_secret": found.app_client_secret,

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.moves import NOTE
+
 SIDES = {"all": ("lms", "app"), "lms": ("lms",), "app": ("app",)}
 NOT_FOUND = 404
 
@@ -120,6 +122,10 @@ def left_in_app(app: Mapping[str, Any], copies: int) -> list[str]:
             f"copies of the .env beside it ({copies}, .env.*~): they hold old credentials. Delete them when nobody "
             "needs them"
         )
+    lines += [
+        f"{NOTE} in the .env: {one['base_url']}, which the app left before, may still know it. {one['fix']}"
+        for one in app.get("former") or ()
+    ]
     if not app["api"]:
         return [*lines, "the accounts of the app"]
     lines.append(

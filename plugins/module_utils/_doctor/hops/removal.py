@@ -4,13 +4,13 @@
 
 # PRIVATE to the collection. It can have breaking changes at any time.
 
-"""The hops at the end: nothing of the temporary test user is left."""
+"""The hops at the end: nothing of the temporary test user is left, nor of the app on an LMS that it left."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe, warning
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.temporary_user import remove_users
 
 if TYPE_CHECKING:
@@ -48,6 +48,33 @@ def remove_from_app(look):
 def app_removal(_seen: Seen, facts: Facts) -> Verdict:
     """The account in the app is removed with its tokens and sessions, those of interrupted runs too."""
     return removal(facts)
+
+
+NOT_FOUND = 404
+
+
+@probe("browser.former")
+def look_at_former(look):
+    """Where a login through the app would begin on each LMS that it left; not found where nothing knows it."""
+    logins = [one["login"] for one in look.declared["former"]]
+    return {"answers": {login: look.visitor().fetch(login)["status"] for login in logins}}
+
+
+@hop("browser.former", "network", "No LMS that the app left knows it still")
+def browser_former(seen: Seen, facts: Facts) -> Verdict:
+    """An app that moved to another LMS leaves no provider, no service worker and no API token behind."""
+    left = [one for one in seen.declared["former"] if facts["answers"].get(one["login"]) != NOT_FOUND]
+    if not left:
+        return ok("There is none")
+    one = left[0]
+    status = facts["answers"].get(one["login"])
+    how = f"answers with status {status}" if status else "does not answer"
+    more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
+    return warning(
+        f"{one['base_url']}, which the app left, may still let its users in and accept its API token: {one['login']} "
+        f"{how}{more}.",
+        f"{one['fix']}.",
+    )
 
 
 def removal(facts: Facts) -> Verdict:

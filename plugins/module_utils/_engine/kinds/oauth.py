@@ -52,6 +52,7 @@ class Application(Kind):
     options = table(
         update_secret=RENEW_SECRET,
         redirect_uris_behavior=LIST_BEHAVIOR,
+        redirect_uris_absent={"type": "list", "elements": "str", "default": []},
         on_absent={"type": "str", "choices": ["delete", "withdraw"], "default": "delete"},
         keep_old_as={"type": "str"},
         transfer_tokens_to={"type": "str", "no_log": False, **formerly("heir")},
@@ -68,6 +69,11 @@ class Application(Kind):
         return super().find(obj) or (
             self.model._default_manager.filter(client_id=client_id).first() if client_id else None
         )
+
+    def wanted(self, instance, field, value, options):
+        found = super().wanted(instance, field, value, options)
+        gone = options.get("redirect_uris_absent") if field == "redirect_uris" else ()
+        return [uri for uri in found if uri not in gone] if gone else found
 
     def compare(self, obj, instance, created):
         options = obj["options"]

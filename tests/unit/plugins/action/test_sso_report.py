@@ -18,3 +18,21 @@ def test_a_directory_that_cannot_be_made_is_named_with_the_variable_that_names_a
     assert run.code != 0
     said = " ".join(run.out.split())
     assert "/dev/null/report: Not a directory. Name another directory by -e sso_doctor_report_dir=" in said
+
+
+def test_metrics_are_written_in_one_step_for_everybody_to_read(tmp_path):
+    file = tmp_path / "openedx.prom"
+    file.write_text("old")
+    play = tmp_path / "play.yml"
+    task = {"mitodl.openedx.sso_report": {"metrics": str(file)}}
+    play.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+    command = ("ansible-playbook", "-i", "localhost,", "-c", "local", play)
+    run = ansible(*command, env={"ANSIBLE_SHOW_CUSTOM_STATS": "true"}).well()
+    assert '{host="localhost"} 0.0' in file.read_text()
+    assert (file.stat().st_mode & 0o777, sorted(path.name for path in tmp_path.iterdir())) == (
+        0o644,
+        ["openedx.prom", "play.yml"],
+    )
+    assert '"not_examined": ["localhost"]' in run.out.replace("\n", "")
+    play.write_text(play.read_text().replace(".prom", ".txt"))
+    assert "Name a file that ends with .prom" in ansible(*command, env={}).out

@@ -433,7 +433,7 @@ def test_an_lms_that_is_down_leaves_only_what_can_be_seen(pair):
     app, _lms, _app = pair
     found = browse({**app, "lms_base_url": f"http://127.0.0.1:{free_port()}"}, COOKIE)
     assert found["lms"]["kind"] == "refused"
-    assert set(found) == {"app", "app_answer", "lms"}
+    assert set(found) == {"app", "app_answer", "former", "lms"}
 
 
 def test_why_a_visitor_got_no_answer(monkeypatch):

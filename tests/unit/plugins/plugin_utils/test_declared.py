@@ -321,3 +321,53 @@ def test_the_specs_of_every_role_are_read():
     assert {name.partition(".")[0] for name in specs()} == {
         path.name for path in _declared.ROLES.iterdir() if path.is_dir()
     }
+
+
+TWO = {
+    "lms_a": {"edx_target": {"type": "command", "argv": ["a"]}, "edx_lms_base_url": "http://a.example.org:8000"},
+    "lms_b": {"edx_target": {"type": "command", "argv": ["b"]}, "edx_lms_base_url": "http://b.example.org:8000"},
+}
+
+
+def moved(host="lms_b", **env):
+    seen = integrated("ol-oauth2-old")
+    seen["env"] = {**seen["env"], "OPENEDX_API_BASE_URL": "http://a.example.org:8000", **env}
+    return app("xpro", "mitxpro", mit_app_found=seen, mit_app_edx_host=host)
+
+
+def test_an_app_that_moves_is_told_with_the_lms_that_it_left():
+    stays = app("stays", mit_app_edx_host="lms_a")
+    found = facts("xpro", {"xpro": moved(), "stays": stays}, TWO)
+    (left,) = found["former"]
+    assert (found["lms"]["host"], left["edx_host"], left["lms"]["host"]) == ("lms_b", "lms_a", "lms_a")
+    assert left["app"]["backend_name"] == "ol-oauth2-old"
+    assert left["app"]["complete_uris"] == ["http://a.example.org:8000/auth/complete/ol-oauth2-old/"]
+    assert left["other_apps"] == [{"host": "stays", "dotenv": "/src/stays/.env"}]
+    # On the new one it is asked for a name as any app that was never there.
+    assert (found["app"]["backend_name"], found["lms"]["names_settled"]) == ("ol-oauth2", False)
+    assert found["app"]["former"][0]["login"] == "http://a.example.org:8000/auth/login/ol-oauth2-old/"
+    assert LONG not in str(found)
+
+
+def test_an_app_that_stays_leaves_nothing():
+    found = facts("xpro", {"xpro": moved("lms_a")}, TWO)
+    assert (found["former"], found["app"]["former"]) == ([], [])
+    assert found["app"]["backend_name"] == "ol-oauth2-old"
+
+
+def test_an_lms_that_the_inventory_does_not_know_is_told_by_its_address():
+    (left,) = facts("xpro", {"xpro": moved()}, {"lms_b": TWO["lms_b"]})["former"]
+    assert (left["base_url"], left["edx_host"], "lms" in left) == ("http://a.example.org:8000", "", False)
+
+
+def test_the_rows_of_the_new_lms_are_offered_no_secret_of_the_old_one():
+    hosts = {"xpro": moved()}
+    hosts["xpro"]["mit_app_facts"] = {"app": {}}
+    task_vars = {
+        **hosts["xpro"],
+        "inventory_hostname": "xpro",
+        "hostvars": {**TWO, **hosts},
+        "groups": {"edx": list(TWO), "mit_apps": ["xpro"]},
+        "ansible_play_hosts": ["xpro"],
+    }
+    assert LONG not in str(Declarations(task_vars, lambda value: value).declared("xpro").env)
