@@ -9,6 +9,7 @@ a run heals and the login works again is what molecule/default and test_causes.p
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -298,3 +299,14 @@ def test_drift_is_listed_with_who_and_when_and_nothing_is_written(converged):
         "app: OAuth2 application edx-oauth-app: client_secret is (secret), declared (another secret)",
     ):
         assert line in told, run.out
+
+
+def test_drift_that_is_not_known_stops_what_was_to_stop_at_drift(converged):
+    """Every hop is well, and nothing can be compared: an object that is declared cannot be."""
+    given = {"edx_oauth_provider_objects": [{"kind": "nonsense"}], "sso_doctor_login": False, "drift_fail": True}
+    run = converged.playbook(
+        "--limit", "xpro", "-e", json.dumps(given), "-e", "sso_doctor_commands=false", book="doctor", doctor=True
+    )
+    assert run.code != 0
+    for said in ("drift was not looked for", ", 0 failed,", "is not known, for the reason above"):
+        assert said in run.out

@@ -26,6 +26,7 @@ def test_what_is_given_to_the_roles_has_its_effect(fresh, tmp_path):
         "sso_doctor_timeout": 50,
         "sso_doctor_warn_days": 20,
         "sso_doctor_report_dir": str(tmp_path / "report"),
+        "sso_doctor_metrics_file": str(tmp_path / "openedx.prom"),
     }
     (values := tmp_path / "given.json").write_text(json.dumps(given))
     run = fresh.playbook("-e", f"@{values}", "-vvv", "--diff", doctor=True).well()
@@ -42,6 +43,9 @@ def test_what_is_given_to_the_roles_has_its_effect(fresh, tmp_path):
     assert {row["user_id"] for row in history} == {writer["id"]}
     left = "select julianday(expires) - julianday('now') as days from oauth2_provider_accesstoken"
     assert 9 < fresh.one("lms", left)["days"] <= 10
+    assert re.search(
+        r'^openedx_sso_hops\{.*status="warning"\} 1.0$', (tmp_path / "openedx.prom").read_text(), re.MULTILINE
+    )
     (app,) = json.loads((tmp_path / "report/report.json").read_text())["apps"]
     assert [hop["fact"] for hop in app["hops"] if hop["status"] == "warning"] == ["The token expires in 10.0 days."]
 

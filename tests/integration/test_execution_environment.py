@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""examples/awx with the tools that it is for: ansible-builder reads and builds the image, ansible-playbook the project.
+
+The image is built on one of the lab's, where the one that the example names cannot be pulled.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+import yaml
+from runs import BIN, ROOT, ansible
+
+PROJECT = ROOT / "examples/awx"
+VENV = ROOT / ".cache/venv-ee"
+COLLECTIONS = ROOT / ".ansible/collections"
+BASE = "mitodl-openedx-lab/app"
+# What of a machine behind a proxy or with a package index of its own a build needs.
+HANDED_ON = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL")
+
+
+def run(*command, **options) -> str:
+    done = subprocess.run(
+        [str(word) for word in command],
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+        **options,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def builder():
+    packages = [ROOT / "tools/packages.py", "ansible-builder", VENV, "-r", ROOT / "requirements/ee.txt"]
+    run(sys.executable, *packages)
+    return VENV / "bin/ansible-builder"
+
+
+@pytest.mark.parametrize("book", ["site", "doctor", "rotate"])
+def test_the_project_can_be_run(book):
+    where = ("-i", PROJECT / "inventory", PROJECT / f"{book}.yml")
+    said = ansible("ansible-playbook", "--list-hosts", *where, env={}).well().out
+    assert "xpro.example.org" in said
+
+
+def test_the_definition_is_one_that_the_builder_accepts(builder, tmp_path):
+    run(builder, "create", "--file", PROJECT / "execution-environment.yml", "--context", tmp_path / "context")
+    assert "mitodl.openedx" in (tmp_path / "context/_build/requirements.yml").read_text()
+
+
+def test_the_builder_finds_what_the_collection_needs(builder):
+    found = yaml.safe_load(run(builder, "introspect", COLLECTIONS))
+    needed = {kind: [line for line in found[kind] if line.endswith("mitodl.openedx")] for kind in found}
+    assert [line.split()[0] for line in needed["python"]] == ["requests"]
+    assert [line.split()[0] for line in needed["system"]] == ["openssh-clients", "openssh-client"]
+
+
+def test_an_image_is_built_in_which_the_playbooks_start(builder, tmp_path):
+    if subprocess.run(["docker", "image", "inspect", BASE], capture_output=True, check=False).returncode:
+        pytest.skip(f"there is no image {BASE} (lab/docker/images.py makes it)")
+    definition = yaml.safe_load((PROJECT / "execution-environment.yml").read_text())
+    # No Galaxy: this collection as it would be published, and those that it needs as they are installed.
+    run(BIN / "ansible-galaxy", "collection", "build", "--output-path", tmp_path, ROOT)
+    (artifact,) = tmp_path.glob("mitodl-openedx-*.tar.gz")
+    needed = [path for path in (COLLECTIONS / "ansible_collections/community").iterdir() if path.is_dir()]
+    for path in needed:
+        shutil.copytree(path, tmp_path / path.name)
+    sources = [artifact.name, *(path.name for path in needed)]
+    definition["additional_build_files"] = [{"src": str(tmp_path / name), "dest": "dist"} for name in sources]
+    definition["dependencies"].update(
+        python_interpreter={"package_system": "python3", "python_path": "/openedx/venv/bin/python3"},
+        galaxy={
+            "collections": [
+                *({"name": f"dist/{path.name}", "type": "dir"} for path in needed),
+                {"name": f"dist/{artifact.name}", "type": "file"},
+            ]
+        },
+    )
+    definition["images"]["base_image"]["name"] = f"{BASE}:latest"
+    definition["options"] = {"package_manager_path": "/usr/bin/apt-get"}
+    definition["additional_build_steps"] = {"prepend_base": ["USER root", "RUN apt-get update -qq"]}
+    (tmp_path / "ee.yml").write_text(yaml.safe_dump(definition))
+    create = ("--file", tmp_path / "ee.yml", "--context", tmp_path / "context", "--output-filename", "Dockerfile")
+    run(builder, "create", *create)
+    handed = [word for name in HANDED_ON if os.environ.get(name) for word in ("--build-arg", name)]
+    env = {**os.environ, "DOCKER_BUILDKIT": "0"}
+    context = tmp_path / "context"
+    image = run("docker", "build", "--quiet", "--network", "host", *handed, context, env=env).split()[-1]
+    try:
+        inside = ("docker", "run", "--rm", "--volume", f"{PROJECT}:/project:ro", "--workdir", "/project", image)
+        said = run(*inside, "ansible-playbook", "-i", "inventory", "doctor.yml", "--list-tasks")
+        assert "Check every hop" in said
+        assert "OpenSSH" in run(*inside, "ssh", "-V")
+    finally:
+        run("docker", "image", "rm", "--force", image)
