@@ -56,6 +56,7 @@ FULL = {
     "integration/test_drift.py::test_drift_that_is_not_known_stops_what_was_to_stop_at_drift": "one more run",
     "integration/test_entrance.py": "several runs with the second app, and a browser",
     "integration/test_execution_environment.py": "installs ansible-builder and builds an image",
+    "integration/test_kubernetes.py": "two runs",
     "integration/test_machine.py::test_the_surroundings_change_nothing": "four runs",
     "integration/test_moves.py": "two LMSs, and a dozen runs",
     "integration/test_onboarding.py": "several runs for each app",

@@ -23,9 +23,10 @@ options:
           - V(command) runs O(target.argv) in O(target.chdir).
           - V(compose) runs C(docker compose exec) for O(target.service) in the directory O(target.chdir).
           - V(tutor_dev) and V(tutor_local) run C(tutor dev exec) and C(tutor local exec).
-          - V(tutor_k8s) runs C(kubectl exec) in O(target.namespace).
+          - V(tutor_k8s) and V(kubernetes) run C(kubectl exec) for the deployment O(target.service) in
+            O(target.namespace), of the LMS that Tutor runs and of an app.
         type: str
-        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s]
+        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s, kubernetes]
         default: command
       argv:
         description:
@@ -42,7 +43,9 @@ options:
           - When it is not given the target's own E(DJANGO_SETTINGS_MODULE) counts, which LMS containers have.
         type: str
       service:
-        description: The service of the container. The LMS is V(lms) and an app is V(web) when it is not given.
+        description:
+          - The service of the container. The LMS is V(lms) and an app is V(web) when it is not given.
+          - On Kubernetes a deployment, or with its kind, such as V(statefulset/app).
         type: str
       project:
         description: The compose project of O(target.type=compose), where it is not the directory's name.
@@ -64,9 +67,18 @@ options:
         type: str
         default: tutor
       namespace:
-        description: The Kubernetes namespace of O(target.type=tutor_k8s).
+        description: The Kubernetes namespace of O(target.type=tutor_k8s) and V(kubernetes).
         type: str
         default: openedx
+      kubeconfig:
+        description: The kubeconfig file for these, where it is not the one that C(kubectl) takes.
+        type: path
+      context:
+        description: The context of the kubeconfig file, where it is not the current one.
+        type: str
+      container:
+        description: The container of the pod, where it is not its default.
+        type: str
       timeout:
         description: How many seconds one start may take, including the work.
         type: int

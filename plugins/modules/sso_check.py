@@ -31,9 +31,10 @@ options:
           - V(command) runs O(target.argv) in O(target.chdir).
           - V(compose) runs C(docker compose exec) for O(target.service) in the directory O(target.chdir).
           - V(tutor_dev) and V(tutor_local) run C(tutor dev exec) and C(tutor local exec).
-          - V(tutor_k8s) runs C(kubectl exec) in O(target.namespace).
+          - V(tutor_k8s) and V(kubernetes) run C(kubectl exec) for the deployment O(target.service) in
+            O(target.namespace), of the LMS that Tutor runs and of an app.
         type: str
-        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s]
+        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s, kubernetes]
         default: command
       argv: &argv
         description:
@@ -50,7 +51,9 @@ options:
           - When it is not given the target's own E(DJANGO_SETTINGS_MODULE) counts, which LMS containers have.
         type: str
       service: &service
-        description: The service of the container. The LMS is V(lms) and an app is V(web) when it is not given.
+        description:
+          - The service of the container. The LMS is V(lms) and an app is V(web) when it is not given.
+          - On Kubernetes a deployment, or with its kind, such as V(statefulset/app).
         type: str
       project: &project
         description: The compose project of O(target.type=compose), where it is not the directory's name.
@@ -72,9 +75,18 @@ options:
         type: str
         default: tutor
       namespace: &namespace
-        description: The Kubernetes namespace of O(target.type=tutor_k8s).
+        description: The Kubernetes namespace of O(target.type=tutor_k8s) and V(kubernetes).
         type: str
         default: openedx
+      kubeconfig: &kubeconfig
+        description: The kubeconfig file for these, where it is not the one that C(kubectl) takes.
+        type: path
+      context: &context
+        description: The context of the kubeconfig file, where it is not the current one.
+        type: str
+      container: &container
+        description: The container of the pod, where it is not its default.
+        type: str
       timeout: &timeout
         description: How many seconds one start may take, including the work.
         type: int
@@ -93,7 +105,7 @@ options:
       type:
         description: As for O(target.type), or V(none).
         type: str
-        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s, none]
+        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s, kubernetes, none]
         default: command
       argv: *argv
       chdir: *chdir
@@ -105,6 +117,9 @@ options:
       root: *root
       tutor: *tutor
       namespace: *namespace
+      kubeconfig: *kubeconfig
+      context: *context
+      container: *container
       timeout: *timeout
       session: *session
   app:

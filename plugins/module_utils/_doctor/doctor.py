@@ -29,6 +29,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail impor
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import Target, TargetError
 from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import is_here
+from ansible_collections.mitodl.openedx.plugins.module_utils._kubectl import KINDS
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 from ansible_collections.mitodl.openedx.plugins.module_utils._requests import trusted
 
@@ -68,7 +69,7 @@ def is_elsewhere(kind: str, endpoint: str) -> bool:
         system; nothing where it is not known.
     """
     own = endpoint in ("", *OWN_ENGINE) and sys.platform == "linux"
-    return kind == "tutor_k8s" or (kind not in ("command", "none") and not own)
+    return kind in KINDS or (kind not in ("command", "none") and not own)
 
 
 def authorities(module: AnsibleModule, trusts: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
+from ansible_collections.mitodl.openedx.plugins.module_utils._kubectl import KINDS, kubectl, workload
 
 #: Why nothing is said of what is inside an app.
 OUTSIDE = "nothing is run in an app whose mit_app_target is none"
@@ -40,13 +41,16 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
             "mfe": [*start, "mfe"],
             "migrate": [*mode, "do", "init", "--limit", "lms"],
         }
-    if kind == "tutor_k8s":
-        kubectl = ["kubectl", "--namespace", target.get("namespace") or "openedx"]
-        deployment = f"deployment/{service or 'lms'}"
+    if kind in KINDS:
+        known = {
+            "restart": kubectl(target, "rollout", "restart", workload(target)),
+            "log": kubectl(target, "logs", workload(target)),
+        }
+        if kind == "kubernetes":
+            return {**known, "start": kubectl(target, "scale", "--replicas=1", workload(target))}
         return {
+            **known,
             "start": [*tutor, "k8s", "start"],
-            "restart": [*kubectl, "rollout", "restart", deployment],
-            "log": [*kubectl, "logs", deployment],
             "migrate": [*tutor, "k8s", "do", "init", "--limit", "lms"],
             "save": [*tutor, *SAVE],
             "mfe": [*tutor, "k8s", "start", "mfe"],
@@ -138,7 +142,7 @@ class Side:
         """What is stronger than the ``.env``."""
         if self.kind == "command":
             return f"what starts {self.name} sets them itself, which wins over the .env: take it out there"
-        if self.kind == "tutor_k8s":
+        if self.kind in KINDS:
             return "the deployment sets them itself, which wins over the .env: take it out there"
         return "environment: of a compose file wins over the .env: take it out there"
 
@@ -152,7 +156,7 @@ class Side:
             file = f"{root}env/{self.kind[len('tutor_') :]}/docker-compose.override.yml"
             service = self.target.get("service") or "lms"
             return f"map the name for the service {service} in {file}: {line}, then {self.apply}"
-        if self.kind == "tutor_k8s":
+        if self.kind in KINDS:
             return f"give the pods of {self.name} an entry for {host} (hostAliases)"
         return f"let {host} lead to this machine where {self.name} runs (its /etc/hosts, or {line} of its container)"
 

@@ -13,6 +13,7 @@ import shlex
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.mitodl.openedx.plugins.module_utils import _kubectl
 from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 
@@ -22,7 +23,7 @@ TARGET_SPEC: dict[str, Any] = {
     "options": {
         "type": {
             "type": "str",
-            "choices": ["command", "compose", "tutor_dev", "tutor_local", "tutor_k8s"],
+            "choices": ["command", "compose", "tutor_dev", "tutor_local", "tutor_k8s", "kubernetes"],
             "default": "command",
         },
         "argv": {"type": "list", "elements": "str"},
@@ -35,6 +36,9 @@ TARGET_SPEC: dict[str, Any] = {
         "root": {"type": "path"},
         "tutor": {"type": "str", "default": "tutor"},
         "namespace": {"type": "str", "default": "openedx"},
+        "kubeconfig": {"type": "path"},
+        "context": {"type": "str"},
+        "container": {"type": "str"},
         "timeout": {"type": "int", "default": 300},
         "session": {"type": "str"},
     },
@@ -113,9 +117,8 @@ def argv_of(target: dict[str, Any]) -> list[str]:
         project = ["--project-name", target["project"]] if target.get("project") else []
         exec_ = ["exec", *container, target.get("service") or "web"]
         return at_engine(target, ["docker", "compose", *project, *exec_, *python])
-    if kind == "tutor_k8s":
-        service = "deployment/" + (target.get("service") or "lms")
-        return ["kubectl", "exec", "--stdin", "--namespace", target["namespace"], service, "--", *python]
+    if kind in _kubectl.KINDS:
+        return _kubectl.exec_argv(target, python)
     root = ["--root", target["root"]] if target.get("root") else []
     exec_ = [kind.replace("tutor_", "", 1), "exec", *container, target.get("service") or "lms"]
     return at_engine(target, [target["tutor"], *root, *exec_, *python])

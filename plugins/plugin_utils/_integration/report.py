@@ -108,7 +108,7 @@ def network(target: Mapping[str, Any]) -> str:
     kind = target.get("type") or "command"
     if kind in ("tutor_dev", "tutor_local"):
         return f"{kind}_default"
-    if kind == "tutor_k8s":
+    if kind in ("tutor_k8s", "kubernetes"):
         return f"Kubernetes: {target.get('namespace') or 'openedx'}"
     if kind == "compose":
         return f"{target.get('project') or PurePath(target.get('chdir') or '').name}_default"

@@ -75,9 +75,22 @@ def target(**options):
         ),
         (
             {"type": "tutor_k8s"},
-            ["kubectl", "exec", "--stdin", "--namespace", "openedx"],
+            ["kubectl", "--namespace", "openedx", "exec", "--stdin"],
             ["deployment/lms", "--", "python", "-"],
         ),
+        (
+            {
+                "type": "kubernetes",
+                "kubeconfig": "/k",
+                "context": "staging",
+                "namespace": "mit",
+                "service": "statefulset/app",
+                "container": "app",
+            },
+            ["kubectl", "--kubeconfig", "/k", "--context", "staging", "--namespace", "mit", "exec", "--stdin"],
+            ["statefulset/app", "--container", "app", "--", "python", "-"],
+        ),
+        ({"type": "kubernetes"}, ["kubectl", "--namespace"], ["deployment/web", "--", "python", "-"]),
         ({"type": "command", "argv": ["ssh", "h", "python", "-"]}, ["ssh", "h"], ["python", "-"]),
     ],
 )
