@@ -9,9 +9,9 @@ The image is built on one of the lab's, where the one that the example names can
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
+import tarfile
 
 import pytest
 import yaml
@@ -36,6 +36,13 @@ def run(*command, **options) -> str:
     )
     assert done.returncode == 0, done.stdout
     return done.stdout
+
+
+def artifact_of(folder, where):
+    """An installed collection as the file that it was installed from."""
+    with tarfile.open(where / f"community-{folder.name}.tar.gz", "w:gz") as file:
+        for path in sorted(folder.iterdir()):
+            file.add(path, arcname=path.name)
 
 
 @pytest.fixture(scope="module")
@@ -70,20 +77,14 @@ def test_an_image_is_built_in_which_the_playbooks_start(builder, tmp_path):
     definition = yaml.safe_load((PROJECT / "execution-environment.yml").read_text())
     # No Galaxy: this collection as it would be published, and those that it needs as they are installed.
     run(BIN / "ansible-galaxy", "collection", "build", "--output-path", tmp_path, ROOT)
-    (artifact,) = tmp_path.glob("mitodl-openedx-*.tar.gz")
-    needed = [path for path in (COLLECTIONS / "ansible_collections/community").iterdir() if path.is_dir()]
-    for path in needed:
-        shutil.copytree(path, tmp_path / path.name)
-    sources = [artifact.name, *(path.name for path in needed)]
-    definition["additional_build_files"] = [{"src": str(tmp_path / name), "dest": "dist"} for name in sources]
+    for path in (COLLECTIONS / "ansible_collections/community").iterdir():
+        if path.is_dir():
+            artifact_of(path, tmp_path)
+    artifacts = sorted(tmp_path.glob("*.tar.gz"))
+    definition["additional_build_files"] = [{"src": str(path), "dest": "dist"} for path in artifacts]
     definition["dependencies"].update(
         python_interpreter={"package_system": "python3", "python_path": "/openedx/venv/bin/python3"},
-        galaxy={
-            "collections": [
-                *({"name": f"dist/{path.name}", "type": "dir"} for path in needed),
-                {"name": f"dist/{artifact.name}", "type": "file"},
-            ]
-        },
+        galaxy={"collections": [{"name": f"dist/{path.name}", "type": "file"} for path in artifacts]},
     )
     definition["images"]["base_image"]["name"] = f"{BASE}:latest"
     definition["options"] = {"package_manager_path": "/usr/bin/apt-get"}
