@@ -8,10 +8,11 @@ The image is built on one of the lab's, where the one that the example names can
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
-import tarfile
 
 import pytest
 import yaml
@@ -38,11 +39,16 @@ def run(*command, **options) -> str:
     return done.stdout
 
 
-def artifact_of(folder, where):
-    """An installed collection as the file that it was installed from."""
-    with tarfile.open(where / f"community-{folder.name}.tar.gz", "w:gz") as file:
-        for path in sorted(folder.iterdir()):
-            file.add(path, arcname=path.name)
+def build(folder, where):
+    run(BIN / "ansible-galaxy", "collection", "build", "--output-path", where, folder)
+
+
+def build_installed(folder, where):
+    """An installed collection as an artifact again, of the files that are there."""
+    copy = shutil.copytree(folder, where / folder.name)
+    about = json.loads((copy / "MANIFEST.json").read_text())["collection_info"]
+    (copy / "galaxy.yml").write_text(yaml.safe_dump({key: value for key, value in about.items() if value}))
+    build(copy, where)
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +82,10 @@ def test_an_image_is_built_in_which_the_playbooks_start(builder, tmp_path):
         pytest.skip(f"there is no image {BASE} (lab/docker/images.py makes it)")
     definition = yaml.safe_load((PROJECT / "execution-environment.yml").read_text())
     # No Galaxy: this collection as it would be published, and those that it needs as they are installed.
-    run(BIN / "ansible-galaxy", "collection", "build", "--output-path", tmp_path, ROOT)
+    build(ROOT, tmp_path)
     for path in (COLLECTIONS / "ansible_collections/community").iterdir():
         if path.is_dir():
-            artifact_of(path, tmp_path)
+            build_installed(path, tmp_path)
     artifacts = sorted(tmp_path.glob("*.tar.gz"))
     definition["additional_build_files"] = [{"src": str(path), "dest": "dist"} for path in artifacts]
     definition["dependencies"].update(
