@@ -25,7 +25,14 @@ START = """\
 """
 #: The pages of the site, by the heading in its menu; each glob in the order of names.
 CONTENTS = {
-    "Use it": ("docs/production.md", "docs/signing-in.md", "docs/onboarding.md", "docs/guide.md", "docs/operating.md"),
+    "Use it": (
+        "docs/production.md",
+        "docs/signing-in.md",
+        "docs/onboarding.md",
+        "docs/guide.md",
+        "docs/operating.md",
+        "docs/awx.md",
+    ),
     "When something is wrong": ("docs/doctor.md", "docs/faq.md", "docs/causes.md"),
     "Know it": ("README.md", "docs/how-it-works.md", "SECURITY.md"),
     "Look it up": ("docs/variables.md", "reference/index.rst", "roles/*/README.md"),
