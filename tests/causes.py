@@ -524,6 +524,7 @@ LAB = [
         "xpro_serviceworker is a superuser, and so is whoever has its token; staff is enough.",
         "Take the superuser status from it in the LMS's admin ({lms}/admin/auth/user/).",
         status="warning",
+        healed="the superuser status taken from it",
     ),
     Cause(
         "worker-without-profile",
