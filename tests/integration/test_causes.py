@@ -73,7 +73,7 @@ class Clinic:
         command = ("ansible-playbook", ROOT / "playbooks/doctor.yml", *where, *less, "-vvv")
         said = self.lab.ansible(*command, ANSIBLE_CALLBACK_RESULT_FORMAT="json").well().out
         found = re.findall(rf"^ok: \[{self.app}\] => (\{{$.*?^\}})$", said, re.MULTILINE | re.DOTALL)
-        (result,) = (json.loads(text) for text in found if '"first_failed"' in text)
+        (result,) = (json.loads(text) for text in found if '"table"' in text)
         green(result, warned=self.app == "mitxonline")
         arguments = result["invocation"]["module_args"]
         return {name: value for name, value in arguments.items() if name not in ("target", "app_target")}
