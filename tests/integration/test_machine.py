@@ -162,7 +162,8 @@ class Machine:
             app: {
                 "mit_app_dir": places[app],
                 "mit_app_domain": f"{app}.{DOMAIN}",
-                "mit_app_port": 8053,
+                # Where nobody is, also beside other labs.
+                "mit_app_port": 9,
                 "mit_app_target": {"argv": ["python3", "-"]},
                 "mit_app_hosts_file": str(self.hosts(app)),
                 **given,

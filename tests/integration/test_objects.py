@@ -392,11 +392,28 @@ def test_a_module_is_a_process_and_a_start(sides, case):
 def test_every_option_of_every_kind_is_tested():
     rotating = {"keep_old_as", "transfer_tokens_to", "transfer_credentials", "exclusive"}  # See test_new_credentials...
     for name, kind in KINDS.items():
-        tested = {"state", "refuse_takeover"} | rotating  # See test_takeover.py.
+        # See test_takeover.py, and the test of redirect URIs below.
+        tested = {"state", "refuse_takeover", "redirect_uris_absent"} | rotating
         for case in CASES:
             if case.module == name:
                 tested |= {*case.key, *case.first, *case.second}
         assert tested >= set(kind.arguments()), name
+
+
+def test_redirect_uris_are_added_and_taken_away_beside_those_of_others(sides):
+    def converge(**options):
+        return run(sides, "xpro", "oauth_application", name="mixed", **options)["changed"]
+
+    assert converge(**CONFIDENTIAL, redirect_uris=["http://old.example.org/", "http://other.example.org/"])
+    moved = {
+        "redirect_uris": ["http://new.example.org/"],
+        "redirect_uris_behavior": "add",
+        "redirect_uris_absent": ["http://old.example.org/"],
+    }
+    assert (converge(**moved), converge(**moved)) == (True, False)
+    stored = sides.one("xpro", "select redirect_uris from oauth2_provider_application where name = 'mixed'")
+    assert stored["redirect_uris"].split() == ["http://new.example.org/", "http://other.example.org/"]
+    assert converge(state="absent")
 
 
 def test_many_objects_cost_one_start_and_may_point_at_each_other(sides):

@@ -28,7 +28,7 @@ READ_ONLY = re.compile(r"read-?\s?only", re.IGNORECASE)
 
 
 def ask_database(look):
-    """Read from the database, and try to write to it without leaving anything; where it is, for a fix."""
+    """Try to write to the database without leaving anything, and read from it; where it is, for a fix."""
     from django.contrib.auth import get_user_model
     from django.db import Error, connection, transaction
 
@@ -41,10 +41,11 @@ def ask_database(look):
     }
     try:
         with transaction.atomic():
-            get_user_model().objects.first()
             if look.request["writes"]:
-                # An update of no row: a database that is read-only refuses that too.
+                # An update of no row: a database that is read-only refuses that too. It comes first, because SQLite
+                # refuses at once who has read and then writes, where another one has written meanwhile.
                 get_user_model().objects.filter(pk=-1).update(last_login=None)
+            get_user_model().objects.first()
     except Error as error:
         found["error"] = "%s: %s" % (type(error).__name__, " ".join(str(error).split()))
     return found
