@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the sessions of noxfile.py and closes with a table: tools/test.py [--quick] [--record] [SESSION...].
 
---quick is `make test`. Four sessions run beside each other, because those with servers wait as much as they compute;
+--quick is `make test`. Three sessions run beside each other, because those with servers wait as much as they compute;
 each prints what it said when it ends. Listed at the end is what this machine could not run; with REQUIRE_DOCKER=1 a
 missing Docker Engine is a failure. The last line counts suites: "N passed, N failed, N skipped".
 
@@ -90,7 +90,7 @@ def run(names: list[str], quick: bool) -> list[Suite]:
     shutil.rmtree(NOTES, ignore_errors=True)
     NOTES.mkdir(parents=True)
     report = NOTES / "nox.json"
-    beside = [] if len(names) == 1 else ["--parallel", "4"]
+    beside = [] if len(names) == 1 else ["--parallel", "3"]
     subprocess.run(
         [NOX, *beside, "--report", report, "--session", *names, *(["--", "quick"] if quick else [])],
         cwd=ROOT,

@@ -30,7 +30,8 @@ LMS_HOST = {
     "edx_settings_strategy": "private_py",
     "edx_envs_dir": "/nowhere/lms/envs",
     "edx_restart_argv": ["true"],
-    "edx_lms_base_url": f"http://{LMS}:8000",
+    # Where nobody is, also beside other labs.
+    "edx_lms_base_url": f"http://{LMS}:9",
     "edx_superusers": [{"username": "edx", "email": "edx@example.org", "password": CANARY}],
     "edx_tutor_config": {"SMTP_PASSWORD": CANARY},
 }
@@ -162,7 +163,6 @@ class Machine:
             app: {
                 "mit_app_dir": places[app],
                 "mit_app_domain": f"{app}.{DOMAIN}",
-                # Where nobody is, also beside other labs.
                 "mit_app_port": 9,
                 "mit_app_target": {"argv": ["python3", "-"]},
                 "mit_app_hosts_file": str(self.hosts(app)),
