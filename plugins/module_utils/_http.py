@@ -72,8 +72,7 @@ class Stay(HTTPRedirectHandler):
 def ask(url, timeout=30, ca_path=None, validate_certs=True):
     """The answer of an address.
 
-    Not by open_url of ansible-core, which loads cryptography and all authorities for an address of http as well: that
-    is a quarter of what a task costs.
+    Not by open_url of ansible-core, which loads cryptography and all authorities for an address of http as well.
     """
     if not url.lower().startswith(("http://", "https://")):
         # urllib would read files, and fetch from FTP.

@@ -21,6 +21,7 @@ from typing import Any
 from ansible import errors
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import plain
 from ansible_collections.mitodl.openedx.plugins.module_utils._http import SILENT
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import (
     backend_names,
@@ -308,7 +309,7 @@ class Declarations:
         lms = self.lms(host, given)
         found = moves.formers(env, lms.base_url, lms.former_sites)
         known = self.other_addresses(lms.host) if found else {}
-        return [moves.Left(one, host, known.get(one.base_url, "")) for one in found]
+        return [moves.Left(one, host, known.get(plain(one.base_url), "")) for one in found]
 
     def where_it_was(self, host: str, left: moves.Left) -> dict[str, Any]:
         """The facts of an app and of an LMS that it left, as they were together, for a removal there."""

@@ -17,8 +17,8 @@ import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import host_of, plain, same
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.backend_names import FIRST
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import is_integrated
 
@@ -30,7 +30,7 @@ SECRETS = ("OPENEDX_API_CLIENT_SECRET", "OPENEDX_SERVICE_WORKER_API_TOKEN")
 
 @dataclass(frozen=True)
 class Former:
-    """An LMS that an app was integrated with, by its address, and what the app is called there."""
+    """An LMS that an app was integrated with, by its address as it was written, and what the app is called there."""
 
     base_url: str
     backend_name: str
@@ -100,7 +100,7 @@ def current(env: Mapping[str, str]) -> Former | None:
 def left(env: Mapping[str, str], base_url: str, former_sites: Collection[str] = ()) -> Former | None:
     """The LMS that an app leaves; none where it stays, or where the LMS had that address before."""
     there = current(env)
-    if there is None or there.base_url == base_url or urlsplit(there.base_url).netloc in former_sites:
+    if there is None or same(there.base_url, base_url) or host_of(there.base_url) in former_sites:
         return None
     return there
 
@@ -108,7 +108,7 @@ def left(env: Mapping[str, str], base_url: str, former_sites: Collection[str] = 
 def formers(env: Mapping[str, str], base_url: str, former_sites: Collection[str] = ()) -> list[Former]:
     """Every other LMS that may know an app, the one that it leaves last."""
     leaves = left(env, base_url, former_sites)
-    found = [*(one for one in noted(env) if one.base_url != base_url), *([leaves] if leaves else [])]
+    found = [*(one for one in noted(env) if not same(one.base_url, base_url)), *([leaves] if leaves else [])]
     return list(dict.fromkeys(found))
 
 
@@ -125,7 +125,7 @@ def offered(
     leaves = left(env, base_url, former_sites)
     if leaves is None:
         return dict(env)
-    hidden = (*SECRETS, "OPENEDX_API_CLIENT_ID") if leaves.base_url in others else SECRETS
+    hidden = (*SECRETS, "OPENEDX_API_CLIENT_ID") if plain(leaves.base_url) in others else SECRETS
     return {key: value for key, value in env.items() if key not in hidden}
 
 

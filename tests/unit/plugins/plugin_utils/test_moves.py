@@ -35,6 +35,7 @@ def test_an_app_is_left_where_its_env_leads_elsewhere():
     "env",
     [
         {**ENV, "OPENEDX_API_BASE_URL": f"{NEW}/"},
+        {**ENV, "OPENEDX_API_BASE_URL": "HTTPS://New.example.org:443"},
         {**ENV, "OPENEDX_API_BASE_URL": ""},
         {**ENV, "OPENEDX_API_CLIENT_SECRET": "change-me"},
         {},
@@ -47,6 +48,19 @@ def test_an_app_that_was_not_elsewhere_leaves_nothing(env):
 
 def test_an_lms_that_had_that_address_before_is_the_same():
     assert moves.left(ENV, NEW, ["old.example.org:8000"]) is None
+    assert (
+        moves.left({**ENV, "OPENEDX_API_BASE_URL": "http://Old.example.org:8000"}, NEW, ["old.example.org:8000"])
+        is None
+    )
+
+
+def test_an_address_that_was_written_otherwise_is_known_and_kept_as_the_app_has_it():
+    """Browsers see no difference, but redirect URIs are compared letter for letter."""
+    env = {**ENV, "OPENEDX_API_BASE_URL": "http://Old.example.org:8000"}
+    assert moves.left(env, NEW).complete_uri == "http://Old.example.org:8000/auth/complete/ol-oauth2-xpro/"
+    assert "OPENEDX_API_CLIENT_ID" not in moves.offered(env, NEW, [], [OLD])
+    noted = {NOTE: "HTTPS://New.example.org:443/auth/login/ol-oauth2/"}
+    assert moves.formers({**ENV, **noted}, NEW) == [LEFT]
 
 
 def test_no_secret_goes_from_one_lms_to_another():
