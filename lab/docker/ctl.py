@@ -9,7 +9,8 @@
     lab/docker/ctl.py down      stop all its containers
     lab/docker/ctl.py reset     remove its containers, networks, volumes and files
 
-What `launched` makes is kept in `.cache/openedx-lab` under the digest of what made it, and unpacked from then on.
+What `launched` makes is kept in a volume of Docker under the digest of what made it, and copied from then on, in other
+checkouts of the same code as well.
 
 Then: ansible-playbook -i inventories/docker playbooks/site.yml
 
@@ -36,7 +37,8 @@ HERE = Path(__file__).resolve().parent
 STATE = Path(os.environ.get("LAB_DOCKER") or HERE.parent.parent / ".lab/openedx-lab").absolute()
 VERSION = os.environ.get("LAB_TUTOR") or "21.0.9"
 TUTOR = STATE / "tutor"
-KEPT = HERE.parent.parent / ".cache/openedx-lab"
+# The volume that `launched` keeps, with its digest behind the name, and its label.
+KEPT = f"{images.PREFIX}-databases"
 # Compose projects are named after directories, and Tutor's by its configuration: not those of real checkouts.
 CHECKOUTS = {"mitxpro": STATE / f"{STATE.name}-xpro", "mitxonline": STATE / f"{STATE.name}-mitxonline"}
 PROJECTS = (f"{STATE.name}-dev", f"{STATE.name}-local")
@@ -78,8 +80,8 @@ def install_tutor() -> Path:
     venv = HERE.parent.parent / f".lab/tutor-{VERSION}"
     if not (venv / "bin/tutor").exists():
         print(f"lab: installing Tutor {VERSION}", flush=True)
-        images.run(sys.executable, "-m", "venv", "--clear", venv)
-        images.run(venv / "bin/python", "-m", "pip", "install", "-qq", f"tutor=={VERSION}", "pytest")
+        packages = HERE.parent.parent / "tools/packages.py"
+        images.run(sys.executable, packages, "lab", venv, f"tutor=={VERSION}", "pytest")
     STATE.mkdir(parents=True, exist_ok=True)
     (STATE / "plugins").mkdir(exist_ok=True)
     TUTOR.write_text(
@@ -102,7 +104,7 @@ def up(launched: bool = False) -> None:
     is_new = not (STATE / "root").exists()
     # The real images are launched by the playbook, which builds or pulls them.
     to_launch = launched and is_new and bool(STAND_INS)
-    kept = to_launch and unpack()
+    kept = to_launch and restore()
     config = CONFIG if is_new else {}
     config = {**config, **{name: f"{images.PREFIX}/{stage}" for name, stage in STAND_INS.items()}}
     images.run(tutor, "config", "save", *[f"--set={name}={value}" for name, value in config.items()])
@@ -138,8 +140,8 @@ def init_app(checkout: Path) -> None:
     images.run(*compose, "run", "--rm", *given, "web", "app", "seed")
 
 
-def archive() -> Path:
-    """Where the databases are kept that this code, these images and this Tutor make."""
+def kept() -> str:
+    """The volume with the databases that this code, these images and this Tutor make."""
     made_by = hashlib.sha256(VERSION.encode())
     for path in sorted(HERE.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
@@ -147,36 +149,43 @@ def archive() -> Path:
     names = sorted({*STAND_INS.values(), "app"})
     found = images.run("docker", "image", "inspect", "--format={{.Id}}", *[f"{images.PREFIX}/{name}" for name in names])
     made_by.update(found.stdout.encode())
-    return KEPT / f"{made_by.hexdigest()[:16]}.tar.gz"
+    return f"{KEPT}-{made_by.hexdigest()[:16]}"
 
 
-def tar(*words: str) -> list[str]:
-    """tar over Tutor's root and the volumes of the apps; in a container, whose users these files belong to."""
+def volumes() -> list[str]:
+    return images.run("docker", "volume", "ls", "--quiet", "--filter", f"label={KEPT}").stdout.split()
+
+
+def copy(script: str) -> bool:
+    """A script beside Tutor's root and the volumes of the apps (/here) and what is kept of them (/kept).
+
+    It is run in a container, whose users these files belong to. Returns whether it succeeded.
+    """
     places = {"root": STATE / "root", **{mode: f"{checkout.name}_pgdata" for mode, checkout in CHECKOUTS.items()}}
-    mounts = [f"--volume={source}:/kept/{name}" for name, source in places.items()]
-    return ["docker", "run", "--rm", "--interactive", *mounts, images.BASE, "tar", "--directory=/kept", *words]
+    mounts = [f"--volume={source}:/here/{name}" for name, source in places.items()]
+    command = ["docker", "run", "--rm", *mounts, f"--volume={kept()}:/kept", images.BASE, "sh", "-ec", script]
+    return subprocess.run(command, check=False).returncode == 0
 
 
 def keep() -> None:
     """Instead of what was kept before: other code made that."""
-    shutil.rmtree(KEPT, ignore_errors=True)
-    KEPT.mkdir(parents=True)
-    path = archive()
-    with path.with_suffix(".part").open("wb") as out:
-        subprocess.run(tar("--create", "--use-compress-program=gzip -1", "."), stdout=out, check=True)
-    path.with_suffix(".part").rename(path)
+    for volume in volumes():
+        # One that a container of another checkout uses stays.
+        subprocess.run(["docker", "volume", "rm", volume], capture_output=True, check=False)
+    images.run("docker", "volume", "create", "--label", KEPT, kept())
+    if not copy("rm -rf /kept/part; cp -a /here /kept/part; mv /kept/part /kept/whole"):
+        raise images.ImageError(f"The databases could not be kept in the volume {kept()}.")
 
 
-def unpack() -> bool:
-    """Whether there was something to unpack."""
-    if not archive().exists():
+def restore() -> bool:
+    """Whether there was something to copy."""
+    if kept() not in volumes():
         return False
     for checkout in CHECKOUTS.values():
         # Compose makes the volume, which is to be its own.
         images.run("docker", "compose", "--project-directory", checkout, "create", "db")
-    with archive().open("rb") as source:
-        subprocess.run(tar("--extract", "--gzip"), stdin=source, check=True)
-    return True
+    # Without "whole", who kept it was broken off.
+    return copy("cp -a /kept/whole/. /here/")
 
 
 # -- the end -----------------------------------------------------------------------------------------------------------
