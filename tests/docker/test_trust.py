@@ -11,10 +11,12 @@ import json
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations_with_replacement
 
 import pytest
 from at_once import one_makes_and_one_removes
 from rotation import disturbed_at
+from runs import ansible
 
 pytestmark = pytest.mark.docker
 KINDS = ("container", "network", "volume")
@@ -126,6 +128,25 @@ def test_one_run_more_heals_what_was_killed_under_one(lab, what):
 
 # On MariaDB, and on PostgreSQL.
 SIDES = {"lms": "dev-lms-1", "xpro": "xpro-web-1"}
+
+
+PAIRS = {
+    "converge": CONVERGE,
+    "rotate": ROTATE,
+    "remove": ("-i", "inventories/docker", "playbooks/remove.yml", "--limit", "xpro"),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), combinations_with_replacement(PAIRS, 2))
+def test_two_playbooks_at_once(lab, one, other):
+    """Each does its work or is refused with a reason, and one run more leaves one set of rows."""
+    with ThreadPoolExecutor() as pool:
+        runs = list(pool.map(lambda name: ansible("ansible-playbook", *PAIRS[name], env=lab.env), (one, other)))
+    for run in runs:
+        assert "Traceback" not in run.out
+        print(f"{one}, {other}: {run.code}", [line for line in run.out.splitlines() if "fatal" in line])
+    lab.playbook().well()
+    is_whole(lab)
 
 
 @pytest.mark.parametrize("side", SIDES)
