@@ -25,7 +25,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import 
     skipped,
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import NOT_MIGRATED, sentence
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import NOT_MIGRATED, REMOVED_MEANWHILE, sentence
 
 RUN_IT_AGAIN = "Run it again with -vvv."
 
@@ -106,6 +106,11 @@ def broken(hop: Hop, seen: Seen, facts: Facts) -> Verdict:
         return failed(
             f"The database of {side.name} is older than its code: {facts['broken']}.",
             sentence(side.migrate),
+        )
+    if side and REMOVED_MEANWHILE.search(facts["broken"]):
+        return failed(
+            f"A row of {side.name} went while it was looked at: {facts['broken']}",
+            "Let the run end that removes or rotates it, then run it again.",
         )
     log = sentence(f"look at {side.log}, and run it again with -vvv") if side else RUN_IT_AGAIN
     return failed(f"The probe itself broke: {facts['broken']}", log)

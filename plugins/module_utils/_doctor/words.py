@@ -23,6 +23,8 @@ APP_ROLE = "Run the app's playbook again (role mit_app_env): it brings the app i
 SETTINGS_ROLE = "Run the app's playbook again (role edx_private_settings), which also restarts the LMS."
 #: What a database says where a table or a column of the code is not there: SQLite, MySQL, PostgreSQL.
 NOT_MIGRATED = re.compile(r"no such (table|column)|doesn't exist|Unknown column|(relation|column) .* does not exist")
+#: What Django says of a row that somebody removed while a probe was looking at it.
+REMOVED_MEANWHILE = re.compile(r"^\w*DoesNotExist\b")
 BOTH_ROLES = "Run the app's playbook again (roles edx_oauth_provider and mit_app_env): it gives both sides the same "
 
 

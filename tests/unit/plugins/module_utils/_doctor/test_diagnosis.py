@@ -99,6 +99,14 @@ def test_a_database_that_is_older_than_the_code_is_named_with_the_migrations(sai
     assert found["fix"] == "Run the migrations of the LMS (tutor dev do init --limit lms)."
 
 
+def test_a_row_that_another_run_removes_meanwhile_is_no_broken_probe():
+    seen = healthy()
+    seen.lms["provider"] = {"broken": "DoesNotExist: Application matching query does not exist."}
+    found = by_id(seen)["lms.provider"]
+    assert found["fact"].startswith("A row of the LMS went while it was looked at: DoesNotExist")
+    assert found["fix"] == "Let the run end that removes or rotates it, then run it again."
+
+
 def test_the_order_of_the_catalogue_is_that_of_causes():
     """The judges of a hop may rely on it: what a hop needs comes before it, and so do the probes."""
     order = [hop.id for hop in CATALOGUE]
