@@ -25,7 +25,11 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import 
     skipped,
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import NOT_MIGRATED, REMOVED_MEANWHILE, sentence
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import (
+    NOT_MIGRATED,
+    REMOVED_MEANWHILE,
+    sentence,
+)
 
 RUN_IT_AGAIN = "Run it again with -vvv."
 
