@@ -58,6 +58,15 @@ class ActionModule(ActionBase):
                 "target": None
                 if is_outside(app.facts())
                 else {**app.target, "session": session_id() if given.get("mit_app_session", True) else None},
+                # The whole run waits for the start of its Django.
+                "lms": {
+                    "url": lms.base_url,
+                    "target": {**lms.target, "session": session_id()},
+                    "ca_path": lms.ca_path or None,
+                    "validate_certs": lms.validate_certs,
+                }
+                if declarations.begins_lms(host, lms.host)
+                else None,
             },
             task_vars,
         )

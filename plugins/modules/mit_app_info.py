@@ -16,7 +16,7 @@ description:
     variables of the host. It refuses a declaration that cannot be, and names with the prefixes C(edx_) and C(mit_app_)
     that nothing reads.
   - Where the app runs and is integrated already, its Django is started in the background, so that it is there when it
-    is asked.
+    is asked; that of its LMS, too, where O(lms) says how.
 options:
   dir:
     description: The directory of the app's checkout, where it has one.
@@ -43,6 +43,26 @@ options:
   target:
     description: How Django code of the app is run, as for M(mitodl.openedx.django_site).
     type: dict
+  lms:
+    description:
+      - The LMS of the app, where it is reached from this machine and no other app of the play does the work on it.
+    type: dict
+    suboptions:
+      url:
+        description: The address of the LMS.
+        type: str
+        required: true
+      target:
+        description: How Django code of the LMS is run, as for M(mitodl.openedx.django_site).
+        type: dict
+        required: true
+      ca_path:
+        description: As for the app.
+        type: path
+      validate_certs:
+        description: As for the app.
+        type: bool
+        default: true
   starts_by:
     description: What brings the app up; Docker is looked at where that is V(compose).
     type: str
@@ -182,6 +202,20 @@ def obstacle(docker, params, answer):
     return docker.engine_problem() or problem
 
 
+def ask(side):
+    return _http.ask(_http.sign_of_life(side["url"]), timeout=10, **_http.trust_of(side))
+
+
+def begin(module, target, answer):
+    """Start the Django of a target that answers, in the background."""
+    if not target or answer.is_silent:
+        return
+    try:
+        session.start(complete(target))
+    except (SessionError, TargetError) as error:
+        module.warn(f"Django is started for each question, because it cannot be kept running: {error}")
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -192,6 +226,14 @@ def main() -> None:
             "hosts_file": {"type": "path", "default": "/etc/hosts"},
             "manage_hosts": {"type": "bool", "default": False},
             "target": {"type": "dict"},
+            "lms": {
+                "type": "dict",
+                "options": {
+                    "url": {"type": "str", "required": True},
+                    "target": {"type": "dict", "required": True},
+                    **_http.TLS_SPEC,
+                },
+            },
             "starts_by": {"type": "str", "choices": ["compose", "command", "nothing"], "default": "nothing"},
             "port": {"type": "int", "default": 0},
             **_http.TLS_SPEC,
@@ -216,8 +258,12 @@ def main() -> None:
         for name, value in _dotenv.read(text or "").items()
         if name.startswith("OPENEDX_") or name in (*OF_GATEWAYS, *OF_COMPOSE)
     }
+    integrated = all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS)
     with expected(names["unresolved"] if params["manage_hosts"] else ()):
-        answer = _http.ask(_http.sign_of_life(params["url"]), timeout=10, **_http.trust_of(params))
+        # The LMS first, whose start takes longest.
+        if integrated and (lms := params["lms"]):
+            begin(module, lms["target"], ask(lms))
+        answer = ask(params)
     lines = unknown_to_windows(params["names"])
     if lines:
         module.warn(
@@ -226,12 +272,8 @@ def main() -> None:
         )
     docker = _compose.Docker.of(module, params["target"])
     by_compose = params["starts_by"] == "compose"
-    integrated = params["target"] and all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS)
-    if integrated and not answer.is_silent:
-        try:
-            session.start(complete(params["target"]))
-        except (SessionError, TargetError) as error:
-            module.warn(f"Django is started for each question, because it cannot be kept running: {error}")
+    if integrated:
+        begin(module, params["target"], answer)
     module.exit_json(
         changed=False,
         env=env,

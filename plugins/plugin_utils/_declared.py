@@ -61,6 +61,8 @@ NOTED = (
 LEFT_OUT = getattr(errors, "AnsibleValueOmittedError", KeyError)
 # What was seen of an app's machine and is no secret.
 FOUND = ("checkout", "cli_context", "directory", "dotenv", "names", "obstacle", "status")
+# What says, besides its address, how Ansible reaches a host, and as whom.
+WAYS = ("ansible_user", "ansible_port", "ansible_become", "ansible_become_user")
 # Old names, which go on working until 2.0.0.
 RENAMED = {
     "mit_app_env_history_user": "mit_app_history_user",
@@ -330,6 +332,19 @@ class Declarations:
     def same_lms(self, edx_host: str, hosts: list[str]) -> list[str]:
         edx_hosts = list(self.groups.get("edx", []))
         return [host for host in hosts if inventory.edx_host_of(self.of(host), edx_hosts) == edx_host]
+
+    def begins_lms(self, host: str, edx_host: str) -> bool:
+        """Whether a task of an app's host may begin the session of its LMS: it does the work on that one, and Ansible
+        reaches both in the same way.
+        """
+
+        def way(one: str) -> list[Any]:
+            own = self.of(one)
+            local = own.get("ansible_connection") == "local"
+            return ["local" if local else own.get("ansible_host", one), *map(own.get, WAYS)]
+
+        leads = self.same_lms(edx_host, self.play_hosts)[0] == host
+        return leads and self.read(edx_host, "lms").get("edx_session", True) and way(host) == way(edx_host)
 
     def has_all(self, edx_host: str) -> bool:
         """Whether every app of an LMS takes part in this play."""

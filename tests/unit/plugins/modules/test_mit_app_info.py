@@ -78,6 +78,26 @@ def test_a_file_that_cannot_be_edited(env):
     assert look(env)["msg"].endswith("name a file, or remove it. Nothing was changed.")
 
 
+def test_both_sides_of_an_integrated_app_are_begun_where_they_answer(env, monkeypatch):
+    begun = []
+    monkeypatch.setattr(mit_app_info.session, "start", lambda target: begun.append(target["argv"][0]))
+    with serving() as server:
+        up, down = f"http://127.0.0.1:{server.server_port}", "http://127.0.0.1:9"
+
+        def look(app, lms):
+            begun.clear()
+            asked = {"url": lms, "target": {"argv": ["lms", "-"]}}
+            given = {"dotenv": str(env), "url": app, "target": {"argv": ["app", "-"]}, "lms": asked}
+            assert not run_here(mit_app_info, given).get("failed")
+            return begun
+
+        assert look(up, up) == []
+        env.write_text("".join(f"{name}={'x' * 40}\n" for name in mit_app_info.CREDENTIALS))
+        assert look(up, up) == ["lms", "app"]
+        assert look(up, down) == ["app"]
+        assert look(down, up) == ["lms"]
+
+
 # -- what would keep the app from being brought up ---------------------------------------------------------------------
 
 DOCKER = """#!/bin/sh

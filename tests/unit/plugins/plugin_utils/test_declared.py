@@ -31,8 +31,8 @@ def app(host, profile="generic", **more):
     return {"mit_app_profile": profile, "mit_app_dir": f"/src/{host}", "mit_app_found": {"env": {}}, **own, **more}
 
 
-def facts(host, apps, lms=None, play=None):
-    """The fact of a host, in an inventory of these apps in this order."""
+def declarations(host, apps, lms=None, play=None):
+    """What a host's task sees, in an inventory of these apps in this order."""
     edx = lms or {"lms": LMS}
     task_vars = {
         **apps[host],
@@ -41,7 +41,12 @@ def facts(host, apps, lms=None, play=None):
         "groups": {"edx": list(edx), "mit_apps": list(apps)},
         "ansible_play_hosts": play or list(apps),
     }
-    return resolve(Declarations(task_vars, lambda value: value))
+    return Declarations(task_vars, lambda value: value)
+
+
+def facts(host, apps, lms=None, play=None):
+    """The fact of a host."""
+    return resolve(declarations(host, apps, lms, play))
 
 
 def test_the_fact_has_the_app_its_lms_and_what_was_found():
@@ -113,6 +118,25 @@ def test_both_targets_have_the_session_of_the_run_unless_it_is_switched_off():
     off = facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_session=False)}, {"lms": {**LMS, "edx_session": False}})
     assert "session" not in off["app"]["target"]
     assert "session" not in off["lms"]["target"]
+
+
+@pytest.mark.parametrize(
+    ("of_app", "of_lms", "begun"),
+    [
+        ({"ansible_connection": "local"}, {"ansible_connection": "local"}, True),
+        ({"ansible_host": "10.0.0.1"}, {"ansible_host": "10.0.0.1"}, True),
+        ({}, {}, False),
+        ({"ansible_connection": "local"}, {"ansible_host": "10.0.0.1"}, False),
+        ({"ansible_connection": "local"}, {"ansible_connection": "local", "ansible_become": True}, False),
+        ({"ansible_connection": "local"}, {"ansible_connection": "local", "edx_session": False}, False),
+    ],
+)
+def test_the_session_of_an_lms_is_begun_where_the_app_that_does_its_work_is_on_its_machine(of_app, of_lms, begun):
+    apps = {name: app(name, **of_app) for name in ("one", "two")}
+    edx = {"lms": {**LMS, **of_lms}}
+    assert declarations("one", apps, edx).begins_lms("one", "lms") is begun
+    assert not declarations("two", apps, edx).begins_lms("two", "lms")
+    assert declarations("two", apps, edx, play=["two"]).begins_lms("two", "lms") is begun
 
 
 def test_a_host_that_comes_goes_or_moves_changes_no_other_app():
