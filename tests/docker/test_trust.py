@@ -137,7 +137,7 @@ PAIRS = {
 }
 
 
-@pytest.mark.parametrize(("one", "other"), combinations_with_replacement(PAIRS, 2))
+@pytest.mark.parametrize(("one", "other"), list(combinations_with_replacement(PAIRS, 2)))
 def test_two_playbooks_at_once(lab, one, other):
     """Each does its work or is refused with a reason, and one run more leaves one set of rows."""
     with ThreadPoolExecutor() as pool:
