@@ -39,9 +39,6 @@ options:
     type: str
 requirements:
   - Docker CLI 20.10 or newer
-attributes:
-  platform:
-    platforms: posix
 author:
   - MIT Open Learning contributors (@mitodl)
 """

@@ -8,26 +8,8 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Options and attributes that the modules share which run code in a target."""
 
-    DOCUMENTATION = r"""
-options:
-  target:
-    description:
-      - How to start Django code of the LMS or of an app. It is started once per task, or once for all tasks that name
-        the same O(target.session). The program and the request go to its stdin, so nothing is installed in the target
-        and no secret appears in a command line or in a file.
-    type: dict
-    required: true
-    suboptions:
-      type:
-        description:
-          - V(command) runs O(target.argv) in O(target.chdir).
-          - V(compose) runs C(docker compose exec) for O(target.service) in the directory O(target.chdir).
-          - V(tutor_dev) and V(tutor_local) run C(tutor dev exec) and C(tutor local exec).
-          - V(tutor_k8s) and V(kubernetes) run C(kubectl exec) for the deployment O(target.service) in
-            O(target.namespace), of the LMS that Tutor runs and of an app.
-        type: str
-        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s, kubernetes]
-        default: command
+    # Beside the type, which not every target may have all values of.
+    _SUBOPTIONS = r"""
       argv:
         description:
           - The command, as a list, that runs Python code from its stdin inside the target.
@@ -91,11 +73,33 @@ options:
             which tells when it ends. That module ends it, too, where the side was restarted or got other settings.
           - It needs an O(target.argv) that ends with V(-). Where there is none the target is started for each task.
         type: str
+"""
+
+    DOCUMENTATION = (
+        r"""
+options:
+  target:
+    description:
+      - How to start Django code of the LMS or of an app. It is started once per task, or once for all tasks that name
+        the same O(target.session). The program and the request go to its stdin, so nothing is installed in the target
+        and no secret appears in a command line or in a file.
+    type: dict
+    required: true
+    suboptions:
+      type:
+        description:
+          - V(command) runs O(target.argv) in O(target.chdir).
+          - V(compose) runs C(docker compose exec) for O(target.service) in the directory O(target.chdir).
+          - V(tutor_dev) and V(tutor_local) run C(tutor dev exec) and C(tutor local exec).
+          - V(tutor_k8s) and V(kubernetes) run C(kubectl exec) for the deployment O(target.service) in
+            O(target.namespace), of the LMS that Tutor runs and of an app.
+        type: str
+        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s, kubernetes]
+        default: command
+"""
+        + _SUBOPTIONS
+        + r"""
 attributes:
-  platform:
-    description: Target OS/families that can be operated against.
-    platforms: posix
-    support: full
   action_group:
     description: Use C(group/mitodl.openedx.django) in C(module_defaults) to set O(target) once.
     support: full
@@ -103,6 +107,25 @@ attributes:
 author:
   - MIT Open Learning contributors (@mitodl)
 """
+    )
+
+    # The second target of a module that looks at both sides.
+    APP = r"""
+options:
+  app_target:
+    description:
+      - How to start Django code of the app, as O(target) says it of the LMS.
+      - The type V(none) is an app in which nothing can be run, as one that is no Django. It is looked at from outside,
+        and no temporary test user logs in.
+    type: dict
+    required: true
+    suboptions:
+      type:
+        description: As for O(target.type), or V(none).
+        type: str
+        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s, kubernetes, none]
+        default: command
+""" + _SUBOPTIONS.replace("O(target", "O(app_target")
 
     # What those share that manage objects.
     OBJECTS = r"""
@@ -128,18 +151,14 @@ options:
     default: false
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
     support: full
     details:
       - Runs the same comparison and the target's own validation (C(full_clean)) and stops before the transaction.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: full
     details:
       - Secrets appear as C((secret, old)) and C((secret, new)) only.
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
     details:
       - Secrets are compared as text where the target stores text, and with Django's C(check_password) where it stores

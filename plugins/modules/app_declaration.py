@@ -38,18 +38,13 @@ options:
     description: The client secret of the app's gateway at the identity provider, where it is used and this is given.
     type: str
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
 attributes:
   check_mode:
     support: full
   diff_mode:
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    platforms: posix
     support: full
 author:
   - MIT Open Learning contributors (@mitodl)

@@ -26,25 +26,18 @@ options:
     type: int
     default: 600
 extends_documentation_fragment:
+  - mitodl.openedx.attributes
   - mitodl.openedx.target
   - mitodl.openedx.tls
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
     support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: none
     details:
       - It restarts the app each time.
-  platform:
-    platforms: posix
-  action_group:
-    membership: [mitodl.openedx.django]
 author:
   - MIT Open Learning contributors (@mitodl)
 """

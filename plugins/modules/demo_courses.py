@@ -53,7 +53,7 @@ options:
     type: int
     default: 30
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
   - mitodl.openedx.target
   - mitodl.openedx.tls
 attributes:
@@ -61,8 +61,8 @@ attributes:
     support: full
   diff_mode:
     support: none
-  platform:
-    platforms: posix
+  idempotent:
+    support: full
 author:
   - MIT Open Learning contributors (@mitodl)
 """

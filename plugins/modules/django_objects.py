@@ -14,6 +14,7 @@ description:
   - An object is of a kind that has a module of its own, with the options of that module, or of any Django model.
   - All objects are planned before the first is written. Later objects may name earlier ones that do not exist yet.
 extends_documentation_fragment:
+  - mitodl.openedx.attributes
   - mitodl.openedx.target
   - mitodl.openedx.target.objects
 options:

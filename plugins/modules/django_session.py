@@ -18,6 +18,7 @@ description:
   - Requests travel over a socket in a directory that only the user of the task can enter. Each is answered in a
     process of its own with connections of its own, so it sees what a new start of Django would see.
 extends_documentation_fragment:
+  - mitodl.openedx.attributes
   - mitodl.openedx.target
 options:
   state:
@@ -29,16 +30,12 @@ options:
     default: started
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
     support: full
     details:
       - A session changes nothing of the target, so it is begun and ended in check mode as well.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
     details:
       - It never indicates a change.

@@ -13,6 +13,7 @@ description:
   - The LMS picks the row whose domain equals the Host header of a request, port included. A fresh Open edX has no row
     for C(local.openedx.io:8000).
 extends_documentation_fragment:
+  - mitodl.openedx.attributes
   - mitodl.openedx.target
   - mitodl.openedx.target.objects
 options:

@@ -10,19 +10,8 @@ description:
   - Runs on the controller and takes no options. It adds up what the tasks of the roles have counted for an app and its
     LMS, and prints it under every stdout callback.
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    platforms: posix
-    support: full
+  - mitodl.openedx.attributes
+  - mitodl.openedx.attributes.read_only
 author:
   - MIT Open Learning contributors (@mitodl)
 """

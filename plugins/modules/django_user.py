@@ -13,6 +13,7 @@ description:
   - In the LMS a new user gets a profile and a usable random password, without which a login through a provider fails.
   - "Only the options that are given are managed: an existing user is never demoted and keeps the password."
 extends_documentation_fragment:
+  - mitodl.openedx.attributes
   - mitodl.openedx.target
   - mitodl.openedx.target.objects
 options:

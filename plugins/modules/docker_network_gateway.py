@@ -17,7 +17,7 @@ description:
     take the latter and cut the machine off.
   - To read only, use M(mitodl.openedx.docker_network_gateway_info).
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
   - mitodl.openedx.docker_cli
 options:
   state:
@@ -62,6 +62,8 @@ attributes:
     details:
       - The gateway of a network that would be created with a subnet of the engine's choice is not known before.
   diff_mode:
+    support: full
+  idempotent:
     support: full
 seealso:
   - module: mitodl.openedx.docker_network_gateway_info

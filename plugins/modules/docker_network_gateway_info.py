@@ -16,15 +16,9 @@ description:
   - On Docker Desktop and other engines in a virtual machine of this one, with a rootless engine and on networks whose
     gateway is not the host, the address is V(host.docker.internal).
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
+  - mitodl.openedx.attributes.read_only
   - mitodl.openedx.docker_cli
-attributes:
-  check_mode:
-    support: full
-    details:
-      - Only reads.
-  diff_mode:
-    support: none
 seealso:
   - module: mitodl.openedx.docker_network_gateway
 """

@@ -106,7 +106,7 @@ options:
         file can be read and written by its owner only (V(0600)).
     type: raw
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
   - ansible.builtin.files
 attributes:
   check_mode:
@@ -116,8 +116,8 @@ attributes:
     details:
       - One line for each changed key and never the rest of the file, which may hold secrets.
       - With O(git_exclude), also git's C(info/exclude).
-  platform:
-    platforms: posix
+  idempotent:
+    support: full
 notes:
   - Docker Compose gives the keys to the containers when it creates them, so a change needs C(docker compose up), not
     C(docker compose restart).

@@ -29,16 +29,8 @@ options:
     type: str
     default: 127.0.0.1
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
-attributes:
-  check_mode:
-    support: full
-    details:
-      - Only reads.
-  diff_mode:
-    support: none
-  platform:
-    platforms: posix
+  - mitodl.openedx.attributes
+  - mitodl.openedx.attributes.read_only
 author:
   - MIT Open Learning contributors (@mitodl)
 """

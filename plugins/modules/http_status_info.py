@@ -41,23 +41,10 @@ options:
     type: dict
     default: {}
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
+  - mitodl.openedx.attributes.read_only
   - mitodl.openedx.action
   - mitodl.openedx.action.not_async
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-    details:
-      - It changes nothing.
-  platform:
-    platforms: posix
-    support: full
 author:
   - MIT Open Learning contributors (@mitodl)
 """

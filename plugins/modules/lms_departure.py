@@ -28,7 +28,7 @@ options:
     type: dict
     default: {}
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
   - mitodl.openedx.action
 attributes:
   check_mode:
@@ -36,11 +36,6 @@ attributes:
   diff_mode:
     support: full
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    platforms: posix
     support: full
 author:
   - MIT Open Learning contributors (@mitodl)

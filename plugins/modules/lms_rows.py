@@ -52,18 +52,13 @@ options:
     description: The LMS user under whom each change is noted in the history of Django's admin.
     type: str
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
 attributes:
   check_mode:
     support: full
   diff_mode:
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    platforms: posix
     support: full
 author:
   - MIT Open Learning contributors (@mitodl)

@@ -114,7 +114,7 @@ options:
     type: dict
     default: {}
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
   - mitodl.openedx.target
   - mitodl.openedx.tls
   - mitodl.openedx.action
@@ -128,8 +128,8 @@ attributes:
     support: full
     details:
       - Every file, but never C(private.py), which may hold secrets of yours.
-  platform:
-    platforms: posix
+  idempotent:
+    support: full
 author:
   - MIT Open Learning contributors (@mitodl)
 """

@@ -49,7 +49,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
   - mitodl.openedx.action
   - mitodl.openedx.action.not_async
 attributes:
@@ -59,8 +59,10 @@ attributes:
       - Says what would be run, and does not run it.
   diff_mode:
     support: none
-  platform:
-    platforms: posix
+  idempotent:
+    support: none
+    details:
+      - It runs the command each time.
 author:
   - MIT Open Learning contributors (@mitodl)
 """

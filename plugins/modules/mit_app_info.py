@@ -73,20 +73,9 @@ options:
     type: int
     default: 0
 extends_documentation_fragment:
+  - mitodl.openedx.attributes
+  - mitodl.openedx.attributes.read_only
   - mitodl.openedx.tls
-  - ansible.builtin.action_common_attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    platforms: posix
-    support: full
 author:
   - MIT Open Learning contributors (@mitodl)
 """

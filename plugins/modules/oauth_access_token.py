@@ -15,6 +15,7 @@ description:
   - The LMS checks that the token exists, has not expired and belongs to an active user; it does not check scope or
     application.
 extends_documentation_fragment:
+  - mitodl.openedx.attributes
   - mitodl.openedx.target
   - mitodl.openedx.target.objects
 options:

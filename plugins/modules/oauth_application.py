@@ -14,6 +14,7 @@ description:
     compared truthfully.
   - The client id and secret that are not given are kept where they exist and generated where they do not.
 extends_documentation_fragment:
+  - mitodl.openedx.attributes
   - mitodl.openedx.target
   - mitodl.openedx.target.objects
 options:

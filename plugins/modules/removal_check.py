@@ -24,20 +24,9 @@ options:
     choices: [all, lms, app]
     default: all
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
+  - mitodl.openedx.attributes.read_only
   - mitodl.openedx.action
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    platforms: posix
-    support: full
 author:
   - MIT Open Learning contributors (@mitodl)
 """

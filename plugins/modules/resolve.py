@@ -23,19 +23,8 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    platforms: posix
-    support: full
+  - mitodl.openedx.attributes
+  - mitodl.openedx.attributes.read_only
 author:
   - MIT Open Learning contributors (@mitodl)
 """

@@ -20,21 +20,16 @@ options:
     elements: dict
     required: true
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
 attributes:
   check_mode:
     support: full
   diff_mode:
     support: full
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
     details:
       - It changes nothing itself; its changed status is that of the task it reports on.
-  platform:
-    platforms: posix
-    support: full
 author:
   - MIT Open Learning contributors (@mitodl)
 """

@@ -15,113 +15,12 @@ description:
     at the LMS through the app, and removed on both sides. Users whom a run left behind that was interrupted more than
     15 minutes ago are removed too.
   - With O(commands=true) the app's own commands run, as they would at any other time; what they repair stays repaired.
+  - O(target) is the LMS. It is started once, and the app once, or with O(login=true) a second time to remove the
+    temporary test user.
   - A broken chain is a result (RV(ok=false)) and no failure of the module, so that the whole result can be used.
 requirements:
   - requests (Python library), on the machine that it runs on
 options:
-  target:
-    description:
-      - The LMS. How to start Django code of the LMS; it is started once. The program and the request go to its stdin,
-        so nothing is installed in the target and no secret appears in a command line or in a file.
-    type: dict
-    required: true
-    suboptions:
-      type:
-        description:
-          - V(command) runs O(target.argv) in O(target.chdir).
-          - V(compose) runs C(docker compose exec) for O(target.service) in the directory O(target.chdir).
-          - V(tutor_dev) and V(tutor_local) run C(tutor dev exec) and C(tutor local exec).
-          - V(tutor_k8s) and V(kubernetes) run C(kubectl exec) for the deployment O(target.service) in
-            O(target.namespace), of the LMS that Tutor runs and of an app.
-        type: str
-        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s, kubernetes]
-        default: command
-      argv: &argv
-        description:
-          - The command, as a list, that runs Python code from its stdin inside the target.
-          - Required for O(target.type=command); the other types use V([python, "-"]) when it is not given.
-        type: list
-        elements: str
-      chdir: &chdir
-        description: The directory to start in; for O(target.type=compose) the one with the app's compose file.
-        type: path
-      settings: &settings
-        description:
-          - The Django settings module, such as V(mitxpro.settings).
-          - When it is not given the target's own E(DJANGO_SETTINGS_MODULE) counts, which LMS containers have.
-        type: str
-      service: &service
-        description:
-          - The service of the container. The LMS is V(lms) and an app is V(web) when it is not given.
-          - On Kubernetes a deployment, or with its kind, such as V(statefulset/app).
-        type: str
-      project: &project
-        description: The compose project of O(target.type=compose), where it is not the directory's name.
-        type: str
-      docker_host: &docker_host
-        description:
-          - The Docker engine that the commands of O(target.type=compose), V(tutor_dev) and V(tutor_local) speak to,
-            such as V(ssh://me@build). Without it and O(target.docker_context) the CLI decides.
-        type: str
-      docker_context: &docker_context
-        description:
-          - The context of the Docker CLI for these. It counts whatever C(DOCKER_HOST) of the environment says.
-        type: str
-      root: &root
-        description: Tutor's project root, where it is not Tutor's default.
-        type: path
-      tutor: &tutor
-        description: The Tutor executable.
-        type: str
-        default: tutor
-      namespace: &namespace
-        description: The Kubernetes namespace of O(target.type=tutor_k8s) and V(kubernetes).
-        type: str
-        default: openedx
-      kubeconfig: &kubeconfig
-        description: The kubeconfig file for these, where it is not the one that C(kubectl) takes.
-        type: path
-      context: &context
-        description: The context of the kubeconfig file, where it is not the current one.
-        type: str
-      container: &container
-        description: The container of the pod, where it is not its default.
-        type: str
-      timeout: &timeout
-        description: How many seconds one start may take, including the work.
-        type: int
-        default: 300
-      session: &session
-        description: The name of a session, as the other modules with O(target) take it.
-        type: str
-  app_target:
-    description:
-      - The app. It is asked once, and with O(login=true) a second time to remove the temporary test user.
-      - The type V(none) is an app in which nothing can be run, as one that is no Django. It is looked at from outside,
-        and no temporary test user logs in.
-    type: dict
-    required: true
-    suboptions:
-      type:
-        description: As for O(target.type), or V(none).
-        type: str
-        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s, kubernetes, none]
-        default: command
-      argv: *argv
-      chdir: *chdir
-      settings: *settings
-      service: *service
-      project: *project
-      docker_host: *docker_host
-      docker_context: *docker_context
-      root: *root
-      tutor: *tutor
-      namespace: *namespace
-      kubeconfig: *kubeconfig
-      context: *context
-      container: *container
-      timeout: *timeout
-      session: *session
   app:
     description: What is declared of the app, and so expected of both sides. The role C(sso_doctor) fills it.
     type: dict
@@ -301,7 +200,9 @@ options:
     type: int
     default: 60
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
+  - mitodl.openedx.target
+  - mitodl.openedx.target.app
 attributes:
   check_mode:
     support: partial
@@ -310,19 +211,9 @@ attributes:
   diff_mode:
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no
-        change.
     support: full
     details:
       - It removes what it makes, so it never reports a change.
-  platform:
-    platforms: posix
-    support: full
-  action_group:
-    description: Use C(group/mitodl.openedx.django) in C(module_defaults) to set O(target) once.
-    support: full
-    membership: [mitodl.openedx.django]
 author:
   - MIT Open Learning contributors (@mitodl)
 """

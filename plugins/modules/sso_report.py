@@ -39,7 +39,7 @@ options:
         C(openedx_sso_examination_duration_seconds) and C(openedx_sso_last_examination_timestamp_seconds).
     type: path
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
   - mitodl.openedx.action
 attributes:
   check_mode:
@@ -49,14 +49,9 @@ attributes:
   diff_mode:
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
     details:
       - The report is never counted as a change.
-  platform:
-    platforms: posix
-    support: full
 seealso:
   - module: mitodl.openedx.sso_check
 author:

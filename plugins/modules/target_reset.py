@@ -55,7 +55,7 @@ options:
     elements: str
     default: []
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
   - mitodl.openedx.action
 attributes:
   check_mode:
@@ -63,14 +63,9 @@ attributes:
   diff_mode:
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: partial
     details:
       - A command of the inventory is run each time.
-  platform:
-    platforms: posix
-    support: full
 author:
   - MIT Open Learning contributors (@mitodl)
 """

@@ -15,6 +15,7 @@ description:
   - The caches of the LMS are cleared after the commit, so that running servers see the row at once.
   - Behaviour follows C(common/djangoapps/third_party_auth) of edx-platform and django-config-models 3.0.0.
 extends_documentation_fragment:
+  - mitodl.openedx.attributes
   - mitodl.openedx.target
   - mitodl.openedx.target.objects
 options:

@@ -12,22 +12,9 @@ description:
   - Reads the newest row of every backend name (C(OAuth2ProviderConfig)), enabled or not, with the addresses in its
     other settings, by which an app is known to be its own. Credentials are not read.
 extends_documentation_fragment:
+  - mitodl.openedx.attributes
+  - mitodl.openedx.attributes.read_only
   - mitodl.openedx.target
-attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: none
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    platforms: posix
-  action_group:
-    membership: [mitodl.openedx.django]
 author:
   - MIT Open Learning contributors (@mitodl)
 """

@@ -154,7 +154,7 @@ options:
     type: dict
     default: {}
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - mitodl.openedx.attributes
   - mitodl.openedx.target
   - mitodl.openedx.tls
   - mitodl.openedx.action
@@ -169,8 +169,8 @@ attributes:
     support: full
     details:
       - The values of Tutor's configuration that are set; those whose names sound like secrets are hidden.
-  platform:
-    platforms: posix
+  idempotent:
+    support: full
 author:
   - MIT Open Learning contributors (@mitodl)
 """
