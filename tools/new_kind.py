@@ -6,7 +6,7 @@
     make new-kind NAME=waffle_flag MODEL=waffle.Flag
     make new-kind NAME=waffle_flag MODEL=waffle.Flag KEY=name FIELDS=everyone:bool,percent:int,note
 
-NAME becomes the name of the module. Without FIELDS the lab is asked for the fields of the model (lab/ctl.py up);
+NAME becomes the name of the module. Without FIELDS the lab is asked for the fields of the model (make demo);
 SIDE=xpro asks the app and not the LMS. What comes of it passes the tests as it is; what the fields mean is then to be
 said by hand in the module's documentation.
 """
@@ -91,7 +91,7 @@ def asked(model: str, side: str, named: str) -> list[Field]:
         said = "\n".join(done.stderr.splitlines()[-3:])
         raise KindError(
             f"The lab does not say what {model} is made of. Check the name of the model, start the lab "
-            f"(lab/ctl.py up), and for an app run playbooks/xpro.yml once; or give FIELDS.\n{said}"
+            f"and its app (make demo), or give FIELDS.\n{said}"
         )
     answer = json.loads(found[1])
     if answer["left"]:
@@ -168,6 +168,8 @@ class NewKind:
         self.change(f"{KINDS}/__init__.py", "    )\n}", f"        {self.type},\n")
         self.change("plugins/modules/django_objects.py", "          - model\n", f"          - {self.name}\n")
         self.change("tests/integration/test_objects.py", "]\n\n\ndef assert_stored", self.case())
+        row = f"| `{self.name}` | rows of {self.model} |\n"
+        self.change("README.md", "| `django_objects` |", row)
         head, sign, rest = self.read("meta/runtime.yml").partition("  django:\n")
         others = re.sub(r"\A(    - \w+\n)*", "", rest)
         names = sorted([*rest[: len(rest) - len(others)].splitlines(keepends=True), f"    - {self.name}\n"])
@@ -214,6 +216,7 @@ short_description: Manage rows of {words}
 description:
   - Creates, corrects and removes rows of the model C({self.model}), found by their C({self.key.name}).
 extends_documentation_fragment:
+  - mitodl.openedx.attributes
   - mitodl.openedx.target
   - mitodl.openedx.target.objects
 options:

@@ -36,7 +36,8 @@ def new_kind(copy, *words, good=True):
 
 def test_a_new_kind_passes_as_it_is_written(copy):
     written = new_kind(copy, "trial_flag", "waffle.Flag", "--fields", FIELDS).split()
-    assert len(written) == 6
+    assert len(written) == 7
+    assert "| `trial_flag` | rows of waffle.Flag |" in (copy / "README.md").read_text()
     run(copy, BIN / "ruff", "check", *(name for name in written if name.endswith(".py")))
     run(copy, BIN / "ruff", "format", "--check", *(name for name in written if name.endswith(".py")))
     said = run(copy, BIN / "ansible-doc", "mitodl.openedx.trial_flag")
