@@ -9,7 +9,7 @@ extensions = ["myst_parser", "sphinx_antsibull_ext"]
 html_theme = "sphinx_ansible_theme"
 html_show_sphinx = False
 html_static_path = ["site"]
-html_css_files = ["phone.css"]
+html_css_files = ["pages.css"]
 # What a reader of the repository sees, and what tools/docs.py adds: the start page, and one per module and role.
 include_patterns = ["index.md", "*.md", "docs/*.md", "roles/*/README.md", "lab/*/README.md", "reference/**"]
 exclude_patterns = ["AGENTS.md"]

@@ -15,7 +15,7 @@ def copied(home: Path) -> Path:
     """The files of the collection and its tests, with the Pythons of the checkout itself."""
     for name in ("plugins", "meta", "tests", "tools", "lab"):
         shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "galaxy.yml", "ansible.cfg"):
+    for name in ("README.md", "pyproject.toml", "galaxy.yml", "ansible.cfg"):
         shutil.copy(ROOT / name, home / name)
     place = home / ".ansible/collections/ansible_collections/mitodl"
     place.mkdir(parents=True)

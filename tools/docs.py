@@ -51,6 +51,8 @@ def front_page(source: Path) -> str:
     for caption, patterns in CONTENTS.items():
         names = [path.relative_to(source).as_posix() for one in patterns for path in sorted(source.glob(one))]
         pages = [f"{CALLED[name]} <{name}>" if name in CALLED else name for name in names]
+        if caption == "Use it":
+            pages.insert(0, "Quick start <self>")
         options = f":caption: {caption}\n:maxdepth: 1\n:hidden:"
         menus.append("\n".join(["```{toctree}", options, "", *pages, "```"]))
     return "\n\n".join([START, *menus]) + "\n"
@@ -74,6 +76,8 @@ def main() -> None:
 
         options = ("--use-current", "--squash-hierarchy", "--dest-dir", reference)
         run("antsibull-docs", "collection", *options, "mitodl.openedx")
+        index = reference / "index.rst"
+        index.write_text(index.read_text().replace("\nMitodl.Openedx\n", "\nmitodl.openedx\n", 1))
         (source / "index.md").write_text(front_page(source))
         for page in (source / "README.md", *source.glob("docs/*.md")):
             page.write_text(page.read_text().replace(HERE, "/"))
