@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/../requirements"
 uv=$(command -v uv || echo ../.cache/uv/bin/uv)
 mkdir -p locked
-for set in demo docs release test; do
+for set in demo docs ee release test; do
   {
     sed -n 2,4p ../tools/lock.sh
     echo "# Written by tools/lock.sh from requirements/$set.txt."

@@ -53,7 +53,7 @@ def build_installed(folder, where):
 
 @pytest.fixture(scope="module")
 def builder():
-    packages = [ROOT / "tools/packages.py", "ansible-builder", VENV, "-r", ROOT / "requirements/ee.txt"]
+    packages = [ROOT / "tools/packages.py", "ansible-builder", VENV, "-r", ROOT / "requirements/locked/ee.txt"]
     run(sys.executable, *packages)
     return VENV / "bin/ansible-builder"
 

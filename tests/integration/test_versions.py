@@ -46,6 +46,8 @@ mit_apps:
       mit_app_display_name: !unsafe "xPRO {{{{ 1 + 1 }}}}"
       mit_app_service_worker_email: "{{{{ nobody | default(omit) }}}}"
       mit_app_lms_application: "{{{{ lookup('ansible.builtin.env', 'OWN_APPLICATION') }}}}"
+      mit_app_api_token: "{{{{ lookup('ansible.builtin.env', 'GIVEN_TOKEN') | default(omit, true) }}}}"
+      mit_app_client_id: "{{{{ lookup('ansible.builtin.env', 'NOT_SET') | default(omit, true) }}}}"
       mit_app_dotenv_values:
         LEFT_OUT: "{{{{ nobody | default(omit) }}}}"
         OWN_UNSAFE: !unsafe "{{{{ 1 + 1 }}}}"
@@ -53,8 +55,11 @@ mit_apps:
 """
     )
     words = ("ansible-playbook", "playbooks/xpro.yml", "-i", "inventories/lab", "-i", hosts, *vault, "--diff")
-    run = converged.ansible(*words, "--skip-tags", "doctor", OWN_APPLICATION="own-application").well()
+    given = {"OWN_APPLICATION": "own-application", "GIVEN_TOKEN": "canary-looked-up"}
+    run = converged.ansible(*words, "--skip-tags", "doctor", **given).well()
     env = converged.read_env()
+    assert env["OPENEDX_SERVICE_WORKER_API_TOKEN"] == "canary-looked-up"
+    assert env["OPENEDX_API_CLIENT_ID"]
     assert (env["OPENEDX_API_CLIENT_SECRET"], env["OWN_PASSWORD"]) == ("canary-vaulted", "canary-vaulted")
     assert env["OWN_UNSAFE"] == "{{ 1 + 1 }}"
     assert "LEFT_OUT" not in env
@@ -63,4 +68,4 @@ mit_apps:
     assert converged.one("lms", "select id from oauth2_provider_application where name = 'own-application'")
     worker = converged.one("lms", "select email from auth_user where username = 'xpro_serviceworker'")
     assert worker["email"] == "xpro-service@mitx.odl.local"
-    assert "canary-vaulted" not in run.out
+    assert "canary-" not in run.out

@@ -28,7 +28,7 @@ def named(path: Path) -> set[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("name", ["demo", "docs", "release", "test"])
+@pytest.mark.parametrize("name", ["demo", "docs", "ee", "release", "test"])
 def test_the_lock_is_of_the_requirements_and_has_hashes(name):
     locked = REQUIREMENTS / "locked" / f"{name}.txt"
     assert named(REQUIREMENTS / f"{name}.txt") <= named(locked), "run tools/lock.sh"
