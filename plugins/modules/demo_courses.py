@@ -14,34 +14,12 @@ description:
   - Where that command is not to be had, which it is where O(target.type) is V(tutor_dev) or V(tutor_local), or where
     nobody is named as instructor, it only says so.
 options:
-  lms_base_url:
-    description:
-      - The address of the LMS.
-    type: str
-    required: true
   courses:
     description:
       - The courses to have.
     type: list
     elements: dict
     required: true
-    suboptions:
-      key:
-        description: The key of the course, such as V(course-v1:edX+DemoX+Demo_Course).
-        type: str
-        required: true
-      title:
-        description: The name of the course.
-        type: str
-        required: true
-      start:
-        description: When the course begins, in ISO 8601.
-        type: str
-        default: "2024-01-01T00:00:00Z"
-      end:
-        description: When the course ends, in ISO 8601.
-        type: str
-        default: "2034-01-01T00:00:00Z"
   instructor_email:
     description:
       - The e-mail of the LMS user who becomes the instructor. No course is made when it is empty.
@@ -54,6 +32,8 @@ options:
     default: 30
 extends_documentation_fragment:
   - mitodl.openedx.attributes
+  - mitodl.openedx.lms
+  - mitodl.openedx.lms.courses
   - mitodl.openedx.target
   - mitodl.openedx.tls
 attributes:

@@ -29,18 +29,6 @@ options:
     type: str
     choices: [tutor_plugin, private_py]
     default: tutor_plugin
-  lms_base_url:
-    description:
-      - The address of the LMS.
-    type: str
-    required: true
-  expected_names:
-    description:
-      - Names that get a line in the hosts file of this machine during the run. A dry run takes those that do not
-        resolve yet for V(127.0.0.1).
-    type: list
-    elements: str
-    default: []
   apps:
     description:
       - The apps, each as C(mit_app_facts.app) describes it. Used are C(host), C(name), C(backend_name), C(base_url),
@@ -115,6 +103,8 @@ options:
     default: {}
 extends_documentation_fragment:
   - mitodl.openedx.attributes
+  - mitodl.openedx.lms
+  - mitodl.openedx.lms.names
   - mitodl.openedx.target
   - mitodl.openedx.tls
   - mitodl.openedx.action

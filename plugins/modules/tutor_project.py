@@ -16,18 +16,6 @@ description:
     when Ansible is interrupted, and the next run follows them.
   - An LMS that Tutor does not run is started by O(start_argv).
 options:
-  lms_base_url:
-    description:
-      - The address of the LMS.
-    type: str
-    required: true
-  expected_names:
-    description:
-      - Names that get a line in the hosts file of this machine during the run. A dry run takes those that do not
-        resolve yet for V(127.0.0.1).
-    type: list
-    elements: str
-    default: []
   start_argv:
     description:
       - The command that starts the LMS. Needed where Tutor does not run it.
@@ -119,23 +107,6 @@ options:
     type: list
     elements: dict
     default: []
-    suboptions:
-      key:
-        description: The key of the course, such as V(course-v1:edX+DemoX+Demo_Course).
-        type: str
-        required: true
-      title:
-        description: The name of the course.
-        type: str
-        required: true
-      start:
-        description: When the course begins, in ISO 8601.
-        type: str
-        default: "2024-01-01T00:00:00Z"
-      end:
-        description: When the course ends, in ISO 8601.
-        type: str
-        default: "2034-01-01T00:00:00Z"
   preflight:
     description:
       - Whether to look only for what would stop a run - Tutor, its configuration, Docker, files that cannot be written,
@@ -155,6 +126,9 @@ options:
     default: {}
 extends_documentation_fragment:
   - mitodl.openedx.attributes
+  - mitodl.openedx.lms
+  - mitodl.openedx.lms.names
+  - mitodl.openedx.lms.courses
   - mitodl.openedx.target
   - mitodl.openedx.tls
   - mitodl.openedx.action

@@ -9,7 +9,6 @@ is played by a small server in this file, so that nothing else has to run and it
 
 from __future__ import annotations
 
-import http.cookiejar
 import json
 import os
 import re
@@ -26,6 +25,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from browsing import Answer, Browser
 
 SOURCE = Path(__file__).parents[2] / "lab" / "app"
 MISSING = "Set LAB_APP_PYTHON to a Python that has lab/app/requirements.txt (lab/ctl.py setup makes one)."
@@ -38,34 +38,12 @@ RUN = "course-v1:edX+DemoX+Demo_Course"
 # -- the browser -------------------------------------------------------------------------------------------------------
 
 
-class Answer:
-    """One response, redirects not followed."""
-
-    def __init__(self, response):
-        self.status, self.headers = response.status, response.headers
-        self.text = response.read().decode()
-
-    @property
-    def json(self):
-        return json.loads(self.text)
-
-    @property
-    def location(self) -> str:
-        return self.headers.get("Location", "")
-
-
-class NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args):
-        return None
-
-
-class Visitor:
+class Visitor(Browser):
     """A browser with cookies of its own."""
 
     def __init__(self, base: str):
-        self.base, self.jar = base, http.cookiejar.CookieJar()
-        handlers = [urllib.request.ProxyHandler({}), NoRedirect(), urllib.request.HTTPCookieProcessor(self.jar)]
-        self.opener = urllib.request.build_opener(*handlers)
+        super().__init__()
+        self.base = base
 
     def get(self, path: str, **headers: str) -> Answer:
         return self.send(urllib.request.Request(self.url(path), headers=headers))
@@ -84,14 +62,6 @@ class Visitor:
 
     def url(self, path: str) -> str:
         return path if path.startswith("http") else self.base + path
-
-    def send(self, request: urllib.request.Request) -> Answer:
-        try:
-            with self.opener.open(request, timeout=20) as response:
-                return Answer(response)
-        except urllib.error.HTTPError as error:
-            with error:
-                return Answer(error)
 
     @property
     def cookies(self) -> set[str]:

@@ -9,7 +9,6 @@ of a login is a small OAuth provider in this file, so that nothing else has to r
 
 from __future__ import annotations
 
-import http.cookiejar
 import json
 import os
 import shutil
@@ -26,6 +25,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from browsing import Answer, Browser
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "lab" / "lms"
@@ -36,33 +36,12 @@ MISSING = "No {}: run `lab/ctl.py setup`, or set LAB_LMS_PYTHON to a Python that
 # -- the two sides ---------------------------------------------------------------------------------------------------
 
 
-class Answer:
-    """One response, redirects not followed."""
-
-    def __init__(self, response):
-        self.status, self.headers = response.status, response.headers
-        self.text = response.read().decode()
-
-    @property
-    def json(self):
-        return json.loads(self.text)
-
-    @property
-    def location(self) -> str:
-        return self.headers.get("Location", "")
-
-
-class NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args):
-        return None
-
-
-class Visitor:
+class Visitor(Browser):
     """A browser with cookies of its own."""
 
     def __init__(self, base: str):
-        self.base, self.cookies = base, http.cookiejar.CookieJar()
-        self.opener = urllib.request.build_opener(NoRedirect, urllib.request.HTTPCookieProcessor(self.cookies))
+        super().__init__()
+        self.base = base
 
     def request(self, path: str, data=None, host: str = "", **headers: str) -> Answer:
         if isinstance(data, dict):
@@ -70,15 +49,12 @@ class Visitor:
         request = urllib.request.Request(urllib.parse.urljoin(self.base, path), data)
         for name, value in {**headers, **({"Host": host} if host else {})}.items():
             request.add_header(name.replace("_", "-"), value)
-        try:
-            return Answer(self.opener.open(request, timeout=20))
-        except urllib.error.HTTPError as error:
-            return Answer(error)
+        return self.send(request)
 
     get = request
 
     def post(self, path: str, data: dict, **headers: str) -> Answer:
-        token = next((cookie.value for cookie in self.cookies if cookie.name == "csrftoken"), "")
+        token = next((cookie.value for cookie in self.jar if cookie.name == "csrftoken"), "")
         return self.request(path, {"csrfmiddlewaretoken": token, **data}, **headers)
 
     def follow(self, path: str) -> list[tuple[int, str]]:
