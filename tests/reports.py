@@ -13,6 +13,8 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.page i
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import document, examined
 from runs import ROOT
 
+#: Of a host, where it is called otherwise.
+CHECKOUTS = {"xpro": "mitxpro"}
 ROLE = ROOT / "roles/sso_doctor"
 EVIL = "</style><script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 7 * 7 }}{% raw %}"
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
@@ -49,7 +51,7 @@ def app(name="xpro", port=8053, **more):
         "service_worker": f"{name}_serviceworker",
         **more,
     }
-    return examined(declared, {"type": "tutor_dev"}, {"type": "compose", "chdir": f"/src/mit{name}"})
+    return examined(declared, {"type": "tutor_dev"}, {"type": "compose", "chdir": f"/src/{CHECKOUTS.get(name, name)}"})
 
 
 def hostile(value):
