@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
@@ -69,9 +71,9 @@ def unknown(facts, answer):
     if answer.get("silent"):
         said = Answer(-1, message=answer["reasons"].get("lms", ""), tls=answer["tls"].get("lms", ""))
         target = {"type": "command", **lms["target"]}
-        mode = target["type"].replace("tutor_", "")
-        new = f" A new installation needs `tutor {mode} launch` once." if mode in ("dev", "local") else ""
         side = Side("the LMS", target, lms["start_argv"], lms["restart_argv"])
+        launch = shlex.join(side.commands.get("launch", []))
+        new = f" A new installation needs `{launch}` once." if launch else ""
         start = f"{sentence(side.start)}{new} Or correct edx_lms_base_url."
         silent = f"{lms['base_url']} does not answer ({said.message}). {start}"
         found.append(said.tls_problem(lms["base_url"], "edx") or silent)

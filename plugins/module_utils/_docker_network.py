@@ -15,6 +15,7 @@ import functools
 import ipaddress
 import json
 import platform
+import shlex
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -231,8 +232,11 @@ def next_hops(routes):
     return [ipaddress.IPv4Address(gateway) for gateway in gateways if any(gateway)]
 
 
-def decide(network, name, users, state, wanted, labels, force):
-    """What has to be done: none, create, recreate or remove; an error where it must not be done."""
+def decide(network, name, users, state, wanted, labels, force, command=("docker",)):
+    """What has to be done: none, create, recreate or remove; an error where it must not be done.
+
+    :param command: how the engine is called, for what to do by hand.
+    """
     if network is None:
         return "create" if state == "present" else "none"
     found = differences(network, wanted, labels)
@@ -246,9 +250,11 @@ def decide(network, name, users, state, wanted, labels, force):
     if name in PREDEFINED:
         raise DockerError(f"{wrong} It is one of Docker's own networks, which cannot be changed; take another name.")
     if users and not force:
+        project = (network.get("Labels") or {}).get("com.docker.compose.project")
+        by_hand = [*command, *(["compose", "--project-name", project, "down"] if project else ["rm", *users])]
         raise DockerError(
-            f"{wrong} Containers belong to it, running or stopped: {', '.join(users)}. Remove them (docker compose "
-            "down), or set force to true to take them off it."
+            f"{wrong} Containers belong to it, running or stopped: {', '.join(users)}. Remove them "
+            f"({shlex.join(by_hand)}), or set force to true to take them off it."
         )
     if state == "present" and not force:
         raise DockerError(f"{wrong} No container belongs to it; set force to true to remove it and create it again.")
@@ -317,7 +323,7 @@ def plan(docker, params, engine, routes):
     before = docker.network(params["name"])
     name = before["Name"] if before else params["name"]
     users = docker.users(before) if before else {}
-    operation = decide(before, name, sorted(users), params["state"], wanted, labels, params["force"])
+    operation = decide(before, name, sorted(users), params["state"], wanted, labels, params["force"], docker.command)
     if operation in ("none", "remove"):
         return Plan(operation, before, before if operation == "none" else None)
     occupied = overlapping(wanted, docker.networks(), name)
@@ -404,7 +410,7 @@ class Docker:
         if len(matches) > 1:
             raise DockerError(
                 f"There are {len(matches)} networks with the name {name} ({', '.join(key[:12] for key in matches)}); "
-                "remove all but one with `docker network rm ID`."
+                f"remove all but one with `{shlex.join([*self.command, 'network', 'rm', 'ID'])}`."
             )
         return self.json("network", "inspect", matches[0])[0] if matches else None
 

@@ -65,6 +65,7 @@ boots:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils import _http
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
 
@@ -93,7 +94,8 @@ def main() -> None:
     boots = session.drop(module.params["target"])
     answer = _http.wait(_http.sign_of_life(url), module.params["wait_seconds"], **_http.trust_of(module.params))
     if answer.is_silent:
-        silent = f"{url} does not answer {module.params['wait_seconds']} s after {' '.join(argv)}. Read its log."
+        read = f"Read {Side('the app', module.params['target']).log}."
+        silent = f"{url} does not answer {module.params['wait_seconds']} s after {' '.join(argv)}. {read}"
         module.fail_json(msg=answer.tls_problem(url, "mit_app") or silent)
     module.exit_json(changed=True, status=answer.status, boots=boots)
 

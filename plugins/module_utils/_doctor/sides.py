@@ -37,6 +37,7 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
             "recreate": start,
             "restart": restart,
             "log": log,
+            "launch": [*mode, "launch"],
             "save": [*tutor, *SAVE],
             "mfe": [*start, "mfe"],
             "migrate": [*mode, "do", "init", "--limit", "lms"],

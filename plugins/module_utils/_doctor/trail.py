@@ -142,7 +142,7 @@ REFUSALS = (
     (
         INVALID_TOKEN,
         "it got no user by the token: it could not ask the app for them, or a step of its login pipeline refused them",
-        "See the hops lms.reaches_user_info and lms.user_info. If they are ok, read the LMS's log.",
+        "See the hops lms.reaches_user_info and lms.user_info. If they are ok, read {log}.",
     ),
     (
         "creation not allowed",
@@ -195,7 +195,7 @@ def registration(seen: Seen, step: Facts) -> Verdict:
         return verdict
     for sign, why, fix in REFUSALS:
         if sign in text:
-            return failed(f"The LMS refused the registration ({status}): {why}.", fix)
+            return failed(f"The LMS refused the registration ({status}): {why}.", fix.replace("{log}", seen.lms_side.log))
     wrong = [f"{name}: {told}" for name, told in complaints(text).items()] if status == 400 else []
     if wrong:
         return failed(

@@ -84,13 +84,16 @@ class Target:
         if not reply["ok"] and reply["kind"] in ("not_django", "setup"):
             raise TargetError(
                 self._clean(
-                    f"The {self.label} did not start Django. {reply['message']}\n{hint(reply['message'])}"
+                    f"The {self.label} did not start Django. {reply['message']}\n{self._hint(reply['message'])}"
                 ).strip()
             )
         if not reply["ok"] and reply["kind"] == "crash":
-            said = f"The {self.label} failed: {reply['message']}.{changed}\n{hint(reply['message'])}"
+            said = f"The {self.label} failed: {reply['message']}.{changed}\n{self._hint(reply['message'])}"
             raise TargetError(self._clean(said).strip(), exception=self._clean(reply["traceback"]))
         return reply
+
+    def _hint(self, text: str) -> str:
+        return hint(text, self.target)
 
     @staticmethod
     def _wrote_nothing(request: dict[str, Any], code: int, out: str, err: str) -> bool:
@@ -162,7 +165,7 @@ class Target:
             fix = HINTS["can't open file"]
         elif said := self._clean(err.strip() or out.strip()):
             said = "\n".join(said.splitlines()[-6:])
-            fix = hint(said)
+            fix = self._hint(said)
             if "is not running" in said:
                 start = shlex.join(start_of(self.target))
                 fix = f"Fix: start it first ({start})." if start else "Fix: start it first."
@@ -170,7 +173,7 @@ class Target:
         if code in (126, 127) and not fix:
             fix = "Fix: check target.argv, and that the program is installed."
         if code in KILLED and not fix:
-            fix = "Fix: it was killed, most often for want of memory: look at dmesg or docker inspect, then run again."
+            fix = "Fix: it was killed, most often for want of memory: give what runs it more, then run again."
         return f"The {self.label} gave no answer (exit status {code}).{said}{changed}\n{fix}".strip()
 
 
@@ -202,8 +205,9 @@ HINTS = {
     "no such service": "Fix: check target.service and target.project.",
     "no configuration file provided": "Fix: set target.chdir to the directory of the app's docker-compose.yml.",
     "permission denied while trying to connect": "Fix: add your user to the group docker, and log in again.",
-    "Cannot connect to the Docker daemon": "Fix: start Docker, or point DOCKER_HOST at the engine.",
-    "settings are missing": "Fix: set them in the app's .env (the role mit_app_env does) and restart the app.",
+    "Cannot connect to the Docker daemon": "Fix: start Docker, or name its engine in target.docker_host or "
+    "target.docker_context.",
+    "settings are missing": "Fix: set them in the app's .env (the role mit_app_env does), and have the app read it{start}.",
     "settings are not configured": "Fix: set target.settings to the Django settings module, such as mitxpro.settings.",
     "DJANGO_SETTINGS_MODULE": "Fix: set target.settings to the Django settings module, such as mitxpro.settings.",
     "has no Django": "Fix: check that target.argv runs the Python of the LMS or of the app, not the machine's own.",
@@ -212,6 +216,8 @@ HINTS = {
 }
 
 
-def hint(text: str) -> str:
+def hint(text: str, target: dict[str, Any]) -> str:
     """The fix for a failure that is known by its text."""
-    return next((fix for sign, fix in HINTS.items() if sign.lower() in text.lower()), "")
+    start = start_of(target)
+    found = next((fix for sign, fix in HINTS.items() if sign.lower() in text.lower()), "")
+    return found.replace("{start}", f" ({shlex.join(start)})" if start else "")

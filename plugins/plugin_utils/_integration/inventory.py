@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import PORTS, host_of, plain
 from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import commands_of
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.profiles import (
     USER_INFO_FIELDS,
     USER_INFO_PATH,
@@ -113,6 +114,7 @@ class App:
     :ivar api_gateway_port: the port of that gateway, also where it is not used; 0 for an app that needs none.
     :ivar starts_by: how it is brought up with a new environment: ``compose``, its own ``command``, or by ``nothing``
         that is known of.
+    :ivar log_argv: what shows the app's log, as far as its target says it.
     :ivar network_labels: the labels by which compose takes the app's network for its own.
     """
 
@@ -160,6 +162,7 @@ class App:
     repair_command: list[str]
     migrated_application: bool
     starts_by: str
+    log_argv: list[str]
     restart_argv: list[str]
     reset_argv: list[str]
     reset_destroys: list[str]
@@ -373,6 +376,7 @@ def read_app(
         repair_command=list(profile.repair_command),
         migrated_application=bool(profile.migrated_application),
         starts_by=starts_by(target, given.get("mit_app_restart_argv")),
+        log_argv=commands_of({"type": "command", **target}).get("log", []),
         restart_argv=list(given.get("mit_app_restart_argv") or []),
         reset_argv=list(given.get("mit_app_reset_argv") or []),
         reset_destroys=list(given.get("mit_app_reset_destroys") or []),

@@ -248,6 +248,20 @@ def test_refuses(name, state, users, force, says):
     assert f"Docker network {name}" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("labels", "by_hand"),
+    [
+        ({"com.docker.compose.project": "my app"}, "(docker --context colima compose --project-name 'my app' down)"),
+        ({}, "(docker --context colima rm web)"),
+    ],
+)
+def test_who_is_in_the_way_is_removed_at_the_engine_that_was_asked(labels, by_hand):
+    command = ["docker", "--context", "colima"]
+    with pytest.raises(DockerError) as error:
+        docker_network.decide(network(V4, Labels=labels), "app_default", ["web"], "absent", {}, {}, False, command)
+    assert by_hand in str(error.value)
+
+
 def test_what_overlaps():
     networks = [
         network(V4, Name="one"),

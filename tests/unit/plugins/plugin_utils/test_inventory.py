@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import app_env
@@ -72,6 +73,9 @@ def test_the_docker_engine_of_a_side_is_in_its_target():
     assert read_lms("lms", {**TUTOR, "edx_docker_host": "tcp://x:1"}).target["docker_host"] == "tcp://x:1"
     found = app({"mit_app_docker_host": "ssh://me@build"})
     assert (found.target["type"], found.target["docker_host"]) == ("compose", "ssh://me@build")
+    log = "env DOCKER_HOST=ssh://me@build docker compose --project-directory /src/mitxpro logs web"
+    assert shlex.join(found.log_argv) == log
+    assert app({"mit_app_target": {"argv": ["python", "-"]}}).log_argv == []
     assert found.seed_argv[:3] == ["env", "DOCKER_HOST=ssh://me@build", "docker"]
     outside = {"mit_app_target": "none", "mit_app_dotenv": "/x/.env", "mit_app_docker_context": "colima"}
     assert app(outside).target == {"type": "none"}

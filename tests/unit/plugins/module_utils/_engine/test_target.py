@@ -224,4 +224,12 @@ def test_the_program_compiles_and_names_each_job():
     ],
 )
 def test_known_failures_have_a_fix(text):
-    assert hint(text).startswith("Fix:")
+    assert hint(text, {"type": "command"}).startswith("Fix:")
+
+
+def test_a_fix_names_the_engine_and_the_project_of_the_target():
+    target = {"type": "compose", "chdir": "/src/my app", "project": "xpro", "docker_context": "colima"}
+    assert hint("The following settings are missing: MAILGUN_KEY", target).endswith(
+        "have the app read it (env DOCKER_HOST= DOCKER_CONTEXT=colima docker compose --project-directory "
+        "'/src/my app' --project-name xpro up --detach)."
+    )
