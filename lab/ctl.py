@@ -12,7 +12,8 @@
     lab/ctl.py status|urls|setup
 
 Environment: LAB_STATE (the directory of one lab, default `.lab/state`), LAB_PORT_OFFSET (added to every port,
-default 0), LAB_APPS (what `up` starts beside the LMS, default `xpro`; what was started before is started again).
+default 0), LAB_APPS (what `up` starts beside the LMS, default `xpro`; what was started before is started again), LAB_RELOAD
+(start servers with the reloader of Django).
 Standard library only; Linux and macOS.
 """
 
@@ -95,7 +96,8 @@ class Side(ABC):
 
     def server(self) -> list[str]:
         """The command that serves this side."""
-        serve = ["runserver", "--noreload", f"127.0.0.1:{self.port + OFFSET}"]
+        once = [] if os.environ.get("LAB_RELOAD") else ["--noreload"]
+        serve = ["runserver", *once, f"127.0.0.1:{self.port + OFFSET}"]
         return [str(self.python), *self.manage(), *serve]
 
     def missing(self) -> str:

@@ -8,7 +8,7 @@ Every start is noted in calls.log. config.yml is written as Tutor writes it; a p
 it. A restart of the LMS makes it know the backends that are rendered then; a file ``broken`` lets every command fail,
 ``refuses`` every save, which quotes what it was to save. What is in ``noise`` is printed at every start, as by a
 plugin; with ``local-images`` its images have names of no registry; ``ages`` is what the container of the LMS says of
-its age.
+its age, and ``dc.json`` what Compose says of its project.
 """
 
 from __future__ import annotations
@@ -116,6 +116,9 @@ def main(words: list[str]) -> None:
             restart()
     elif words[1] == "exec":
         print((HOME / "ages").read_text() if (HOME / "ages").exists() else sys.exit("the stand-in has no container"))
+    elif words[1] == "dc":
+        print("docker compose -f somewhere.yml config")
+        print((HOME / "dc.json").read_text() if (HOME / "dc.json").exists() else sys.exit("no configuration"))
     elif words[1] == "run":
         (HOME / "courses.json").write_text(words[-1])
     elif words[:2] == ["images", "printtag"]:

@@ -19,7 +19,8 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._play import unknow
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import execute
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
 
-COMPOSE, GATEWAY_INFO = "community.docker.docker_compose_v2", "mitodl.openedx.docker_network_gateway_info"
+COMPOSE = "community.docker.docker_compose_v2"
+GATEWAY, GATEWAY_INFO = "mitodl.openedx.docker_network_gateway", "mitodl.openedx.docker_network_gateway_info"
 
 display = Display()
 
@@ -83,11 +84,29 @@ class ActionModule(ActionBase):
             network = given.get("mit_app_network") or inventory.default_network(app.dir, seen.get("project") or "")
             engine = {"docker_host": "docker_host", "docker_context": "cli_context"}
             args = {"name": network, **{engine[name]: app.target[name] for name in engine if app.target.get(name)}}
-            gateway = self._execute_module(GATEWAY_INFO, args, task_vars=task_vars)
-            if gateway.get("failed") and not app.manage_network:
+            if app.manage_network:
+                args.update(
+                    subnet=given.get("mit_app_network_subnets") or [],
+                    gateway=given.get("mit_app_network_gateways") or [],
+                    labels=app.network_labels,
+                )
+            gateway = self._look_at_network(args, app.manage_network, task_vars)
+            if gateway.get("failed"):
                 seen["obstacle"] = seen.get("obstacle") or gateway["msg"]
+            elif gateway["address"] is None and gateway.get("operation") != "create":
+                seen["obstacle"] = f"{gateway['reason']}. Name another network in mit_app_network."
             seen["gateway"] = gateway.get("address")
         return {**result, **seen}
+
+    def _look_at_network(self, args, is_made, task_vars):
+        """What is known of the app's network; where a run makes it, as it will be, or why it cannot be made."""
+        if not is_made:
+            return self._execute_module(GATEWAY_INFO, args, task_vars=task_vars)
+        is_check, self._task.check_mode = self._task.check_mode, True
+        try:
+            return self._execute_module(GATEWAY, args, task_vars=task_vars)
+        finally:
+            self._task.check_mode = is_check
 
     def _has(self, module):
         """Whether this Ansible finds a module of another collection."""

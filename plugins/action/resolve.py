@@ -31,8 +31,9 @@ class ActionModule(ActionBase):
             found = resolve(Declarations(task_vars, self._templar.template))
             if problem := lonely_hosts(self._task, found["lms"]["apps"]):
                 raise InventoryError(problem)
-            # A checkout that was cloned meanwhile was never looked at before.
-            problem = no_directory(found) or found["contradiction"] or found["refusal"]
+            # A checkout that was cloned meanwhile was never looked at before; in a dry run none was.
+            awaits = self._task.check_mode and is_cloned(found)
+            problem = ("" if awaits else no_directory(found)) or found["contradiction"] or found["refusal"]
             if problem and boolean(self._task.args.get("required", False)):
                 raise InventoryError(truthful(f"{found['app']['name']}: {problem} {UNTOUCHED}", task_vars))
             # To be registered, and no fact: facts are kept in caches.

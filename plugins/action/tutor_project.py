@@ -16,7 +16,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._made import truthf
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import unsaid
 
 # What is between the module and this plugin only.
-INTERNAL = ("absent_image", "steps", "image", "down", "configured", "reconfigured", "waits")
+INTERNAL = ("absent_images", "steps", "image", "down", "configured", "reconfigured", "waits")
 
 
 class ActionModule(ActionBase):
@@ -30,8 +30,8 @@ class ActionModule(ActionBase):
         if boolean(self._task.args.get("preflight", False), strict=False):
             kept = ("failed", "msg", "lms_answers", "warnings", "deprecations", "exception")
             return {**result, "changed": False, **{name: found[name] for name in kept if name in found}}
-        if "absent_image" in found:
-            say(self._host, "Image", found["absent_image"], cut=False)
+        for image in found.get("absent_images", []):
+            say(self._host, "Image", image, cut=False)
         while not found.get("failed"):
             if "waits" in found:
                 progress["waited"] = found["waits"]["waited"]

@@ -118,8 +118,25 @@ class Docker:
 
     def has_image(self, name):
         """Whether an image is on the engine's machine; one of which the engine does not say is."""
-        code, _out, err = self.run(["docker", "image", "inspect", "--format", "{{.Id}}", name])
+        code, err = self._inspect([name])
         return not code or "no such image" not in err.lower()
+
+    def lacking(self, names):
+        """Those of some images that are not on the engine's machine; where all are, one question says so."""
+        if not names or not self._inspect(names)[0]:
+            return []
+        return [name for name in names if not self.has_image(name)]
+
+    def _inspect(self, names):
+        code, _out, err = self.run(["docker", "image", "inspect", "--format", "{{.Id}}", *names])
+        return code, err
+
+    def ask_registry(self, name):
+        """Whether the registry of an image says anything of it, and why it will not be pulled; nothing where it is."""
+        code, out, err = self.run(["docker", "manifest", "inspect", name])
+        said = last_line(err or out)
+        is_refused = bool(code and re.search(r"no such manifest|manifest unknown|denied|unauthorized", said))
+        return not code or is_refused, said.rstrip(".") if is_refused else ""
 
     def project_problem(self, folder, target, port):
         """Why Compose cannot bring an app up at a port, which may be 0 for any; nothing where it is not seen."""
@@ -148,22 +165,33 @@ class Docker:
             )
         return self.image_problem(folder, project)
 
-    def image_problem(self, folder, project):
-        """Why no container can be made of an image of a project; nothing where all can be. What is absent is noted."""
+    def image_problem(self, where, project, known=(), build=""):
+        """Why no container can be made of an image of a project; nothing where all can be. What is absent is noted.
+
+        :param where: where the project names its images.
+        :param known: images of which somebody else takes care.
+        :param build: what builds images besides Compose.
+        """
         services = project["services"]
         named: dict[str, str] = {}
+        by_hand = f"Build it ({build}) or load it" if build else "Build or load it"
+        is_asked = True  # as long as registries answer: without a network each would be waited for
         for name, service in services.items():
             built = f"{project.get('name')}-{name}" if service.get("build") else ""
             named.setdefault(service.get("image") or built, name)
-        for image, name in named.items():
-            if not image or self.has_image(image):
-                continue
+        for image in self.lacking([image for image in named if image and image not in known]):
+            name = named[image]
             is_built = bool(services[name].get("build"))
+            lacks = f"the image {image} of the service {name} is not on this machine, and"
             if services[name].get("pull_policy") == "never" and not is_built:
-                return (
-                    f"the image {image} of the service {name} is not on this machine, and its pull_policy in {folder} "
-                    "is never. Load or build it."
-                )
+                return f"{lacks} its pull_policy in {where} is never. {by_hand}."
+            if is_asked and not is_built:
+                is_asked, refused = self.ask_registry(image)
+                if refused:
+                    return (
+                        f"{lacks} its registry does not give it: {refused}. {by_hand}; or log in there (docker login), "
+                        f"or correct its name in {where}."
+                    )
             self.absent.append(f"{image} ({name}), which will be {'built' if is_built else 'pulled'}")
         return ""
 

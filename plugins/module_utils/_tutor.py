@@ -42,8 +42,9 @@ def age(pid):
 ages = {"container": age("1")}
 for pid in filter(str.isdigit, os.listdir("/proc")):
     try:
-        with open("/proc/%s/cmdline" % pid) as words:
-            if "runserver" in words.read():
+        with open("/proc/%s/cmdline" % pid, "rb") as words:
+            # A word of its own: this text is on a command line, too.
+            if b"runserver" in words.read().split(b"\\0"):
                 ages["server"] = min(age(pid), ages.get("server", age(pid)))
     except OSError:
         pass
@@ -266,6 +267,17 @@ class Tutor:
         """The name of an image with its tag; nothing where Tutor does not say."""
         code, out, _err = self.run("images", "printtag", name)
         return "" if code else self._value(out).rpartition("\n")[2]
+
+    def compose_project(self, services):
+        """The compose project of some services and what they need, or of all; nothing where Tutor does not say."""
+        code, out, _err = self.run(self.mode, "dc", "config", "--format", "json", *services)
+        # Tutor prints the command before.
+        found = re.search(r"^\{.*", cleaned(out), re.MULTILINE | re.DOTALL)
+        try:
+            project = json.loads(found[0]) if found and not code else {}
+        except ValueError:
+            project = {}
+        return project if isinstance(project.get("services"), dict) else {}
 
     def has_reread(self, folders):
         """Whether the LMS was started after the last file of some folders was written: with a container that was made

@@ -210,19 +210,34 @@ class Project:
     def _no_image(self, answer):
         """Why a start will not get the image of the LMS, which this machine lacks; nothing where it will."""
         self.result["root"] = self.tutor.root
-        if self._builds or self._is_to_launch(answer, True, True):
+        if self._is_to_launch(answer, True, True):
             return ""
         tag = self.tutor.image(self._image)
+        return ("" if self._builds else self._no_image_of_lms(tag)) or self._no_image_of_others(tag)
+
+    def _no_image_of_lms(self, tag):
         if not tag or self.docker.has_image(tag):
             return ""
         start, build = shlex.join(self._start_argv), shlex.join(self.tutor.command("images", "build", self._image))
         if "/" in tag:
-            self.result["absent_image"] = f"{tag} is not on this machine: `{start}` pulls it, which takes long."
+            self.result["absent_images"] = [f"{tag} is not on this machine: `{start}` pulls it, which takes long."]
             return ""
         return (
             f"the image {tag} is not on this machine and in no registry, so that `{start}` fails. Build it, which "
             f"takes long: {build}. A new installation is launched with {named('launch')}, which builds it."
         )
+
+    def _no_image_of_others(self, tag):
+        """The same for the other services that are started along with the LMS, as Tutor has rendered them."""
+        services = ["lms"] if self.tutor.mode == "dev" else []
+        project = self.tutor.compose_project(services)
+        if not project:
+            return ""
+        build = shlex.join(self.tutor.command("images", "build", "all"))
+        problem = self.docker.image_problem(self.tutor.env, project, known=(tag,), build=build)
+        absent = [f"not on this machine: {image}." for image in self.docker.absent]
+        self.result["absent_images"] = [*self.result.get("absent_images", []), *absent]
+        return problem
 
     def _files(self, has_tutor):
         """The files of the LMS's settings that later tasks write, each one or the directory that it is to be in."""

@@ -11,6 +11,7 @@ those of whom more is to be seen then. Each of the four has other surroundings.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -246,14 +247,14 @@ def test_a_missing_line_is_named_and_not_written_by_default(four):
     assert four.machine.mapping("reported") == []
 
 
-def test_a_dry_run_writes_nothing_and_says_where_it_ends(four):
+def test_a_dry_run_writes_nothing_and_goes_on(four):
     assert four.check.files == four.before
     changes = {app for app, count in four.check.changed.items() if count}
     assert changes == {"xpro", "mitxonline", "cloned"}
     assert four.check.failed == {"no_repo"}
     assert f"+127.0.0.1 xpro.{DOMAIN}" in four.check.out
-    # A line that is to be added ends none, of whoever's name it is.
-    assert four.check.went_on() == {"xpro", "mitxonline", "mapped"}
+    # A line that is to be added ends none, of whoever's name it is, nor does a checkout.
+    assert four.check.went_on() == {"xpro", "mitxonline", "mapped", "cloned"}
 
 
 def test_the_lines_are_written_once_for_all_apps(four):
@@ -335,6 +336,50 @@ def test_the_surroundings_change_nothing(lab, tmp_path):
     before = lab.digest()
     assert second().changed == 0
     assert lab.digest() == before
+
+
+ENGINE = """#!/bin/sh
+echo "$*" >> "$0.calls"
+case "$1 $2" in
+  "context inspect") echo unix:///var/run/docker.sock ;;
+  "info "*) echo "{}" ;;
+  "network inspect") echo "[]" ;;
+  "compose config") echo '{"services": {"web": {"build": {}, "ports": [{"published": "9"}]}}}' ;;
+esac
+"""
+
+
+def test_a_dry_run_without_the_checkout_and_the_network_judges_the_rest(lab, tmp_path):
+    """What is written on the LMS is shown, and the app's own files are left out with a word of why."""
+    lab.back_to("converged")
+    machine, engine = Machine(tmp_path), tmp_path / "bin/docker"
+    engine.parent.mkdir()
+    engine.write_text(ENGINE)
+    engine.chmod(0o755)
+    new = {
+        "mit_app_dir": str(machine.dir("new")),
+        "mit_app_repo": str(machine.repo),
+        "mit_app_version": "v1",
+        "mit_app_domain": "127.0.0.1",
+        "mit_app_port": 9,
+        "mit_app_network_mode": "gateway",
+        "mit_app_manage_network": True,
+    }
+    inventory = tmp_path / "new.json"
+    inventory.write_text(json.dumps({"mit_apps": {"hosts": {"new": new}}}))
+    before = lab.digest(), machine.files()
+    words = ("-i", ROOT / "inventories/lab", "-i", inventory, ROOT / "playbooks/site.yml", "--limit=new", "--check")
+    path = f"{engine.parent}{os.pathsep}{os.environ['PATH']}"
+    run = ansible(BIN / "ansible-playbook", *words, "--diff", env={**lab.env, "PATH": path}).well()
+    text = " ".join(run.out.split())
+    assert f"new: {machine.repo} (v1) would be cloned to {machine.dir('new')}. Its .env, its containers and its" in text
+    assert "new: the gateway of new_default is not known before the network is there" in text
+    assert "OAuth2 application new-oauth-app" in text
+    assert "new.json" in text
+    assert (lab.digest(), machine.files()) == before
+    calls = Path(f"{engine}.calls").read_text()
+    assert "create" not in calls
+    assert "up" not in calls.split()
 
 
 def modes(lab) -> dict[str, str]:

@@ -130,16 +130,22 @@ def test_an_answer_that_is_no_project_says_nothing():
 # -- images ------------------------------------------------------------------------------------------------------------
 
 
-def with_images(services, present=()):
-    """An engine with some images, and what it says of a project."""
+def with_images(services, present=(), registry=None):
+    """An engine with some images, what it says of a project, and what registries say of images."""
 
     def run(argv, folder=None):
+        asked.append(argv[1:3])
         if argv[1] == "compose":
             return 0, json.dumps({"name": "app", "services": services}), ""
-        there = argv[-1] in present
-        return (0, "sha256:1", "") if there else (1, "", f"Error response from daemon: No such image: {argv[-1]}")
+        if argv[1] == "manifest":
+            return (registry or {}).get(argv[-1], (0, "{}", ""))
+        lacking = [name for name in argv[5:] if name not in present]
+        return (1, "", f"Error response from daemon: No such image: {lacking[0]}") if lacking else (0, "sha256:1", "")
 
-    return Docker(run)
+    asked = []
+    engine = Docker(run)
+    engine.asked = asked
+    return engine
 
 
 def test_images_that_compose_makes_or_gets_first_are_said():
@@ -157,6 +163,37 @@ def test_images_that_compose_makes_or_gets_first_are_said():
     ]
     found = with_images(services, ["app-web", "mine", "postgres:12"])
     assert (found.project_problem("/src/x", {}, 0), found.absent) == ("", [])
+    assert found.asked == [["compose", "config"], ["image", "inspect"]]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("no such manifest: docker.io/mine:1", "no such manifest: docker.io/mine:1"),
+        ("denied: requested access to the resource is denied.", "denied: requested access to the resource is denied"),
+        ("manifest unknown: manifest unknown", "manifest unknown: manifest unknown"),
+        ("dial tcp: lookup registry-1.docker.io: Temporary failure in name resolution", ""),
+        ("toomanyrequests: You have reached your pull rate limit.", ""),
+    ],
+)
+def test_an_image_that_no_registry_has_is_an_obstacle_and_one_that_is_not_known_is_none(said, why):
+    services = {"web": {"image": "mine:1"}, "db": {"image": "postgres:12"}}
+    found = with_images(services, registry={"mine:1": (1, "", said)})
+    problem = found.project_problem("/src/x", {}, 0)
+    lacks = "the image mine:1 of the service web is not on this machine, and its registry does not give it"
+    assert problem == (
+        f"{lacks}: {why}. Build or load it; or log in there (docker login), or correct its name in /src/x."
+        if why
+        else ""
+    )
+    # Where a registry cannot be asked, no other one is waited for.
+    assert found.asked.count(["manifest", "inspect"]) == 1
+
+
+def test_what_compose_builds_is_asked_of_no_registry():
+    found = with_images({"web": {"build": {"context": "."}, "image": "mine:1"}})
+    assert found.project_problem("/src/x", {}, 0) == ""
+    assert ["manifest", "inspect"] not in found.asked
 
 
 def test_an_image_that_nobody_may_get_is_an_obstacle():

@@ -5,9 +5,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 import yaml
-from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import in_yaml, plain_values, printed, with_values
+from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import (
+    _AGES,
+    in_yaml,
+    plain_values,
+    printed,
+    with_values,
+)
 
 CONFIG = {
     "CMS_HOST": "studio.local.openedx.io",
@@ -95,3 +105,16 @@ def test_a_name_that_yaml_takes_for_something_else_stays_a_name():
     assert yaml.safe_load(text) == {"NO": None, "On": 1}
     assert yaml.safe_load(with_values(text, {"NO": "x"})) == {"NO": "x", "On": 1}
     assert with_values("'NO': 1\n", {"NO": 2}) == '"NO": 2\n'
+
+
+def test_who_asks_for_the_age_of_a_server_is_none():
+    """Though the question, which has the word in it, is on its command line."""
+
+    def ages(pid):
+        asked = _AGES.replace('os.listdir("/proc")', f"[str(os.getpid()), '{pid}']")
+        done = subprocess.run([sys.executable, "-c", asked], text=True, capture_output=True, check=True)
+        return [line.partition("-")[0] for line in done.stdout.splitlines()]
+
+    assert ages(os.getpid()) == ["container"]
+    with subprocess.Popen([sys.executable, "-c", "input()", "runserver"], stdin=subprocess.PIPE) as server:
+        assert ages(server.pid) == ["container", "server"]

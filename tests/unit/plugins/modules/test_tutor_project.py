@@ -412,9 +412,8 @@ def test_an_image_that_is_nowhere_is_known_before_anything_is_written(machine):
     without_image(machine)
     # It is somebody's, and may be in a registry.
     found = machine.look(lms_base_url=machine.closed, check=True)
-    assert found["absent_image"].startswith(
-        f"stand-in/openedx-dev:1 is not on this machine: `{machine.tutor} dev start"
-    )
+    (said,) = found["absent_images"]
+    assert said.startswith(f"stand-in/openedx-dev:1 is not on this machine: `{machine.tutor} dev start")
     machine.home.joinpath("local-images").touch()
     before = machine.files()
     for given in ({"preflight": True}, {}):
@@ -428,6 +427,41 @@ def test_an_image_that_is_nowhere_is_known_before_anything_is_written(machine):
     build = {"build_images": True, "pip_requirements": ["mitxpro-openedx-extensions"]}
     assert not machine.look(lms_base_url=machine.closed, check=True, **build).get("failed")
     assert machine.look(check=True)["lms_answers"]
+
+
+REFUSED = "denied: requested access to the resource is denied"
+ENGINE = f"""#!/bin/sh
+case "$*" in
+  "manifest inspect me/"*) echo "{REFUSED}" >&2; exit 1 ;;
+  "image inspect"*mysql*|"image inspect"*me/*) echo "Error response from daemon: No such image" >&2; exit 1 ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("mode", ["dev", "local"])
+def test_an_image_of_another_service_that_is_nowhere_is_known_before_anything_is_written(machine, mode):
+    machine.save("LMS_HOST=www.myopenedx.com", "MINE=1")
+    tutor = {"type": f"tutor_{mode}", "tutor": str(machine.tutor)}
+    services = {
+        "lms": {"image": "stand-in/openedx:1"},
+        "mysql": {"image": "docker.io/mysql:8"},
+        "mfe": {"image": "me/mfe-dev:1"},
+    }
+    (machine.home / "dc.json").write_text(json.dumps({"name": f"tutor_{mode}", "services": services}))
+    # That of the LMS is there, and that of the database to be had.
+    machine.docker.write_text(ENGINE)
+    before = machine.files()
+    failed = machine.look(target=tutor, lms_base_url=machine.closed)
+    assert failed["msg"] == (
+        "the image me/mfe-dev:1 of the service mfe is not on this machine, and its registry does not give it: "
+        f"{REFUSED}. Build it ({machine.tutor} images build all) or load it; or log in there (docker login), or "
+        f"correct its name in {machine.env}. Nothing was changed."
+    )
+    assert machine.files() == before
+    del services["mfe"]
+    (machine.home / "dc.json").write_text(json.dumps({"name": f"tutor_{mode}", "services": services}))
+    found = machine.look(target=tutor, lms_base_url=machine.closed, check=True)
+    assert found["absent_images"] == ["not on this machine: docker.io/mysql:8 (mysql), which will be pulled."]
 
 
 def test_settings_that_have_no_place_are_known_before_anything_is_written(machine):
