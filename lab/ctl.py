@@ -12,8 +12,8 @@
     lab/ctl.py status|urls|setup
 
 Environment: LAB_STATE (the directory of one lab, default `.lab/state`), LAB_PORT_OFFSET (added to every port,
-default 0), LAB_APPS (what `up` starts beside the LMS, default `xpro`; what was started before is started again), LAB_RELOAD
-(start servers with the reloader of Django).
+default 0), LAB_APPS (what `up` starts beside the LMS, default `xpro`; what was started before is started again),
+LAB_RELOAD (start servers with the reloader of Django).
 Standard library only; Linux and macOS.
 """
 

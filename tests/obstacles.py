@@ -51,6 +51,7 @@ READS = (
     "manifest inspect",
     "network inspect",
     "network ls",
+    "ps",
     "version",
 )
 # What Compose says of the project in a directory. Nobody listens at the port "discard".
@@ -62,7 +63,7 @@ PROJECTS = {
     "gone": {"web": {**WEB, "build": {}}, "db": {"image": "gone"}},
 }
 # Places with a .env that is like no other, and one without a compose file.
-FOLDERS = (*PROJECTS, "empty", "refused", "utf16", "linked", "folder")
+FOLDERS = (*PROJECTS, "empty", "refused", "taken", "utf16", "linked", "folder")
 
 
 @dataclass
@@ -132,8 +133,8 @@ OBSTACLES = [
     ),
     Obstacle(
         "settings",
-        "{home}/foreign/mit_apps/apps.d/other.json: JSONDecodeError: Expecting property name enclosed in double quotes: "
-        "line 1 column 2 (char 1). The LMS cannot start with it. Run the playbook of that app",
+        "{home}/foreign/mit_apps/apps.d/other.json: JSONDecodeError: Expecting property name enclosed in double "
+        "quotes: line 1 column 2 (char 1). The LMS cannot start with it. Run the playbook of that app",
         PREPARED,
         {"edx_envs_dir": "{home}/foreign"},
     ),
@@ -181,6 +182,11 @@ FURTHER = [
         {"mit_app_dir": "{home}/gone"},
     ),
     Obstacle(
+        "taken-port",
+        "port {silent} of this machine is taken by a program that is no container of Docker. Stop that",
+        {"mit_app_dir": "{home}/taken", "mit_app_port": "{silent}"},
+    ),
+    Obstacle(
         "compose-refuses",
         "Compose refuses the project in {home}/refused: yaml: line 1: found character",
         {"mit_app_dir": "{home}/refused"},
@@ -201,7 +207,11 @@ FURTHER = [
         {"mit_app_docker_host": "tcp://old"},
     ),
     Obstacle("utf16", "{home}/utf16/.env is in UTF-16", {"mit_app_dir": "{home}/utf16"}),
-    Obstacle("linked", "{home}/linked/.env has 2 names (hard links), and replacing one", {"mit_app_dir": "{home}/linked"}),
+    Obstacle(
+        "linked",
+        "{home}/linked/.env has 2 names (hard links), and replacing one would part it from the others",
+        {"mit_app_dir": "{home}/linked"},
+    ),
     Obstacle("folder", "{home}/folder/.env is a directory; name the file in it.", {"mit_app_dir": "{home}/folder"}),
     Obstacle("no-network", "There is no Docker network lost", {**NETWORK, "mit_app_network": "lost"}),
     Obstacle("null-network", "containers on none have no network. Name another network in mit_app_network", NETWORK),
@@ -299,15 +309,19 @@ def filled(value: Any, **places: Any) -> Any:
     return value.format(**places) if isinstance(value, str) else value
 
 
-def build(home: Path) -> Machine:
-    """A machine with all of them, on which nothing was ever integrated."""
+def build(home: Path, silent: int) -> Machine:
+    """A machine with all of them, on which nothing was ever integrated.
+
+    :param silent: a port at which somebody listens and never answers.
+    """
     machine = Machine(home)
     machine.server.server_close()
     machine.docker.write_text(DOCKER)
     for name in FOLDERS:
         (home / name).mkdir()
         (home / name / ".env").write_text("A=1\n")
-    for name, services in PROJECTS.items():
+    published = {"taken": {"web": {"build": {}, "ports": [{"published": str(silent)}]}}}
+    for name, services in {**PROJECTS, **published}.items():
         (home / name / "config.json").write_text(json.dumps({"name": name, "services": services}))
     (home / "refused/refused").touch()
     (home / "quoted/.env").write_text("A='open\n")
@@ -348,7 +362,13 @@ def build(home: Path) -> Machine:
 SOURCES = {
     "plugins/action/mit_app_info.py": ("run",),
     "plugins/action/resolve.py": ("no_names", "no_directory"),
-    "plugins/module_utils/_compose.py": ("engine_problem", "project_problem", "image_problem", "refusal"),
+    "plugins/module_utils/_compose.py": (
+        "engine_problem",
+        "image_problem",
+        "port_problem",
+        "project_problem",
+        "refusal",
+    ),
     "plugins/module_utils/_files.py": ("obstacle", "unsafe_encoding"),
     "plugins/module_utils/_http.py": ("FIXES",),
     "plugins/module_utils/_lms_settings.py": ("no_envs_dir", "no_override", "not_usable"),
@@ -398,9 +418,8 @@ def refused(node: ast.AST) -> Iterator[ast.expr]:
     if isinstance(node, ast.Assign):
         yield node.value
     for inner in ast.walk(node):
-        if isinstance(inner, ast.Return) and inner.value:
-            yield inner.value
-        elif isinstance(inner, ast.Assign) and "obstacle" in ast.dump(inner.targets[0]):
+        is_obstacle = isinstance(inner, ast.Assign) and "obstacle" in ast.dump(inner.targets[0])
+        if is_obstacle or (isinstance(inner, ast.Return) and inner.value):
             yield inner.value
         elif isinstance(inner, ast.Call) and getattr(inner.func, "attr", "") == "fail_json":
             yield from (word.value for word in inner.keywords if word.arg == "msg")

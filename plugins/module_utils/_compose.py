@@ -11,23 +11,31 @@ import os
 import platform
 import re
 import shlex
+import socket
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
 
 FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+OVERRIDES = tuple(name.replace(".y", ".override.y") for name in FILES)
 STARTS = {
     "Linux": "sudo systemctl start docker (Docker Desktop: systemctl --user start docker-desktop)",
     "Darwin": "open -a Docker (colima: colima start)",
 }
 
 
-def project_name(folder, env, environ):
+def project_name(folder, env, environ, ask):
     """What Compose calls the project of a directory.
 
     :param env: what its ``.env`` says.
+    :param ask: has Compose say it, which takes longer than a look into the files.
     """
     given = environ.get("COMPOSE_PROJECT_NAME") or env.get("COMPOSE_PROJECT_NAME")
-    return given or name_in_file(folder) or normalised(os.path.basename(os.path.realpath(folder)))
+    if given:
+        return given
+    name = None if environ.get("COMPOSE_FILE") or env.get("COMPOSE_FILE") else name_in_files(folder)
+    if name is None:
+        name = ask()
+    return name or normalised(os.path.basename(os.path.realpath(folder)))
 
 
 def normalised(name):
@@ -39,14 +47,18 @@ def normalised(name):
     return re.sub(r"[^a-z0-9_-]", "", name.lower()).lstrip("_-")
 
 
-def name_in_file(folder):
-    """The name that a compose file gives its project, where it is a plain one."""
-    for path in (os.path.join(folder, name) for name in FILES):
-        if os.path.isfile(path):
+def name_in_files(folder):
+    """The name that its compose file gives a project; nothing where it gives none, None where that is not plain."""
+    said = []
+    for names in (FILES, OVERRIDES):
+        path = next(filter(os.path.isfile, (os.path.join(folder, name) for name in names)), "")
+        if path:
             with open(path, encoding="utf-8", errors="replace") as file:
-                found = re.search(r"""^name: *["']?([a-z0-9][a-z0-9_-]*)["']? *(?:#.*)?$""", file.read(), re.MULTILINE)
-            return found[1] if found else ""
-    return ""
+                said += re.findall(r"^(?:name *:.*|include *:)", file.read(), re.MULTILINE)
+    if not said:
+        return ""
+    found = re.fullmatch(r"""name: *["']?([a-z0-9][a-z0-9_-]*)["']? *(?:#.*)?""", said[0])
+    return found[1] if found and len(said) == 1 else None
 
 
 class Docker:
@@ -119,7 +131,8 @@ class Docker:
     def has_image(self, name):
         """Whether an image is on the engine's machine; one of which the engine does not say is."""
         code, err = self._inspect([name])
-        return not code or "no such image" not in err.lower()
+        # As Docker and as Podman in its place say it.
+        return not code or not re.search("no such image|image not known", err.lower())
 
     def lacking(self, names):
         """Those of some images that are not on the engine's machine; where all are, one question says so."""
@@ -138,23 +151,31 @@ class Docker:
         is_refused = bool(code and re.search(r"no such manifest|manifest unknown|denied|unauthorized", said))
         return not code or is_refused, said.rstrip(".") if is_refused else ""
 
-    def project_problem(self, folder, target, port):
-        """Why Compose cannot bring an app up at a port, which may be 0 for any; nothing where it is not seen."""
-        given = ["--project-name", target["project"]] if target.get("project") else []
+    def config(self, folder):
+        """What Compose makes of the project of a directory, nothing where it does not say; and why it refuses it."""
+        given = ["--project-name", self.target["project"]] if self.target.get("project") else []
         command = ["docker", "compose", *given, "config", "--format", "json"]
         code, out, err = self.run(command, folder)
         if code:
-            return refusal(folder, at_engine(self.target, command), last_line(err or out))
+            return {}, refusal(folder, at_engine(self.target, command), reason_of(err or out))
         try:
             project = json.loads(out)
-            services = project["services"]
+            return (project if isinstance(project["services"], dict) else {}), ""
         except (ValueError, KeyError, TypeError):
-            return ""
+            return {}, ""
+
+    def project_problem(self, folder, target, port):
+        """Why Compose cannot bring an app up at a port, which may be 0 for any; nothing where it is not seen."""
+        project, refused = self.config(folder)
+        if not project:
+            return refused
+        services = project["services"]
         wanted = target.get("service") or "web"
         if wanted not in services:
             return (
-                f"the compose file in {folder} has no service {wanted}, but {', '.join(sorted(services))}. Name the "
-                "one that runs the app's Django in mit_app_target.service."
+                f"the compose file in {folder} has no service {wanted}, but {', '.join(sorted(services)) or 'none'}. "
+                "Name the one that runs the app's Django in mit_app_target.service. One of a profile counts where "
+                "COMPOSE_PROFILES in the .env has that profile."
             )
         found = published(services)
         if port and found and not any(port in ports for ports in found.values()):
@@ -163,7 +184,23 @@ class Docker:
                 f"nobody listens at port {port}, and the compose file in {folder} publishes {said}. Correct "
                 "mit_app_port, or publish it there."
             )
-        return self.image_problem(folder, project)
+        return self.image_problem(folder, project) or self.port_problem(port, project.get("name"))
+
+    def port_problem(self, port, project):
+        """Why Compose cannot publish a port on this machine: somebody else listens there; nothing where nobody does.
+
+        :param port: 0 for none.
+        :param project: whose own containers may.
+        """
+        if not (port and self.endpoint().startswith("unix://") and is_open(port)):
+            return ""
+        form = '{{.Names}} {{.Label "com.docker.compose.project"}}'
+        code, out, _err = self.run(["docker", "ps", "--filter", f"publish={port}", "--format", form])
+        found = [line.split(" ", 1) for line in out.splitlines() if line]
+        if code or any(name[1:] == [project] for name in found):
+            return ""
+        whose = f"the container {found[0][0]}" if found else "a program that is no container of Docker"
+        return f"port {port} of this machine is taken by {whose}. Stop that, or have it listen somewhere else."
 
     def image_problem(self, where, project, known=(), build=""):
         """Why no container can be made of an image of a project; nothing where all can be. What is absent is noted.
@@ -196,20 +233,42 @@ class Docker:
         return ""
 
 
+def is_open(port):
+    """Whether somebody listens at a port of this machine."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
 def last_line(text):
     return (text.strip().splitlines() or [""])[-1].strip()
 
 
+def reason_of(text):
+    """Why Compose failed: what it said besides warnings."""
+    lines = [line.strip() for line in text.splitlines() if not re.search(r"\blevel=warning\b|^WARN", line)]
+    return " ".join(filter(None, lines))
+
+
+# What no .env mends.
+BROKEN = r"\byaml:|validating |parsing |undefined (?:service|network|volume|secret|config)"
+
+
 def refusal(folder, command, reason):
     """What a failure of `docker compose config` means, where a run would not mend it by what it writes."""
-    if re.search("is not a docker command|unknown .*flag", reason):
+    if re.search("is not a docker command|unknown (?:docker )?command|unknown .*flag", reason):
         return (
             "this Docker has no plugin compose (version 2). Install it: https://docs.docker.com/compose/install/linux/ "
             "(on Debian and Ubuntu the package docker-compose-plugin or docker-compose-v2)."
         )
     if "no configuration file provided" in reason:
         return f"there is no compose file in {folder}. Correct mit_app_dir: it is the app's checkout."
-    if re.search(r"\byaml:|validating |parsing ", reason):
+    # Where there is no .env yet, what comes of it is not known; and what a run writes may be what is missing.
+    is_begun = os.path.exists(os.path.join(folder, ".env"))
+    is_mended = "required variable" in reason if is_begun else not re.search(BROKEN, reason)
+    if reason and not is_mended:
         by_hand = f"cd {shlex.quote(folder)} && {shlex.join(command[:-2])}"
         return f"Compose refuses the project in {folder}: {reason} (`{by_hand}`)."
     return ""

@@ -76,6 +76,7 @@ class Project:
         self.progress, self.trust = self.params["progress"], _http.trust_of(self.params)
         self.tutor = Tutor(module, self.target, self.progress.get("root"), self.progress.get("plugins_root"))
         self.docker = Docker.of(module, self.target)
+        self._asked: Any = None
         module.check_mode = module.check_mode or self.params["preflight"]
         # The module's output shows its parameters to whoever asks for more of it.
         self.config = self.params["config"]
@@ -169,6 +170,7 @@ class Project:
         if has_tutor and answer.status == -1:
             self._refuse(self._wrong_port())
             self._refuse(self._no_image(answer))
+            self._refuse(self._taken_port())
         if not (self.is_tutor or self._start_argv) and answer.is_silent:
             self._fail_silent(answer)
 
@@ -185,7 +187,7 @@ class Project:
         """Why Tutor will not listen at the port of the address; nothing where it will, or that is not known."""
         url, mode = urlsplit(self.base_url), self.tutor.mode
         port = port_of(self.base_url)
-        found = self._published("lms", 8000) if mode == "dev" else self._published("caddy", PORTS[url.scheme])
+        found = self._ports
         # Behind a proxy of somebody's own that of Tutor is not what people come to.
         if not found or str(port) in found or (mode == "local" and self.tutor.value("ENABLE_WEB_PROXY") == "false"):
             return ""
@@ -194,6 +196,25 @@ class Project:
             f"nobody listens at port {port} of {self.base_url}, and `tutor {mode}` has the LMS at port {ports}. "
             f"Correct edx_lms_base_url, such as {url.scheme}://{url.hostname}:{ports.split()[0]}."
         )
+
+    @property
+    def _ports(self):
+        """Where Tutor has the LMS, as far as that is rendered."""
+        if self.tutor.mode == "dev":
+            return self._published("lms", 8000)
+        return self._published("caddy", PORTS[urlsplit(self.base_url).scheme])
+
+    def _taken_port(self):
+        """Who keeps Tutor from the port of the LMS; nothing where nobody does."""
+        port = port_of(self.base_url)
+        return self.docker.port_problem(port, self._project.get("name")) if str(port) in self._ports else ""
+
+    @property
+    def _project(self):
+        """What is started along with the LMS, as Compose has it; empty where it is not said."""
+        if self._asked is None:
+            self._asked = self.tutor.compose_project(["lms"] if self.tutor.mode == "dev" else [])
+        return self._asked
 
     def _published(self, service, inside):
         """The ports at which Tutor publishes one of a service's, by what it has rendered or is to render."""
@@ -229,12 +250,10 @@ class Project:
 
     def _no_image_of_others(self, tag):
         """The same for the other services that are started along with the LMS, as Tutor has rendered them."""
-        services = ["lms"] if self.tutor.mode == "dev" else []
-        project = self.tutor.compose_project(services)
-        if not project:
+        if not self._project:
             return ""
         build = shlex.join(self.tutor.command("images", "build", "all"))
-        problem = self.docker.image_problem(self.tutor.env, project, known=(tag,), build=build)
+        problem = self.docker.image_problem(self.tutor.env, self._project, known=(tag,), build=build)
         absent = [f"not on this machine: {image}." for image in self.docker.absent]
         self.result["absent_images"] = [*self.result.get("absent_images", []), *absent]
         return problem

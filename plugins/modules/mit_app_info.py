@@ -89,9 +89,8 @@ EXAMPLES = r"""
 RETURN = r"""
 env:
   description:
-    - The keys of the C(.env) that begin with C(OPENEDX_), C(COMPOSE_PROFILES), C(COMPOSE_PROJECT_NAME) and
-      C(KEYCLOAK_CLIENT_SECRET). They hold
-      secrets, so a success is kept out of the log.
+    - The keys of the C(.env) that begin with C(OPENEDX_), C(COMPOSE_FILE), C(COMPOSE_PROFILES), C(COMPOSE_PROJECT_NAME)
+      and C(KEYCLOAK_CLIENT_SECRET). They hold secrets, so a success is kept out of the log.
   type: dict
   returned: success
 dotenv:
@@ -154,7 +153,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import 
 # Shorter values of these are the placeholders without which an app does not start.
 CREDENTIALS = ("OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET")
 OF_GATEWAYS = ("COMPOSE_PROFILES", "KEYCLOAK_CLIENT_SECRET")
-OF_COMPOSE = ("COMPOSE_PROJECT_NAME",)
+OF_COMPOSE = ("COMPOSE_PROJECT_NAME", "COMPOSE_FILE")
 SHORTEST = 20
 
 
@@ -261,6 +260,10 @@ def main() -> None:
         )
     docker = _compose.Docker.of(module, params["target"])
     by_compose = params["starts_by"] == "compose"
+
+    def named():
+        return docker.config(params["dir"])[0].get("name", "") if os.path.isdir(params["dir"]) else ""
+
     if integrated:
         begin(module, params["target"], answer)
     module.exit_json(
@@ -277,7 +280,7 @@ def main() -> None:
         obstacle=obstacle(docker, params, answer),
         absent_images=docker.absent,
         cli_context=docker.context() if by_compose else "",
-        project=_compose.project_name(params["dir"], env, os.environ) if by_compose and params["dir"] else "",
+        project=_compose.project_name(params["dir"], env, os.environ, named) if by_compose and params["dir"] else "",
         names=names,
         windows_lines=lines,
     )

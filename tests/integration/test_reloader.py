@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Django's own reloader, as it runs in the container of `tutor dev`, on the lab's LMS: whether a restart is still needed."""
+"""Whether a restart is still needed beside Django's own reloader, which runs under `tutor dev`: on the lab's LMS."""
 
 from __future__ import annotations
 

@@ -195,7 +195,9 @@ def registration(seen: Seen, step: Facts) -> Verdict:
         return verdict
     for sign, why, fix in REFUSALS:
         if sign in text:
-            return failed(f"The LMS refused the registration ({status}): {why}.", fix.replace("{log}", seen.lms_side.log))
+            return failed(
+                f"The LMS refused the registration ({status}): {why}.", fix.replace("{log}", seen.lms_side.log)
+            )
     wrong = [f"{name}: {told}" for name, told in complaints(text).items()] if status == 400 else []
     if wrong:
         return failed(

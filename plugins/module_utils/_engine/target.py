@@ -207,7 +207,8 @@ HINTS = {
     "permission denied while trying to connect": "Fix: add your user to the group docker, and log in again.",
     "Cannot connect to the Docker daemon": "Fix: start Docker, or name its engine in target.docker_host or "
     "target.docker_context.",
-    "settings are missing": "Fix: set them in the app's .env (the role mit_app_env does), and have the app read it{start}.",
+    "settings are missing": "Fix: set them in the app's .env (the role mit_app_env does), and have the app read it"
+    "{start}.",
     "settings are not configured": "Fix: set target.settings to the Django settings module, such as mitxpro.settings.",
     "DJANGO_SETTINGS_MODULE": "Fix: set target.settings to the Django settings module, such as mitxpro.settings.",
     "has no Django": "Fix: check that target.argv runs the Python of the LMS or of the app, not the machine's own.",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import socket
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils import _compose
@@ -30,15 +31,26 @@ def test_a_directorys_name_as_compose_takes_it(name, becomes):
 def test_what_names_the_project(tmp_path):
     folder = tmp_path / "My.App"
     folder.mkdir()
-    assert project_name(str(folder), {}, {}) == "myapp"
+
+    def name(env=None, environ=None):
+        return project_name(str(folder), env or {}, environ or {}, lambda: "asked")
+
+    assert name() == "myapp"
     (folder / "docker-compose.yml").write_text("name: 'of-file' # mine\nservices: {}\n")
-    assert project_name(str(folder), {}, {}) == "of-file"
-    # The first of these files counts.
-    (folder / "compose.yaml").write_text("name: ${NAME}\n")
-    assert project_name(str(folder), {}, {}) == "myapp"
-    assert project_name(str(folder), {"COMPOSE_PROJECT_NAME": "of-env"}, {}) == "of-env"
-    said = {"COMPOSE_PROJECT_NAME": "of-shell"}
-    assert project_name(str(folder), {"COMPOSE_PROJECT_NAME": "of-env"}, said) == "of-shell"
+    assert name() == "of-file"
+    assert name({"COMPOSE_PROJECT_NAME": "of-env"}) == "of-env"
+    assert name({"COMPOSE_PROJECT_NAME": "of-env"}, {"COMPOSE_PROJECT_NAME": "of-shell"}) == "of-shell"
+    # What these files do not say plainly, Compose is asked.
+    assert name({"COMPOSE_FILE": "docker-compose.yml:more.yml"}) == name({}, {"COMPOSE_FILE": "more.yml"}) == "asked"
+    (folder / "docker-compose.override.yml").write_text("services: {}\n")
+    assert name() == "of-file"
+    (folder / "docker-compose.override.yml").write_text("name: over\n")
+    assert name() == "asked"
+    # The first of them counts.
+    (folder / "compose.yaml").write_text("name: ${NAME:-mine}\n")
+    (folder / "docker-compose.override.yml").unlink()
+    assert name() == "asked"
+    assert project_name(str(folder), {}, {}, lambda: "") == "myapp"
 
 
 def test_the_context_of_the_cli(monkeypatch):
@@ -112,15 +124,66 @@ def test_the_service_and_the_port_of_a_project(target, port, said):
             "yaml: line 3: mapping values",
             "Compose refuses the project in /src/x: yaml: line 3: mapping values (`cd /src/x",
         ),
-        # What a run writes, or what only the start of containers tells.
+        ('service "web" refers to undefined network foo: invalid compose project', "Compose refuses the project"),
+        ("docker: unknown command: docker compose\n\nRun 'docker --help'", "this Docker has no plugin compose"),
+        # What a run writes, or what comes of that.
         ("env file /src/x/.env not found: stat /src/x/.env: no such file or directory", ""),
-        ("something else", ""),
+        ("invalid interpolation format for services.web.image", ""),
     ],
 )
 def test_what_compose_says_of_a_project(err, said):
     found = docker(1, err=err).project_problem("/src/x", {}, 8053)
     assert found.startswith(said)
     assert bool(found) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("err", "said"),
+    [
+        (
+            "invalid interpolation format for x.\nYou may need to escape any $.\n${",
+            "x. You may need to escape any $. ${",
+        ),
+        ("env file .env.local not found: stat .env.local: no such file or directory", "env file .env.local not found"),
+        ('invalid project name "MitxPro": must consist only of lowercase', 'invalid project name "MitxPro"'),
+        ('time="x" level=warning msg="`version` is obsolete"\nopen nowhere.yml: no such file', ": open nowhere.yml:"),
+        ("error while interpolating x: required variable OPENEDX_IP is missing a value: must be set", ""),
+        ('time="x" level=warning msg="`version` is obsolete"', ""),
+    ],
+)
+def test_what_compose_says_where_there_is_a_env(tmp_path, err, said):
+    """A run adds to it what the app requires, and nothing else."""
+    (tmp_path / ".env").touch()
+    found = docker(1, err=err).project_problem(str(tmp_path), {}, 8053)
+    assert said in found
+    assert bool(found) == bool(said)
+    assert "is obsolete" not in found
+
+
+# -- ports -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        ("", "taken by a program that is no container of Docker. Stop that, or have it listen somewhere else."),
+        ("other-web-1 other\n", "taken by the container other-web-1."),
+        # It is its own, which has not said anything yet.
+        ("other-web-1 other\nmine-web-1 mine\n", ""),
+    ],
+)
+def test_who_has_a_port_that_is_to_be_published(monkeypatch, listed, said):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///var/run/docker.sock")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        found = docker(out=listed).port_problem(port, "mine")
+        assert said in found
+        assert bool(found) == bool(said)
+        # An engine that is somewhere else publishes it there.
+        assert (
+            Docker(lambda argv, folder=None: (0, listed, ""), {"docker_host": "ssh://x"}).port_problem(port, "") == ""
+        )
+    assert docker(out=listed).port_problem(port, "mine") == docker(out=listed).port_problem(0, "mine") == ""
 
 
 def test_an_answer_that_is_no_project_says_nothing():

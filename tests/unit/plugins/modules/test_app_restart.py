@@ -67,5 +67,7 @@ def test_what_the_command_said_is_shown_where_it_failed(app, tmp_path):
 def test_the_log_of_what_stays_silent_is_named_as_its_target_has_it(tmp_path):
     target = {"type": "compose", "chdir": str(tmp_path), "project": "xpro", "docker_context": "colima"}
     said = restart("http://127.0.0.1:1", tmp_path, wait_seconds=0, target=target)["msg"]
-    compose = f"env DOCKER_HOST= DOCKER_CONTEXT=colima docker compose --project-directory {tmp_path} --project-name xpro"
+    compose = (
+        f"env DOCKER_HOST= DOCKER_CONTEXT=colima docker compose --project-directory {tmp_path} --project-name xpro"
+    )
     assert said.endswith(f"Read the app's log ({compose} logs web).")

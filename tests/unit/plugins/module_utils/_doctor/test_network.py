@@ -100,7 +100,9 @@ def test_without_its_env_nothing_of_compose_is_told_to_be_run():
     """Neither `up` nor `logs`: both fail for the same reason."""
     seen = healthy()
     why = "env file /src/mitxpro/.env not found: stat /src/mitxpro/.env: no such file or directory"
-    seen.silent["app"] = f"The compose target gave no answer (exit status 1). It said: {why}\n{hint(why, seen.app_side.target)}"
+    seen.silent["app"] = (
+        f"The compose target gave no answer (exit status 1). It said: {why}\n{hint(why, seen.app_side.target)}"
+    )
     seen.app, seen.browser["app"] = {}, {"kind": "refused", "error": "connection refused", "seconds": 0.0}
     found = by_id(seen)
     assert found["app.starts"]["fix"].startswith("the app's .env is missing. Run the app's playbook")
