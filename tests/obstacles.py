@@ -226,6 +226,11 @@ FURTHER = [
         {"mit_app_profile": "mitxonline", "mit_app_api_gateway": True},
     ),
     Obstacle(
+        "no-restart-of-the-app",
+        "a target of type command has no restart of its own, which the app needs for its new .env",
+        {"mit_app_target": {"argv": ["python3", "-"]}},
+    ),
+    Obstacle(
         "not-read",
         "edx_settings_strategy is private_py, but `tutor local` does not read private.py",
         {},
@@ -281,6 +286,12 @@ FURTHER = [
         run_by("fine", "local", **PLUGIN),
     ),
     Obstacle(
+        "never-launched",
+        "Tutor was never launched in {home}/new/root, which has no database of an LMS. Run `{home}/new/tutor dev",
+        PREPARED,
+        run_by("new"),
+    ),
+    Obstacle(
         "lms-image",
         "the image openedx-dev:1 is not on this machine and in no registry",
         PREPARED,
@@ -291,6 +302,12 @@ FURTHER = [
         "the image gone of the service mfe is not on this machine, and its registry does not give it",
         PREPARED,
         run_by("mine", edx_envs_dir="{home}/settings"),
+    ),
+    Obstacle(
+        "refused-of-tutor",
+        "Compose refuses what Tutor starts: services.mfe.ports must be a list, validating it (`{home}/fine/tutor dev dc",
+        PREPARED,
+        run_by("fine", edx_envs_dir="{home}/settings"),
     ),
     Obstacle(
         "engine-of-tutor",
@@ -336,11 +353,11 @@ def build(home: Path, silent: int) -> Machine:
         (home / name / "private.py").write_text("A = 1\n")
     os.link(home / "hard/private.py", home / "hard/private.py.old")
     (home / "hosts").write_text("127.0.0.1 localhost\n")
-    for name in ("other", "mine", "broken", "fine", "unbuilt"):
+    for name in ("other", "mine", "broken", "fine", "unbuilt", "new"):
         (home / name).mkdir()
         tutor = Machine(home / name)
         tutor.server.server_close()
-        (home / name / "root").mkdir()
+        (home / name / "root/data/mysql" / ("" if name == "new" else "openedx")).mkdir(parents=True)
         host = "learn.example.org" if name == "other" else "localhost"
         (home / name / "root/config.yml").write_text(f"LMS_HOST: {host}\n")
     for name in OVERRIDES["dev"]:
@@ -348,6 +365,7 @@ def build(home: Path, silent: int) -> Machine:
         (home / "other/root/env" / name).write_text("services: {}\n")
     (home / "mine/plugins/mitodl_openedx.py").write_text("print('mine')\n")
     (home / "mine/dc.json").write_text(json.dumps({"services": {"mfe": {"image": "gone"}}}))
+    (home / "fine/dc.json").write_text("services.mfe.ports must be a list, validating it")
     (home / "broken/broken").touch()
     (home / "unbuilt/local-images").touch()
     caddy = 'services:\n  caddy:\n    ports:\n      - "81:80"\n'
@@ -361,7 +379,7 @@ def build(home: Path, silent: int) -> Machine:
 #: Where it says so: functions that return, or fail with, why a run cannot succeed; and tables of such texts.
 SOURCES = {
     "plugins/action/mit_app_info.py": ("run",),
-    "plugins/action/resolve.py": ("no_names", "no_directory"),
+    "plugins/action/resolve.py": ("no_directory", "no_names", "no_restart"),
     "plugins/module_utils/_compose.py": (
         "engine_problem",
         "image_problem",
@@ -376,7 +394,9 @@ SOURCES = {
     "plugins/module_utils/_tutor_project.py": (
         "_fail_silent",
         "_find_tutor",
+        "_never_launched",
         "_no_image_of_lms",
+        "_no_image_of_others",
         "_refuse_contradictions",
         "_wrong_port",
     ),

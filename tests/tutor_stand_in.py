@@ -118,7 +118,10 @@ def main(words: list[str]) -> None:
         print((HOME / "ages").read_text() if (HOME / "ages").exists() else sys.exit("the stand-in has no container"))
     elif words[1] == "dc":
         print("docker compose -f somewhere.yml config")
-        print((HOME / "dc.json").read_text() if (HOME / "dc.json").exists() else sys.exit("no configuration"))
+        said = (HOME / "dc.json").read_text() if (HOME / "dc.json").exists() else "no configuration"
+        print(
+            said if said.startswith("{") else sys.exit(f"{said}\nError: Command failed with status 15: docker compose")
+        )
     elif words[1] == "run":
         (HOME / "courses.json").write_text(words[-1])
     elif words[:2] == ["images", "printtag"]:

@@ -17,6 +17,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import
     inventory,
     lms_settings,
 )
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import is_integrated
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import plain
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._made import UNTOUCHED, truthful
@@ -73,6 +74,7 @@ def resolve(declarations: Declarations) -> dict:
     facts["contradiction"] = contradiction(claim, other) if other and other not in apps else ""
     facts["settled"] = bool(facts["found"].get("directory", True) and facts["found"]["answers"])
     problem = lms_settings.problem(facts["lms"]) or app_env.gateway_problem(facts["app"], given, declarations.env(host))
+    problem = problem or no_restart(facts, is_integrated(declarations.env(host)))
     facts["refusal"] = refusal(facts, problem)
     left = declarations.former(host)
     facts["app"]["former"] = [one.facts() for one in left]
@@ -137,6 +139,17 @@ def no_names(facts: dict) -> str:
         f"{' and '.join(lacking)} cannot be resolved on this machine, from which the LMS and the app must be reached, "
         f"by Ansible and by the browser. Add to {app['hosts_file']} exactly: {wanted}{each}. Or set "
         "mit_app_manage_hosts to true, which does that."
+    )
+
+
+def no_restart(facts: dict, integrated: bool) -> str:
+    """Why an app could not be brought up with what is to be written into its ``.env``; empty where it can."""
+    app = facts["app"]
+    if app["starts_by"] != "command" or app["restart_argv"] or (integrated and facts["found"]["answers"]):
+        return ""
+    return (
+        f"a target of type {app['target'].get('type', 'command')} has no restart of its own, which the app needs for "
+        "its new .env. Give the command in mit_app_restart_argv."
     )
 
 

@@ -269,15 +269,18 @@ class Tutor:
         return "" if code else self._value(out).rpartition("\n")[2]
 
     def compose_project(self, services):
-        """The compose project of some services and what they need, or of all; nothing where Tutor does not say."""
-        code, out, _err = self.run(self.mode, "dc", "config", "--format", "json", *services)
+        """The compose project of some services and what they need, or of all, empty where Tutor does not say; and what
+        is said instead.
+        """
+        code, out, err = self.run(self.mode, "dc", "config", "--format", "json", *services)
+        said = [line for line in cleaned(err).splitlines() if not line.startswith("Error: Command failed")]
         # Tutor prints the command before.
         found = re.search(r"^\{.*", cleaned(out), re.MULTILINE | re.DOTALL)
         try:
             project = json.loads(found[0]) if found and not code else {}
         except ValueError:
             project = {}
-        return project if isinstance(project.get("services"), dict) else {}
+        return (project if isinstance(project.get("services"), dict) else {}), "\n".join(said) if code else ""
 
     def has_reread(self, folders):
         """Whether the LMS was started after the last file of some folders was written: with a container that was made

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils import _courses, _files, _http, _requirements
 from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import PORTS, port_of
-from ansible_collections.mitodl.openedx.plugins.module_utils._compose import Docker
+from ansible_collections.mitodl.openedx.plugins.module_utils._compose import BROKEN, Docker, reason_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
@@ -169,6 +169,7 @@ class Project:
             self._refuse(self.docker.engine_problem())
         if has_tutor and answer.status == -1:
             self._refuse(self._wrong_port())
+            self._refuse(self._never_launched())
             self._refuse(self._no_image(answer))
             self._refuse(self._taken_port())
         if not (self.is_tutor or self._start_argv) and answer.is_silent:
@@ -182,6 +183,16 @@ class Project:
             problem = not_usable(home, f"{home}.py", self.params["apps"])
             return problem or no_override(self.tutor.env, self.tutor.mode, list(hosts.values()))
         return not_usable(self.params["envs_dir"], "", self.params["apps"]) if self.params["envs_dir"] else ""
+
+    def _never_launched(self):
+        """Why a start would bring no LMS up that could answer: it would wait for a database that nobody has made."""
+        if self.params["launch"] or self.params["start_argv"] or not self._has_no_database():
+            return ""
+        launch = shlex.join(self.tutor.command(self.tutor.mode, "launch"))
+        return (
+            f"Tutor was never launched in {self.tutor.root}, which has no database of an LMS. Run `{launch}` once, "
+            f"which takes long; {named('launch')} runs it. Or correct edx_lms_base_url, where the LMS is another one."
+        )
 
     def _wrong_port(self):
         """Why Tutor will not listen at the port of the address; nothing where it will, or that is not known."""
@@ -207,11 +218,11 @@ class Project:
     def _taken_port(self):
         """Who keeps Tutor from the port of the LMS; nothing where nobody does."""
         port = port_of(self.base_url)
-        return self.docker.port_problem(port, self._project.get("name")) if str(port) in self._ports else ""
+        return self.docker.port_problem(port, self._project[0].get("name")) if str(port) in self._ports else ""
 
     @property
     def _project(self):
-        """What is started along with the LMS, as Compose has it; empty where it is not said."""
+        """What is started along with the LMS, as Compose has it; and why it has nothing."""
         if self._asked is None:
             self._asked = self.tutor.compose_project(["lms"] if self.tutor.mode == "dev" else [])
         return self._asked
@@ -250,10 +261,17 @@ class Project:
 
     def _no_image_of_others(self, tag):
         """The same for the other services that are started along with the LMS, as Tutor has rendered them."""
-        if not self._project:
+        project, said = self._project
+        if re.search(BROKEN, said):
+            by_hand = shlex.join(self.tutor.command(self.tutor.mode, "dc", "config"))
+            return (
+                f"Compose refuses what Tutor starts: {reason_of(said)} (`{by_hand}`). Mend the override file or the "
+                "plugin of Tutor that it comes from."
+            )
+        if not project:
             return ""
         build = shlex.join(self.tutor.command("images", "build", "all"))
-        problem = self.docker.image_problem(self.tutor.env, self._project, known=(tag,), build=build)
+        problem = self.docker.image_problem(self.tutor.env, project, known=(tag,), build=build)
         absent = [f"not on this machine: {image}." for image in self.docker.absent]
         self.result["absent_images"] = [*self.result.get("absent_images", []), *absent]
         return problem
@@ -455,7 +473,10 @@ class Project:
                     return True
         except (OSError, ValueError):
             pass
-        # Only where Tutor runs the database itself, and only where it can be seen that there is none.
+        return self._has_no_database()
+
+    def _has_no_database(self):
+        """Whether it can be seen that Tutor, which runs it itself, has never made it."""
         if self.tutor.value("RUN_MYSQL") == "false":
             return False
         name = self.tutor.value("OPENEDX_MYSQL_DATABASE") or "openedx"

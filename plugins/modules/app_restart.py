@@ -22,7 +22,7 @@ options:
     type: str
     required: true
   wait_seconds:
-    description: How long to wait for an answer.
+    description: How long to wait for an answer; V(0) leaves it to who comes next.
     type: int
     default: 600
 extends_documentation_fragment:
@@ -54,9 +54,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 status:
-  description: The HTTP status of the first answer; not in check mode.
+  description: The HTTP status of the first answer.
   type: int
-  returned: success
+  returned: with O(wait_seconds), not in check mode
 boots:
   description: The starts of Django of the ended session that no task had counted.
   type: int
@@ -92,6 +92,8 @@ def main() -> None:
         module.fail_json(msg=f"{' '.join(argv)} ended with status {code}: {(err or out).strip()[-800:]}", rc=code)
     # After the restart: what it still answers meanwhile is answered, and what is asked from now on starts anew.
     boots = session.drop(module.params["target"])
+    if not module.params["wait_seconds"]:
+        module.exit_json(changed=True, boots=boots)
     answer = _http.wait(_http.sign_of_life(url), module.params["wait_seconds"], **_http.trust_of(module.params))
     if answer.is_silent:
         read = f"Read {Side('the app', module.params['target']).log}."

@@ -166,6 +166,7 @@ class Machine:
                 "mit_app_domain": f"{app}.{DOMAIN}",
                 "mit_app_port": 9,
                 "mit_app_target": {"argv": ["python3", "-"]},
+                "mit_app_restart_argv": ["true"],
                 "mit_app_hosts_file": str(self.hosts(app)),
                 **given,
             }
@@ -364,6 +365,8 @@ def test_a_dry_run_without_the_checkout_and_the_network_judges_the_rest(lab, tmp
         "mit_app_port": 9,
         "mit_app_network_mode": "gateway",
         "mit_app_manage_network": True,
+        "ansible_connection": "local",
+        "ansible_python_interpreter": sys.executable,
     }
     inventory = tmp_path / "new.json"
     inventory.write_text(json.dumps({"mit_apps": {"hosts": {"new": new}}}))

@@ -56,6 +56,12 @@ def test_an_app_that_stays_silent_is_waited_for_so_long(tmp_path):
     assert done["msg"].startswith("http://127.0.0.1:1 does not answer 1 s after touch ")
 
 
+def test_who_does_not_wait_is_done_with_the_restart(tmp_path):
+    done = restart("http://127.0.0.1:1", tmp_path, wait_seconds=0)
+    assert (done["changed"], done["boots"]) == (True, 0)
+    assert (tmp_path / "restarted").exists()
+
+
 def test_what_the_command_said_is_shown_where_it_failed(app, tmp_path):
     done = restart(app, tmp_path, command="rmdir")
     assert done["failed"]
@@ -66,7 +72,7 @@ def test_what_the_command_said_is_shown_where_it_failed(app, tmp_path):
 
 def test_the_log_of_what_stays_silent_is_named_as_its_target_has_it(tmp_path):
     target = {"type": "compose", "chdir": str(tmp_path), "project": "xpro", "docker_context": "colima"}
-    said = restart("http://127.0.0.1:1", tmp_path, wait_seconds=0, target=target)["msg"]
+    said = restart("http://127.0.0.1:1", tmp_path, wait_seconds=1, target=target)["msg"]
     compose = (
         f"env DOCKER_HOST= DOCKER_CONTEXT=colima docker compose --project-directory {tmp_path} --project-name xpro"
     )

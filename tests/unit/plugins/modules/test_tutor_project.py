@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -50,6 +51,11 @@ class Project(Machine):
         self.calls()
 
     @property
+    def database(self):
+        """What a launch of Tutor has made."""
+        return self.home / "root/data/mysql/openedx"
+
+    @property
     def closed(self):
         """An address where nobody is."""
         return "http://127.0.0.1:9"
@@ -58,6 +64,7 @@ class Project(Machine):
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
     made = Project(tmp_path)
+    made.database.mkdir(parents=True)
     monkeypatch.setenv("PATH", str(made.docker.parent), prepend=os.pathsep)
     yield made
     made.close()
@@ -191,7 +198,6 @@ def test_a_configuration_that_cannot_be_read_is_said(machine):
 def test_what_tutor_writes_as_root_is_the_owners(machine):
     machine.save("LMS_HOST=www.myopenedx.com")
     root = machine.home / "root"
-    (root / "data/mysql").mkdir(parents=True)
     (root / "env").mkdir()
     (root / "env/rendered").touch()
     for path in (root, root / "config.yml"):
@@ -241,7 +247,23 @@ def test_an_lms_that_does_not_answer_is_started(machine):
     assert not [call for call in machine.calls() if "restart" in call]
 
 
+def test_a_tutor_that_was_never_launched_is_known_before_anything_is_written(machine):
+    machine.database.rmdir()
+    before = machine.files()
+    for given in ({"preflight": True}, {"check": True}, {}):
+        failed = machine.look(lms_base_url=machine.closed, **given)
+        assert failed["msg"].startswith(f"Tutor was never launched in {machine.home}/root, which has no database")
+        assert f"Run `{machine.tutor} dev launch` once, which takes long; edx_tutor_launch (of the" in failed["msg"]
+        assert failed["msg"].endswith("Nothing was changed.")
+    assert machine.files() == before
+    # Somebody else starts it, or has its database.
+    assert step(machine.look(lms_base_url=machine.closed, check=True, start_argv=["true"])) == "start"
+    machine.save("RUN_MYSQL=false", "LMS_HOST=127.0.0.1")
+    assert step(machine.look(lms_base_url=machine.closed, check=True)) == "start"
+
+
 def test_a_new_installation_is_launched_where_that_is_allowed(machine):
+    shutil.rmtree(machine.home / "root")
     planned = machine.look(check=True, lms_base_url=machine.closed, launch=True, launch_options=["--skip-build"])
     assert planned["steps"][-1]["argv"][1:] == ["dev", "launch", "--non-interactive", "--skip-build"]
     assert planned["lms_answers"] is False
@@ -257,7 +279,7 @@ def test_a_new_installation_is_launched_where_that_is_allowed(machine):
         note.write_text(json.dumps({"rc": rc}))
         assert step(machine.look(lms_base_url=machine.closed, launch=True)) == name
     note.unlink()
-    (machine.home / "root/data/mysql/openedx").rmdir()
+    machine.database.rmdir()
     machine.save("RUN_MYSQL=false")
     assert step(machine.look(lms_base_url=machine.closed, launch=True)) == "start"
     machine.calls()
@@ -268,8 +290,7 @@ def test_a_new_installation_is_launched_where_that_is_allowed(machine):
 def test_a_database_that_cannot_be_looked_at_is_there(machine):
     if os.geteuid() == 0:
         pytest.skip("root may look everywhere")
-    folder = machine.home / "root/data/mysql"
-    folder.mkdir(parents=True)
+    folder = machine.database.parent
     folder.chmod(0)
     try:
         assert step(machine.look(lms_base_url=machine.closed, launch=True)) == "start"
@@ -462,6 +483,20 @@ def test_an_image_of_another_service_that_is_nowhere_is_known_before_anything_is
     (machine.home / "dc.json").write_text(json.dumps({"name": f"tutor_{mode}", "services": services}))
     found = machine.look(target=tutor, lms_base_url=machine.closed, check=True)
     assert found["absent_images"] == ["not on this machine: docker.io/mysql:8 (mysql), which will be pulled."]
+
+
+def test_what_compose_refuses_of_tutors_is_known_before_anything_is_written(machine):
+    machine.save("LMS_HOST=www.myopenedx.com", "MINE=1")
+    warned = 'time="x" level=warning msg="`version` is obsolete"\n'
+    (machine.home / "dc.json").write_text(f"{warned}validating x.yml: services.mfe.ports must be a list")
+    before = machine.files()
+    failed = machine.look(lms_base_url=machine.closed)
+    assert failed["msg"] == (
+        "Compose refuses what Tutor starts: validating x.yml: services.mfe.ports must be a list "
+        f"(`{machine.tutor} dev dc config`). Mend the override file or the plugin of Tutor that it comes from. "
+        "Nothing was changed."
+    )
+    assert machine.files() == before
 
 
 def test_settings_that_have_no_place_are_known_before_anything_is_written(machine):
