@@ -305,7 +305,7 @@ FURTHER = [
     ),
     Obstacle(
         "refused-of-tutor",
-        "Compose refuses what Tutor starts: services.mfe.ports must be a list, validating it (`{home}/fine/tutor dev dc",
+        "Compose refuses what Tutor starts: services.mfe.ports must be a list, validating it (`{home}/fine/tutor dev",
         PREPARED,
         run_by("fine", edx_envs_dir="{home}/settings"),
     ),

@@ -481,7 +481,7 @@ class Project:
             return False
         name = self.tutor.value("OPENEDX_MYSQL_DATABASE") or "openedx"
         try:
-            os.stat(os.path.join(self._root, "data/mysql", name))
+            os.stat(os.path.join(self.tutor.root, "data/mysql", name))
         except (FileNotFoundError, NotADirectoryError):
             return True
         except OSError:

@@ -444,7 +444,9 @@ def test_an_image_that_is_nowhere_is_known_before_anything_is_written(machine):
         assert failed["msg"].endswith("Nothing was changed.")
     assert machine.files() == before
     # What is launched anew or may be built is not there yet, and an LMS that answers has it.
+    machine.database.rmdir()
     assert step(machine.look(lms_base_url=machine.closed, launch=True, check=True)) == "launch"
+    machine.database.mkdir()
     build = {"build_images": True, "pip_requirements": ["mitxpro-openedx-extensions"]}
     assert not machine.look(lms_base_url=machine.closed, check=True, **build).get("failed")
     assert machine.look(check=True)["lms_answers"]
