@@ -74,8 +74,8 @@ def resolve(declarations: Declarations) -> dict:
     facts["contradiction"] = contradiction(claim, other) if other and other not in apps else ""
     facts["settled"] = bool(facts["found"].get("directory", True) and facts["found"]["answers"])
     problem = lms_settings.problem(facts["lms"]) or app_env.gateway_problem(facts["app"], given, declarations.env(host))
-    problem = problem or no_restart(facts, is_integrated(declarations.env(host)))
-    facts["refusal"] = refusal(facts, problem)
+    facts["unwritable"] = no_restart(facts, is_integrated(declarations.env(host)))
+    facts["refusal"] = refusal(facts, problem) or facts["unwritable"]
     left = declarations.former(host)
     facts["app"]["former"] = [one.facts() for one in left]
     facts["former"] = [

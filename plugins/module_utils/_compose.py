@@ -178,13 +178,16 @@ class Docker:
                 "COMPOSE_PROFILES in the .env has that profile."
             )
         found = published(services)
-        if port and found and not any(port in ports for ports in found.values()):
+        is_published = any(port in ports for ports in found.values())
+        if port and found and not is_published:
             said = ", ".join(f"{', '.join(map(str, ports))} ({name})" for name, ports in sorted(found.items()))
             return (
                 f"nobody listens at port {port}, and the compose file in {folder} publishes {said}. Correct "
                 "mit_app_port, or publish it there."
             )
-        return self.image_problem(folder, project) or self.port_problem(port, project.get("name"))
+        # Without a network of its own a container publishes nothing.
+        taken = port if is_published else 0
+        return self.image_problem(folder, project) or self.port_problem(taken, project.get("name"))
 
     def port_problem(self, port, project):
         """Why Compose cannot publish a port on this machine: somebody else listens there; nothing where nobody does.

@@ -60,6 +60,10 @@ refusal:
   description: Why a run for the app cannot succeed, and what to do; empty where nothing is known to be in the way.
   type: str
   returned: success
+unwritable:
+  description: The same where it only keeps a run from writing, and nobody from looking.
+  type: str
+  returned: success
 preparations:
   description: What the role P(mitodl.openedx.mit_app#role) has to do before anything is written on the LMS.
   type: list
