@@ -76,6 +76,9 @@ class Machine:
             "log_dir": str(self.home / "logs"),
             **variables,
         }
+        if not variables.get("launch"):
+            # It was launched before.
+            (self.root / "data/mysql/openedx").mkdir(parents=True, exist_ok=True)
         play = self.home / "play.yml"
         task = {"ansible.builtin.include_role": {"name": "mitodl.openedx.tutor_bootstrap"}}
         play.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))

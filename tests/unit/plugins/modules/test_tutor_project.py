@@ -639,6 +639,8 @@ def test_each_project_root_has_its_own_logs(machine):
         target = {"type": "tutor_dev", "tutor": str(machine.tutor), "root": str(root)}
         return machine.look(lms_base_url=machine.closed, target=target)["steps"][0]["log"]
 
+    for name in ("one", "other"):
+        (machine.home / name / "root/data/mysql/openedx").mkdir(parents=True)
     one, other = log(machine.home / "one/root"), log(machine.home / "other/root")
     assert os.path.dirname(one) != os.path.dirname(other)
     assert os.path.basename(os.path.dirname(one)).startswith("root-")
