@@ -289,7 +289,7 @@ FURTHER = [
         "never-launched",
         "Tutor was never launched in {home}/new/root, which has no database of an LMS. Run `{home}/new/tutor dev",
         PREPARED,
-        run_by("new"),
+        run_by("new", edx_start_argv=[]),
     ),
     Obstacle(
         "lms-image",

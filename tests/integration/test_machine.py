@@ -377,7 +377,7 @@ def test_a_dry_run_without_the_checkout_and_the_network_judges_the_rest(lab, tmp
     text = " ".join(run.out.split())
     assert f"new: {machine.repo} (v1) would be cloned to {machine.dir('new')}. Its .env, its containers and its" in text
     assert "new: the gateway of new_default is not known before the network is there" in text
-    assert "OAuth2 application new-oauth-app" in text
+    assert "new-oauth-app" in text
     assert "new.json" in text
     assert (lab.digest(), machine.files()) == before
     calls = Path(f"{engine}.calls").read_text()
