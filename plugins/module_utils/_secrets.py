@@ -31,6 +31,7 @@ MOST = 8
 LETTERS = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f", "\v": "v", "\a": "a", "\0": "0"}
 
 
+@functools.lru_cache(maxsize=1024)
 def is_secret(name):
     """Whether a name says that its value is a secret, of which nobody has to say so.
 
@@ -122,6 +123,25 @@ def coded(char):
         *([r"\\+x%02x" % number] if number < 256 else []),
     ]
     return "(?i:%s)" % "|".join(part.replace(r"\\+", r"\\{1,%d}" % MOST) for part in found)
+
+
+def found_in(text, secrets):
+    """Those of many secrets that are in a text, which is gone through a few times only, not once for each.
+
+    They are looked up by their beginnings, whose length is a power of two: at every place of the text, one look each.
+
+    >>> sorted(found_in("of words and passwords", ["passw", "pass phrase", "words", "s"]))
+    ['passw', 's', 'words']
+    """
+    beginnings = {}
+    for secret in filter(None, secrets):
+        length = 1 << (len(secret).bit_length() - 1)
+        beginnings.setdefault(length, {}).setdefault(secret[:length], []).append(secret)
+    found = set()
+    for length, its in beginnings.items():
+        for place in range(len(text) - length + 1):
+            found.update(secret for secret in its.pop(text[place : place + length], ()) if secret in text)
+    return found
 
 
 def masked(text, secrets):

@@ -34,6 +34,8 @@ class Scrubber:
         self.seen = set()
         #: Says that from now on something may be written for good; nothing was while this was not said.
         self.writes = lambda: None
+        #: Says how many objects were looked at.
+        self.looked = lambda number: None
 
     def add(self, value):
         if isinstance(value, str) and len(value) >= SHORTEST:
@@ -137,7 +139,11 @@ def main(request, job, attended=False):
             stream.write("\n<<%s writes>>\n" % request["nonce"])
             stream.flush()
 
-        scrub.writes = writes
+        def looked(number):
+            stream.write("\n<<%s looked at %d>>\n" % (request["nonce"], number))
+            stream.flush()
+
+        scrub.writes, scrub.looked = writes, looked
         reply = guarded(work, scrub)
         for found in reply.get("errors", []):
             found["message"] = scrub(found["message"])

@@ -8,18 +8,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+from ansible.module_utils.common.warnings import get_warning_messages
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Kind, hidden_in
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.generic import Generic
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC, Target, TargetError
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
-from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import veiled
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, found_in, veiled
 
 LONG = 8
+# More objects than these are not written to the system's log one by one.
+LOGGED = 100
 COMMON: dict[str, Any] = {
     "target": TARGET_SPEC,
     "return_secrets": {"type": "bool", "default": False, "no_log": False},
@@ -28,10 +33,41 @@ COMMON: dict[str, Any] = {
 }
 
 
+class Module(AnsibleModule):
+    """A module that may be given thousands of objects, each with secrets.
+
+    Ansible looks for every secret in all that a module was given and says: a million looks for a thousand objects.
+    """
+
+    def _log_invocation(self) -> None:
+        count = max((len(value) for value in self.params.values() if isinstance(value, list)), default=0)
+        if count <= LOGGED:
+            super()._log_invocation()
+        else:
+            self.log(f"Invoked with {count} objects")
+
+    def leave(self, leave: Callable[..., NoReturn], **result: Any) -> NoReturn:
+        """End with a result, by exit_json or fail_json, in which only those secrets are looked for that are in it."""
+        said = texts([result, self.params, list(get_warning_messages())])
+        self.no_log_values = found_in("\n".join(said), self.no_log_values)
+        leave(**result)
+
+
+def texts(value: Any) -> Iterator[str]:
+    """All that is said in plain data."""
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        yield str(value)
+        return
+    for entry in value:
+        yield from texts(entry)
+
+
 def run_kind(name: str) -> None:
     """The whole of a module for one kind of object."""
     kind = KINDS[name]
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             **kind.arguments(),
             kind.plural: {"type": "list", "elements": "dict", "options": kind.arguments(), "no_log": False},
@@ -50,17 +86,18 @@ def run_kind(name: str) -> None:
     except ValueError as error:
         module.fail_json(msg=str(error))
     for params in declared:
-        veil(params)
+        veil(params, *(field for field, spec in kind.fields.items() if spec.secret))
     for obj in objects:
         module.no_log_values |= named_values(obj)
     converge(module, objects)
 
 
-def veil(params: dict[str, Any]) -> None:
-    """Take secrets that are none by their option, such as one in an object, out of what is shown of a call."""
+def veil(params: dict[str, Any], *secret: str) -> None:
+    """Take secrets out of what is shown of a call, also those that are none by their option, such as in an object."""
     for name, value in params.items():
         if isinstance(value, dict) and name != "target":
             params[name] = veiled(value)
+    params.update({name: HIDDEN for name in secret if params.get(name)})
 
 
 def wire(kind: type[Kind], params: dict[str, Any], place: str = "") -> dict[str, Any]:
@@ -82,7 +119,7 @@ def wire(kind: type[Kind], params: dict[str, Any], place: str = "") -> dict[str,
     }
 
 
-def converge(module: AnsibleModule, objects: list[dict[str, Any]]) -> None:
+def converge(module: Module, objects: list[dict[str, Any]]) -> None:
     """Make the target's rows match the objects, or say what would change, and leave the module."""
     target = Target(module, module.params["target"])
     request = {
@@ -98,13 +135,12 @@ def converge(module: AnsibleModule, objects: list[dict[str, Any]]) -> None:
         reply = target.ask(request)
     except TargetError as error:
         if not (module.check_mode and module.params["assume_absent"]):
-            module.fail_json(msg=str(error), boots=target.boots, **error.details)
+            module.leave(module.fail_json, msg=str(error), boots=target.boots, **error.details)
         reply = {"ok": True, "versions": {}, "objects": [unseen(obj) for obj in objects if obj["state"] == "present"]}
     if not reply["ok"]:
         lines = printable([f"{error['id']}: {error['message']}" for error in reply["errors"]])
-        module.fail_json(
-            msg="No row was changed. " + "\n".join(lines), errors=printable(reply["errors"]), boots=target.boots
-        )
+        said = "No row was changed. " + "\n".join(lines)
+        module.leave(module.fail_json, msg=said, errors=printable(reply["errors"]), boots=target.boots)
     leave(module, target, reply)
 
 
@@ -121,7 +157,7 @@ def unseen(obj: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def leave(module: AnsibleModule, target: Target, reply: dict[str, Any]) -> None:
+def leave(module: Module, target: Target, reply: dict[str, Any]) -> None:
     result = {
         "changed": any(obj["operation"] != "unchanged" for obj in reply["objects"]),
         "diff": printable([difference(obj) for obj in reply["objects"] if obj["changes"]]),
@@ -141,7 +177,7 @@ def leave(module: AnsibleModule, target: Target, reply: dict[str, Any]) -> None:
         result["invocation"] = {"module_args": "not kept, because return_secrets is set"}
     for warning in warned:
         module.warn(warning)
-    module.exit_json(**result)
+    module.leave(module.exit_json, **result)
 
 
 def difference(obj: dict[str, Any]) -> dict[str, Any]:
@@ -185,7 +221,7 @@ CLAIM = {
 
 def run_objects() -> None:
     """The whole of django_objects."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "objects": {
                 "type": "list",
@@ -245,11 +281,16 @@ def of_kind(item: dict[str, Any], place: str) -> dict[str, Any]:
     :raises ValueError: an option is unknown or has the wrong type.
     """
     kind = KINDS[item["kind"]]
-    # Not ArgumentSpecValidator: it says nothing of names of options that are deprecated.
-    result = ModuleArgumentSpecValidator(kind.arguments()).validate(item["options"])
+    result = validator(kind).validate(item["options"])
     if result.error_messages:
         raise ValueError(f"{place}{item['kind']}: {'; '.join(result.error_messages)}")
     return wire(kind, result.validated_parameters, place)
+
+
+@functools.lru_cache(maxsize=None)
+def validator(kind: type[Kind]) -> ModuleArgumentSpecValidator:
+    # Not ArgumentSpecValidator: it says nothing of names of options that are deprecated.
+    return ModuleArgumentSpecValidator(kind.arguments())
 
 
 def secret_values(obj: dict[str, Any]) -> set[str]:

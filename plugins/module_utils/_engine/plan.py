@@ -20,15 +20,17 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.agent impor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.claims import claim
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import (
+    NAMED,
     Change,
     Missing,
     Problem,
     hidden_in,
     jsonable,
     model_of,
-    rows,
+    only,
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.generic import Generic
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.stored import AHEAD, Stored
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import is_secret, veiled
 
 
@@ -72,7 +74,15 @@ class Plan:
     def __init__(self, request, scrub):
         self.request, self.scrub = request, scrub
         self.steps, self.errors, self.kinds, self.planned, self.warnings = [], [], {}, {}, []
-        self.held = {}
+        self.held, self.read = {}, {}
+
+    def stored(self, name, queryset, most):
+        """What is read of some rows, which all objects share that ask for them under this name."""
+        return self.read.setdefault(name, Stored(queryset, most))
+
+    def referenced(self, model):
+        """The rows of a model that others point at."""
+        return self.stored(model, model._default_manager.order_by("pk"), NAMED)
 
     def kind(self, obj):
         name = obj["kind"]
@@ -88,11 +98,7 @@ class Plan:
         model = model_of(model_label)
         if (model, value) in self.planned:
             return self.planned[model, value]
-        found = rows(
-            model._default_manager.filter(**{column: value}).order_by("pk"),
-            model._meta.label,
-            "%s=%s" % (column, value),
-        )
+        found = only(self.referenced(model).get({column: value}), model._meta.label, "%s=%s" % (column, value))
         if found is None:
             raise Missing(
                 value,
@@ -101,9 +107,23 @@ class Plan:
             )
         return found
 
-    def only_registry(self, obj):
-        step = next(step for step in self.steps if step.obj is obj)
-        return [change.field for change in step.changes] == ["registry"]
+    def ahead_of_references(self, reference, values):
+        """Read at once the rows that these natural keys name, except those that this request has looked at."""
+        model_label, column = reference
+        with contextlib.suppress(Problem):
+            model = model_of(model_label)
+            self.referenced(model).ahead([{column: value} for value in values if (model, value) not in self.planned])
+
+    def ahead(self, objects):
+        """Read at once what these objects will ask for if they are there already."""
+        kinds = {}
+        for obj in objects:
+            # What is wrong with an object is said when its turn comes.
+            with contextlib.suppress(Problem):
+                kind = self.kind(obj)
+                kinds.setdefault(kind.name, (kind, []))[1].append(obj)
+        for kind, its in kinds.values():
+            kind.ahead(its)
 
     def add(self, obj):
         for value in hidden_in(obj):
@@ -144,7 +164,10 @@ class Plan:
     def build(self):
         seen = set()
         refused: set[str] = set()
-        for obj in self.request["objects"]:
+        for number, obj in enumerate(self.request["objects"]):
+            if number % AHEAD == 0:
+                self.ahead(self.request["objects"][number : number + AHEAD])
+                self.scrub.looked(number)
             same = (
                 obj["kind"],
                 obj["options"].get("model"),

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import sys
 from types import ModuleType
@@ -67,7 +68,9 @@ def program(request: dict[str, Any], jobs: Jobs, attended: bool = False) -> str:
     :param attended: whether stdin stays open as long as somebody waits for the reply.
     """
     module, function = jobs[request["job"]]
-    return text(sources(agent, module), f"agent.main({request!a}, {(module.__name__, function)!a}, {attended})")
+    # As a text: a literal of thousands of objects would take hundreds of megabytes to compile.
+    call = f"agent.main(agent.json.loads({json.dumps(request)!a}), {(module.__name__, function)!a}, {attended})"
+    return text(sources(agent, module), call)
 
 
 def prefixed(program: bytes) -> bytes:

@@ -12,6 +12,7 @@ target, where it says how the stored row is compared. So these files run on both
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import secrets
@@ -149,9 +150,12 @@ def jsonable(value):
     return str(value)
 
 
-def rows(queryset, label, where):
-    """The one row of a query, None, or a Problem that names the rows that stand in the way."""
-    found = list(queryset[:5])
+# So many rows are named where one is expected.
+NAMED = 5
+
+
+def only(found, label, where):
+    """The one row that was found, None, or a Problem that names the rows that stand in the way."""
     if len(found) > 1:
         raise Problem(
             "%d rows of %s match %s (ids %s); which one is meant cannot be known."
@@ -197,6 +201,8 @@ class Kind:
     label: str
     fields: dict[str, Field]
     options: dict[str, dict] = table()
+    #: So many of the rows that an object matches say all there is to know.
+    most = NAMED
 
     # -- as the module needs it ------------------------------------------------------------------------------------
 
@@ -216,9 +222,14 @@ class Kind:
 
     def __init__(self, plan):
         self.plan, self.model = plan, model_of(self.label)
+        self.stored = plan.stored(self.name, self.rows(), self.most)
 
     def column(self, field):
         return self.fields[field].orm or field
+
+    def rows(self):
+        """All rows, in the order in which they count."""
+        return self.model._default_manager.order_by("pk")
 
     def check_columns(self, values):
         """A declared field that this version of the model lacks is an error, never silently dropped."""
@@ -288,11 +299,31 @@ class Kind:
 
     # -- one object ------------------------------------------------------------------------------------------------
 
+    def where(self, obj):
+        """The columns by which the row of an object is found."""
+        return {self.column(field): value for field, value in obj["key"].items()}
+
     def find(self, obj):
         """The stored row of an object: exactly one, or None."""
-        where = {self.column(field): value for field, value in obj["key"].items()}
-        queryset = self.model._default_manager.filter(**where).order_by("pk")
-        return rows(queryset, self.model._meta.label, describe(obj["key"]))
+        return only(self.stored.get(self.where(obj)), self.model._meta.label, describe(obj["key"]))
+
+    def wheres(self, obj):
+        """All that will be asked about an object if it is there already."""
+        return [self.where(obj)]
+
+    def related(self, objects):
+        """The relations that are read with the rows of objects."""
+        columns = [self.column(field) for field, spec in self.fields.items() if spec.compare == "reference"]
+        return [column for column in columns if hasattr(self.model, column)]
+
+    def ahead(self, objects):
+        """Read at once what each of many objects will ask for."""
+        wheres = []
+        for obj in objects:
+            # It is said of the object when its turn comes.
+            with contextlib.suppress(Problem):
+                wheres += self.wheres(obj)
+        self.stored.ahead(wheres, self.related(objects))
 
     def blank(self, obj):
         """A new, unsaved row; the model's own defaults generate what they generate."""

@@ -13,9 +13,16 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base 
     Kind,
     Problem,
     describe,
-    rows,
+    only,
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import is_secret
+
+HIDDEN, SHOWN = Field(hidden=True), Field()
+
+
+def lookup(value):
+    """The columns by which a relation names a row: it says them, or it is the primary key."""
+    return value if isinstance(value, dict) else {"pk": value}
 
 
 class Generic(Kind):
@@ -28,7 +35,7 @@ class Generic(Kind):
         self.name = self.label = obj["options"]["model"]
         super().__init__(plan)
         concrete = [field.name for field in self.model._meta.get_fields() if field.concrete]
-        self.fields = {name: Field(hidden=is_secret(name)) for name in concrete}
+        self.fields = {name: HIDDEN if is_secret(name) else SHOWN for name in concrete}
         for field, value in obj["options"].get("secrets", {}).items():
             self.column(field)
             if value is not None:
@@ -48,21 +55,38 @@ class Generic(Kind):
     def _related(self, field, value):
         """A relation's declared value (a lookup, or a primary key) as its row."""
         related = self.model._meta.get_field(field).related_model
-        where = value if isinstance(value, dict) else {"pk": value}
-        row = rows(related._default_manager.filter(**where).order_by("pk"), related._meta.label, describe(where))
+        where = lookup(value)
+        row = only(self.plan.referenced(related).get(where), related._meta.label, describe(where))
         if row is None:
             raise Problem("%s: no row of %s matches %s." % (field, related._meta.label, describe(where)))
         return row
 
-    def find(self, obj):
+    def where(self, obj):
         if not obj["key"]:
             raise Problem("its key is empty, which every row matches.", "name the fields that find the one row.")
         where = {}
         for field, value in obj["key"].items():
-            relation = self.model._meta.get_field(self.column(field)).is_relation
-            where[field] = self._related(field, value) if relation and value is not None else value
-        queryset = self.model._default_manager.filter(**where).order_by("pk")
-        return rows(queryset, self.model._meta.label, describe(obj["key"]))
+            meta = self.model._meta.get_field(self.column(field))
+            if value is None or not meta.is_relation:
+                where[field] = value
+            elif meta.many_to_many:
+                where[field] = self._related(field, value)
+            else:
+                where[meta.attname] = getattr(self._related(field, value), meta.target_field.attname)
+        return where
+
+    def related(self, objects):
+        many = {field.name for field in self.model._meta.many_to_many}
+        return sorted(many & {field for obj in objects for field in obj["values"]})
+
+    def ahead(self, objects):
+        for field in self.fields:
+            related = self.model._meta.get_field(field).related_model
+            values = [{**obj["key"], **obj["values"]}.get(field) for obj in objects] if related else []
+            named = [item for value in values for item in (value if isinstance(value, list) else [value])]
+            if named := [lookup(value) for value in named if value is not None]:
+                self.plan.referenced(related).ahead(named)
+        super().ahead(objects)
 
     def read(self, instance, field):
         meta = self.model._meta.get_field(field)
@@ -78,7 +102,7 @@ class Generic(Kind):
 
     @staticmethod
     def _stored_many(instance, field):
-        return list(getattr(instance, field).values_list("pk", flat=True)) if instance.pk else []
+        return [row.pk for row in getattr(instance, field).all()] if instance.pk else []
 
     def wanted(self, instance, field, value, options):
         meta = self.model._meta.get_field(field)

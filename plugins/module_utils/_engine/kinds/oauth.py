@@ -155,13 +155,40 @@ class AccessToken(Kind):
         renew_before_days=Field(type="int", compare="own"),
     )
     options = table(update_secret=RENEW_SECRET, exclusive={"type": "bool", "default": False})
+    # Whether there is another one beside it.
+    most = 2
+
+    def rows(self):
+        return self.model._default_manager.order_by("-expires", "pk")
+
+    def wheres(self, obj):
+        found, token = [], obj["values"].get("token")
+        if token:
+            found.append({"token": token})
+        if not token or obj["options"].get("exclusive"):
+            owner, application = self._belongs_to(obj)
+            found.append({"user_id": owner.pk, "application_id": application and application.pk})
+        return found
+
+    def ahead(self, objects):
+        self.plan.ahead_of_references(USER, {obj["key"]["user"] for obj in objects})
+        self.plan.ahead_of_references(APPLICATION, {obj["values"].get("application") for obj in objects} - {None})
+        super().ahead(objects)
+
+    def _belongs_to(self, obj):
+        """The user and the application of a token."""
+        name = obj["values"].get("application")
+        return (
+            self.plan.reference(USER, obj["key"]["user"], "user"),
+            self.plan.reference(APPLICATION, name, "application") if name else None,
+        )
 
     def find(self, obj):
         if obj["options"].get("update_secret") == "renew":
             return None
         owner, token = self.plan.reference(USER, obj["key"]["user"], "user"), obj["values"].get("token")
         if token:
-            row = self.model._default_manager.filter(token=token).first()
+            row = next(iter(self.stored.get({"token": token})), None)
             if row is not None and row.user_id == owner.pk:
                 return row
             if obj["state"] == "absent":
@@ -177,13 +204,14 @@ class AccessToken(Kind):
                 obj["values"]["token"] = None
         if owner.pk is None:
             return None
-        name = obj["values"].get("application")
-        application = name and self.plan.reference(APPLICATION, name, "application")
-        if application and application.pk is None:
+        owner, application = self._belongs_to(obj)
+        if application is not None and application.pk is None:
             return None
-        return (
-            self.model._default_manager.filter(user=owner, application=application or None).order_by("-expires").first()
-        )
+        return next(iter(self._all_of(owner.pk, application and application.pk)), None)
+
+    def _all_of(self, owner, application):
+        """The tokens of a user and an application, the last to expire first."""
+        return self.stored.get({"user_id": owner, "application_id": application})
 
     def compare(self, obj, instance, created):
         from django.utils import timezone
@@ -197,9 +225,13 @@ class AccessToken(Kind):
             changes.append(Change("expires", before, instance.expires))
         if instance.expires is None:
             raise Problem("a new token needs to know how long it lives.", "give expires_in_days.")
-        if obj["options"].get("exclusive") and self._others(instance):
+        if obj["options"].get("exclusive") and self._has_others(instance):
             changes.append(Change("other tokens", self._others(instance).count(), 0))
         return changes, clear
+
+    def _has_others(self, instance):
+        same = instance.user_id, instance.application_id
+        return None not in same and any(row.pk != instance.pk for row in self._all_of(*same))
 
     def _others(self, instance):
         """The other tokens of the same user and application."""

@@ -28,7 +28,13 @@ class Configuration(Kind):
     Saving always inserts, so a row is only written when it differs from the newest one. Removal appends a disabled row.
     """
 
-    def _key(self, obj):
+    most = 1
+
+    def rows(self):
+        # The order of current() (change_date) with the admin's order (pk) as the tie-break.
+        return self.model._default_manager.order_by("-change_date", "-pk")
+
+    def where(self, obj):
         """The key as columns; None where it points at a row that this request only makes."""
         where = {}
         for field, value in obj["key"].items():
@@ -39,13 +45,18 @@ class Configuration(Kind):
                 where[self.column(field)] = value
         return where
 
-    def newest(self, **where):
-        # The order of current() (change_date) with the admin's order (pk) as the tie-break.
-        return self.model._default_manager.filter(**where).order_by("-change_date", "-pk").first()
+    def newest(self, where):
+        return next(iter(self.stored.get(where)), None)
 
     def find(self, obj):
-        where = self._key(obj)
-        return None if None in where.values() else self.newest(**where)
+        where = self.where(obj)
+        return None if None in where.values() else self.newest(where)
+
+    def ahead(self, objects):
+        for field, spec in self.fields.items():
+            if spec.key and spec.compare == "reference":
+                self.plan.ahead_of_references(spec.reference, {obj["key"][field] for obj in objects})
+        super().ahead(objects)
 
     def save(self, instance, obj):
         from django.db import transaction
@@ -109,12 +120,14 @@ class Provider(Configuration):
         max_session_length=Field(type="int"),
     )
     options = table(update_secret=UPDATE_SECRET, refuse_takeover={"type": "bool", "default": False})
+    #: The backends that running servers see.
+    seen = None
 
     def find(self, obj):
         row = super().find(obj)
         if row is None and obj["state"] == "present":
             # Made for another Site (example.com is the admin form's default): its credentials are worth keeping.
-            row = self.newest(backend_name=obj["key"]["backend_name"], enabled=True)
+            row = self.rows().filter(backend_name=obj["key"]["backend_name"], enabled=True).first()
         return row
 
     def compare(self, obj, instance, created):
@@ -135,6 +148,7 @@ class Provider(Configuration):
             changes.append(Change("client_id", None, "(generated)"))
         if not changes and instance.enabled and self._unseen(instance):
             changes.append(Change("registry", "stale: running servers do not see this backend yet", "fresh"))
+            instance._only_registry = True
         return changes, clear
 
     def _refuse_takeover(self, obj):
@@ -163,7 +177,9 @@ class Provider(Configuration):
         self.plan.warnings.append(str(Problem("%s: %s." % (backend, what), fix)))
 
     def _unseen(self, instance):
-        return instance.backend_name not in self.model.key_values("backend_name", flat=True)
+        if self.seen is None:
+            self.seen = frozenset(self.model.key_values("backend_name", flat=True))
+        return instance.backend_name not in self.seen
 
     def left(self, obj):
         """The rows of the history, the people who logged in through the provider, and what is on record of that."""
@@ -226,7 +242,7 @@ class Provider(Configuration):
     def save(self, instance, obj):
         from django.db import transaction
 
-        if self.plan.only_registry(obj):
+        if hasattr(instance, "_only_registry"):
             transaction.on_commit(lambda: self.forget(instance))
         else:
             super().save(instance, obj)

@@ -8,15 +8,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import (
     UPDATE_SECRET,
     Change,
     Field,
     Kind,
     Problem,
-    describe,
     random_secret,
-    rows,
     same_secret,
     table,
 )
@@ -50,15 +50,16 @@ class User(Kind):
         super().__init__(plan)
         from django.apps import apps
 
-        try:
+        self.profiles, self.to_profile = None, ""
+        with contextlib.suppress(LookupError):
             self.profiles = apps.get_model("student", "UserProfile")
-        except LookupError:
-            self.profiles = None
+            self.to_profile = self.profiles._meta.get_field("user").remote_field.get_accessor_name()
 
-    def find(self, obj):
-        field = self.model.USERNAME_FIELD if not self._has("username") else "username"
-        queryset = self.model._default_manager.filter(**{field: obj["key"]["username"]}).order_by("pk")
-        return rows(queryset, self.model._meta.label, describe(obj["key"]))
+    def where(self, obj):
+        return {"username" if self._has("username") else self.model.USERNAME_FIELD: obj["key"]["username"]}
+
+    def related(self, objects):
+        return [self.to_profile] if self.to_profile else []
 
     def _has(self, name):
         return any(field.name == name for field in self.model._meta.concrete_fields)
@@ -83,10 +84,9 @@ class User(Kind):
         if name is not None and self._has("name") and (created or instance.name != name):
             changes.append(Change("name", None if created else instance.name, name))
             instance.name = name
-        elif name is not None and self.profiles is not None and not created:
-            profile = self.profiles.objects.filter(user=instance).first()
-            if profile is not None and profile.name != name:
-                changes.append(Change("name", profile.name, name))
+        profile = getattr(instance, self.to_profile, None) if self.to_profile and not created else None
+        if name is not None and not self._has("name") and profile is not None and profile.name != name:
+            changes.append(Change("name", profile.name, name))
         password = values.get("password")
         stored = "" if created else instance.password
         self.plan.scrub.add(password)
@@ -97,7 +97,7 @@ class User(Kind):
         elif values.get("usable_password") and not instance.has_usable_password():
             instance.set_password(password or random_secret())
             changes.append(Change("password", stored, True, secret=True))
-        if not created and self.profiles is not None and not self.profiles.objects.filter(user=instance).exists():
+        if not created and self.to_profile and profile is None:
             changes.append(Change("profile", None, "a profile, without which a login fails"))
         return changes, clear
 

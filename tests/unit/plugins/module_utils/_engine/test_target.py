@@ -199,7 +199,7 @@ def test_a_recreated_container_is_asked_again(tmp_path, monkeypatch):
 text=$(cat)
 if [ ! -e {marker} ]; then touch {marker}; exit 137; fi
 if [ "$text" = pass ]; then echo x >>{probes}; [ $(wc -l <{probes}) -ge 2 ]; exit; fi
-nonce=$(printf '%s' "$text" | grep -oE "'nonce': '[0-9a-f]+'" | head -1 | grep -oE '[0-9a-f]{{16}}')
+nonce=$(printf '%s' "$text" | grep -oE '"nonce": "[0-9a-f]+"' | head -1 | grep -oE '[0-9a-f]{{16}}')
 printf '<<%s\\n{{"ok": true}}\\n%s>>\\n' "$nonce" "$nonce"
 """
     asked = target(argv=["bash", "-c", script])

@@ -115,7 +115,7 @@ def test_what_a_target_says_of_a_secret_is_masked():
 def test_a_crash_says_whether_anything_was_changed(reply, words):
     script = f"""
 text=$(cat)
-nonce=$(printf '%s' "$text" | grep -oE "'nonce': '[0-9a-f]+'" | head -1 | grep -oE '[0-9a-f]{{16}}')
+nonce=$(printf '%s' "$text" | grep -oE '"nonce": "[0-9a-f]+"' | head -1 | grep -oE '[0-9a-f]{{16}}')
 [ {shlex.quote(reply)} != writes ] || printf '\\n<<%s writes>>\\n' "$nonce"
 printf '<<%s\\n{{"ok": false, "kind": "crash", "message": "{reply}", "traceback": ""}}\\n%s>>\\n' "$nonce" "$nonce"
 """
