@@ -5,6 +5,8 @@
 
     cost.py RESULT COMMAND...
 
+The memory is that of the largest process that the command has waited for, itself included, in MiB.
+
 This process adopts what its descendants leave behind (Linux), so that their time is added to its own when they end.
 What still runs a few seconds after the command counts with what it has used so far, except the servers of the lab,
 whose time is not that of the run.
@@ -57,6 +59,8 @@ def main() -> int:
     begin = time.monotonic()
     code = subprocess.run(command, check=False).returncode
     seconds = time.monotonic() - begin
+    # Before others are adopted: those that the command itself has waited for, so the controller and its forks.
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // (1024 if sys.platform == "linux" else 1024**2)
     left: dict[int, float] = {}
     while whole and time.monotonic() < begin + seconds + SECONDS:
         with suppress(ChildProcessError):
@@ -68,7 +72,9 @@ def main() -> int:
         time.sleep(0.1)
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = usage.ru_utime + usage.ru_stime + sum(left.values())
-    Path(result).write_text(json.dumps({"seconds": seconds, "cpu": cpu, "left": len(left), "whole": whole}))
+    Path(result).write_text(
+        json.dumps({"seconds": seconds, "cpu": cpu, "memory": memory, "left": len(left), "whole": whole})
+    )
     return code
 
 

@@ -1,20 +1,21 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the collection costs, in labs of its own: bench/run.py [objects] [runs], by default both."""
+"""What the collection costs, in labs of its own: bench/run.py [objects] [runs] [growth], by default the first two."""
 
 from __future__ import annotations
 
 import sys
 
+import growth
 import objects
 import runs
 
-PARTS = {"objects": objects.main, "runs": runs.main}
+PARTS = {"objects": objects.main, "runs": runs.main, "growth": growth.main}
 
 
 def main() -> None:
-    wanted = sys.argv[1:] or list(PARTS)
+    wanted = sys.argv[1:] or ["objects", "runs"]
     if unknown := set(wanted) - set(PARTS):
         sys.exit(f"no such part: {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
     for name in wanted:

@@ -34,8 +34,14 @@ if sys.orig_argv[1:2] in (["-"], ["-c"]):  # a start for one request, or of a se
     time.sleep(float(os.environ["BENCH_SECONDS"]))
 """
 START = "import django\ndjango.setup()\n"
-APPS = ("xpro", "mitxonline")
+WIDTHS = {"apps": 4, "  run": -22, "seconds": 8, "CPU s": 8, "LMS": 6, "app": 6, "tasks": 7, "modules": 9}
+HEAD = "checkout" + "".join(f"{word:>{width}}" if width > 0 else f"{word:<{-width}}" for word, width in WIDTHS.items())
 BARE = [{"hosts": "localhost", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": "bare"}}]}]
+
+
+def names(apps: int) -> list[str]:
+    """The apps of a lab: the two that it has, and more of the kind of the first."""
+    return ["xpro", "mitxonline", *(f"app{number:02}" for number in range(3, apps + 1))][:apps]
 
 
 @dataclass
@@ -49,6 +55,7 @@ class Cost:
     tasks: int
     modules: int
     changed: int
+    memory: int
 
 
 @dataclass
@@ -73,7 +80,7 @@ class Bench:
             **os.environ,
             "LAB_STATE": str(self.state),
             "LAB_PORT_OFFSET": str(self.offset),
-            "LAB_APPS": ",".join(APPS[: self.apps]),
+            "LAB_APPS": ",".join(names(self.apps)),
             "ANSIBLE_CONFIG": str(self.root / "ansible.cfg"),
             "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
             "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "true",
@@ -86,6 +93,16 @@ class Bench:
         interpreter = self.folder / "python"
         interpreter.write_text(f'#!/bin/sh\necho >>"{self.counted}"\nexec "{self.bin}/python" "$@"\n')
         interpreter.chmod(0o755)
+        more = {
+            name: {
+                "mit_app_profile": "mitxpro",
+                "mit_app_port": 8100 + int(name[3:]) + self.offset,
+                "lab_root": str(self.root / "lab"),
+            }
+            for name in names(self.apps)[2:]
+        }
+        self.inventory = self.folder / "more.json"
+        self.inventory.write_text(json.dumps({"lab_apps": {"hosts": more}}))
         self.given = self.folder / "given.json"
         command = ["env", f"PYTHONPATH={slow}"]
         self.waits = {
@@ -137,9 +154,9 @@ class Bench:
         self.run(*self.ctl, "reset")
         self.run(*self.ctl, "up")
 
-    def play(self, label: str, proof: bool) -> None:
+    def play(self, label: str, proof: bool, *words: str) -> None:
         book = "xpro" if self.apps == 1 else "site"
-        skip = () if proof else ("--skip-tags", "doctor")
+        skip = words if proof else (*words, "--skip-tags", "doctor")
         boots, modules, result = len(self.boots()), self.modules(), self.folder / "cost.json"
         done = self.run(
             sys.executable,
@@ -147,6 +164,7 @@ class Bench:
             result,
             self.bin / "ansible-playbook",
             f"playbooks/{book}.yml",
+            *("-i", self.inventory, "-i", self.root / "inventories/lab"),
             "-e",
             f"@{self.given}",
             *skip,
@@ -161,6 +179,7 @@ class Bench:
             tasks=len(re.findall(r"^(TASK|RUNNING HANDLER) \[", done.stdout, re.MULTILINE)),
             modules=self.modules() - modules,
             changed=sum(map(int, re.findall(r"changed=(\d+)", done.stdout))),
+            memory=cost["memory"],
         )
         if label.startswith("noop") and found.changed:
             sys.exit(f"{self.name}: a run that should change nothing changed something:\n{done.stdout}")
@@ -257,8 +276,7 @@ def main() -> None:
     base = Path(os.environ["BENCH_BASE"]).resolve() if os.environ.get("BENCH_BASE") else None
     offset = int(os.environ.get("BENCH_PORT_OFFSET") or 900)
     blocks = []
-    head = f"{'checkout':<8}{'apps':>4}  {'run':<20}{'seconds':>8}{'CPU s':>8}"
-    print(f"\n{head}{'LMS':>6}{'app':>6}{'tasks':>7}{'modules':>9}", flush=True)
+    print(f"\n{HEAD}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for apps in map(int, (os.environ.get("BENCH_APPS") or "1 2").split()):
             own = Bench("this", ROOT, Path(folder, f"this-{apps}"), apps, offset)

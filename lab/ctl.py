@@ -12,8 +12,9 @@
     lab/ctl.py status|urls|setup
 
 Environment: LAB_STATE (the directory of one lab, default `.lab/state`), LAB_PORT_OFFSET (added to every port,
-default 0), LAB_APPS (what `up` starts beside the LMS, default `xpro`; what was started before is started again),
-LAB_RELOAD (start servers with the reloader of Django).
+default 0), LAB_APPS (what `up` starts beside the LMS, default `xpro`; what was started before is started again; more
+apps of the kind of xpro are app03, app04 and so on, which only this variable makes known), LAB_RELOAD (start servers
+with the reloader of Django).
 Standard library only; Linux and macOS.
 """
 
@@ -63,6 +64,11 @@ class Side(ABC):
     @property
     def url(self) -> str:
         return f"http://{self.host}:{self.port + OFFSET}"
+
+    @property
+    def template(self) -> str:
+        """Sides with the same one begin with the same tables."""
+        return self.source
 
     @property
     def home(self) -> Path:
@@ -245,6 +251,10 @@ class App(Side):
         self.required = required
 
     @property
+    def template(self) -> str:
+        return self.mode
+
+    @property
     def code(self) -> Path:
         return HERE / self.source
 
@@ -337,17 +347,19 @@ class Gateway(Side):
 
 
 COMMON = ("MAILGUN_KEY", "MAILGUN_SENDER_DOMAIN", "OPENEDX_API_CLIENT_ID", "OPENEDX_API_CLIENT_SECRET")
+APPS = (os.environ.get("LAB_APPS") or "xpro").split(",")
+
+
+def xpro(name: str, port: int) -> App:
+    required = (*COMMON, "EXTERNAL_COURSE_SYNC_API_KEY", "VOUCHER_COMPANY_ID")
+    return App(name, "mitxpro", port, "mitxpro.settings", "MITXPRO_BASE_URL", required)
+
+
 SIDES: dict[str, Side] = {
     "lms": Lms(),
-    "xpro": App(
-        "xpro",
-        "mitxpro",
-        8053,
-        "mitxpro.settings",
-        "MITXPRO_BASE_URL",
-        (*COMMON, "EXTERNAL_COURSE_SYNC_API_KEY", "VOUCHER_COMPANY_ID"),
-    ),
+    "xpro": xpro("xpro", 8053),
     "mitxonline": Online("mitxonline", "mitxonline", 8013, "main.settings", "MITX_ONLINE_BASE_URL", COMMON),
+    **{name: xpro(name, 8100 + int(name[3:])) for name in APPS if re.fullmatch(r"app\d\d", name)},
 }
 
 
@@ -386,11 +398,11 @@ def seeded(side: Side, commands: list[list[str]], **extra: str) -> None:
     if side.database.exists():
         return
     (HOME / "templates").mkdir(parents=True, exist_ok=True)
-    code = HOME / "templates" / f"{side.name}-{digest(HERE / side.source)}"
+    code = HOME / "templates" / f"{side.template}-{digest(HERE / side.source)}"
     with Path(f"{code}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for template, command in zip(
-            (Path(f"{code}.sqlite3"), Path(f"{code}-{OFFSET}.sqlite3")), commands, strict=True
+            (Path(f"{code}.sqlite3"), Path(f"{code}-{side.port + OFFSET}.sqlite3")), commands, strict=True
         ):
             if template.exists():
                 shutil.copy(template, side.database)
@@ -508,7 +520,7 @@ def main() -> None:
     action, name = arguments.action, arguments.name
     if action in ("start", "stop", "restart", "exec") and name is None:
         parser.error(f"{action} needs a name")
-    chosen = ["lms", *(os.environ.get("LAB_APPS") or "xpro").split(",")]
+    chosen = ["lms", *APPS]
     if unknown := set(chosen) - set(SIDES):
         parser.error(
             f"LAB_APPS names {', '.join(sorted(unknown))}; there are {', '.join(sorted(set(SIDES) - {'lms'}))}"

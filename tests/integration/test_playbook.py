@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import stat
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -215,6 +217,30 @@ def test_second_run_changes_nothing(two):
     run = two.playbook(book="site").well()
     assert run.changed == 0, run.out
     assert two.digest() == before
+
+
+def test_a_further_app_adds_no_task_and_at_most_four_module_processes(two, tmp_path, monkeypatch):
+    """In a run that changes nothing, the proof included."""
+    monkeypatch.setitem(two.env, "ANSIBLE_DISPLAY_SKIPPED_HOSTS", "true")
+    interpreter, modules = tmp_path / "python", tmp_path / "modules"
+    interpreter.write_text(f'#!/bin/sh\necho >>"{modules}"\nexec "{sys.executable}" "$@"\n')
+    interpreter.chmod(0o755)
+
+    def counts(*words):
+        modules.write_text("")
+        before = len(two.boots())
+        counted = ("-e", f"ansible_python_interpreter={interpreter}")
+        run = two.playbook(*counted, *words, book="site", doctor=True).well()
+        assert run.changed == 0, run.out
+        tasks = re.findall(r"^(?:TASK|RUNNING HANDLER) \[(.*)\]", run.out, re.MULTILINE)
+        return tasks, len(modules.read_text()), sorted(two.boots()[before:])
+
+    (tasks, processes, boots), (more_tasks, more_processes, more_boots) = counts("--limit", "xpro"), counts()
+    assert more_tasks == tasks
+    assert len(tasks) <= 30
+    assert processes <= 8
+    assert more_processes - processes <= 4
+    assert (boots, more_boots) == (["lms", "mitxpro"], ["lms", "mitxonline", "mitxpro"])
 
 
 def test_a_run_for_one_app_leaves_the_other(two):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -15,11 +16,14 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine import agen
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Change
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.module import (
+    Module,
     difference,
     of_kind,
     secret_values,
+    veil,
     wire,
 )
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN
 from modules import run_here
 
 MODULES = Path(__file__).resolve().parents[5] / "plugins/modules"
@@ -140,6 +144,27 @@ def test_old_names_of_options_work_and_are_reported(monkeypatch):
 def test_secrets_of_an_object_are_known_for_the_log():
     item = {"kind": "oauth_application", "options": {"name": "a", "client_secret": "s3cret"}}
     assert secret_values(of_kind(item, "")) == {"s3cret"}
+
+
+def test_only_secrets_that_are_said_are_left_to_ansible_to_look_for():
+    ended = []
+    said = {"objects": [{"fields": {"name": "it is one-of-many, said"}}, {"n": 12345}], "msg": None}
+    module = SimpleNamespace(params={"name": "given-here"}, no_log_values={f"secret-{n}" for n in range(1000)})
+    module.no_log_values |= {"one-of-many", "given-here", "12345", "one", "of-many-others", ""}
+    Module.leave(module, lambda **result: ended.append(result), **said)
+    assert ended == [said]
+    assert module.no_log_values == {"one-of-many", "given-here", "12345", "one"}
+
+
+def test_a_call_is_shown_without_secrets():
+    params = {"client_secret": "canary", "token": None, "name": "n", "other_settings": {"SECRET": "canary", "A": "b"}}
+    veil(params, "client_secret", "token")
+    assert params == {
+        "client_secret": HIDDEN,
+        "token": None,
+        "name": "n",
+        "other_settings": {"SECRET": HIDDEN, "A": "b"},
+    }
 
 
 def test_a_diff_names_the_entry_that_differs_and_no_secret():

@@ -1,0 +1,280 @@
+# Copyright: (c) 2026, MIT Open Learning contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run costs with the number of apps, and the ways without the collection, in the same labs with slowed starts.
+
+Environment: BENCH_APPS ("1 2 5"), BENCH_NAIVE ("1 3": for so many apps the other ways are measured; each app costs them
+the same, so what more apps cost is computed), and that of runs.py. Figures go to docs/growth.json, the drawing to
+docs/images/growth.svg, and the tables into docs/how-it-works.md; BENCH_DRAW=1 only draws what was measured before.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from jinja2 import Environment
+from runs import HEAD, ROOT, Bench
+
+FIGURES, DRAWING, PAGE = ROOT / "docs/growth.json", ROOT / "docs/images/growth.svg", ROOT / "docs/how-it-works.md"
+#: The runs, as the tables call them: whether with the proof, and the words of the command.
+RUNS = {
+    "first": ("first run", False, ()),
+    "noop": ("nothing to change", False, ()),
+    "check": ("dry run, nothing to change", False, ("--check",)),
+    "noop_proof": ("nothing to change, with the proof", True, ()),
+    "first_proof": ("first run, with the proof", True, ()),
+}
+UNITS = {
+    "seconds": "seconds",
+    "cpu": "CPU seconds",
+    "starts": "starts of Django",
+    "tasks": "tasks",
+    "modules": "module processes",
+    "memory": "MiB, largest process",
+}
+GRANT = {"client_type": "confidential", "authorization_grant_type": "authorization-code"}
+APPLICATION = f"""from oauth2_provider.models import Application
+Application.objects.get_or_create(name="{{name}}", **{GRANT})"""
+# The rows of one app in the LMS, as a page of a wiki has them, and the one in the app.
+LMS_ROWS = (
+    """from django.contrib.auth import get_user_model
+get_user_model().objects.get_or_create(username="{name}_worker")""",
+    APPLICATION,
+    """from oauth2_provider.models import AccessToken
+AccessToken.objects.get_or_create(token="{name}", defaults=dict(expires="2036-01-01T00:00Z", scope="read"))""",
+    """from django.contrib.sites.models import Site
+from common.djangoapps.third_party_auth.models import OAuth2ProviderConfig
+values = dict(name="{name}", slug="{name}", site=Site.objects.first(), key="k", secret="s")
+OAuth2ProviderConfig.objects.get_or_create(backend_name="{name}", defaults=values)""",
+)
+SLOW = "import os, time\ntime.sleep(float(os.environ['BENCH_SECONDS']))\n"
+
+
+class Naive:
+    """The other ways, with starts that are slowed in the same way."""
+
+    def __init__(self, bench: Bench):
+        self.bench = bench
+        self.slow = bench.folder / "slow_always"
+        self.slow.mkdir(exist_ok=True)
+        (self.slow / "sitecustomize.py").write_text(SLOW)
+
+    def start(self, side: str) -> list[str]:
+        name = "LMS" if side == "lms" else "APP"
+        wait = os.environ.get(f"BENCH_{name}_SECONDS") or {"LMS": "6", "APP": "2"}[name]
+        return [
+            *self.bench.ctl,
+            "exec",
+            side,
+            "--",
+            "env",
+            f"PYTHONPATH={self.slow}",
+            f"BENCH_SECONDS={wait}",
+            "python",
+        ]
+
+    def shells(self, name: str) -> None:
+        """`manage.py shell` for each row."""
+        for row in LMS_ROWS:
+            self.bench.run(*self.start("lms"), "manage.py", "lms", "shell", "-c", row.replace("{name}", name))
+        self.bench.run(*self.start("xpro"), "manage.py", "shell", "-c", APPLICATION.replace("{name}", name))
+
+    def commands(self, name: str) -> None:
+        """`create_dot_application` of the LMS, for the application alone; the rest is left to somebody at the admin."""
+        words = ("--grant-type", "authorization-code", "--redirect-uris", "http://a.example.org/", name, "edx")
+        self.bench.run(*self.start("lms"), "manage.py", "lms", "create_dot_application", "--update", *words)
+
+    def tasks(self, names: list[str]) -> None:
+        """A task for each row, as with any module that starts Django for itself."""
+        target = {side: {"argv": [*self.start(side), "-"]} for side in ("lms", "xpro")}
+        tasks = []
+        for name in names:
+            worker = f"{name}_worker"
+            address = f"{worker}@example.org"
+            token = {"user": worker, "application": name, "expires_in_days": 3650}
+            provider = {"backend_name": name, "site": f"localhost:{8000 + self.bench.offset}", "name": name}
+            tasks += [
+                {"mitodl.openedx.django_user": {"target": target["lms"], "username": worker, "email": address}},
+                {"mitodl.openedx.oauth_application": {"target": target["lms"], "name": name, **GRANT}},
+                {"mitodl.openedx.oauth_access_token": {"target": target["lms"], **token}},
+                {"mitodl.openedx.third_party_auth_provider": {"target": target["lms"], **provider}},
+                {"mitodl.openedx.oauth_application": {"target": target["xpro"], "name": name, **GRANT}},
+            ]
+        python = str(self.bench.bin / "python")
+        given = {"ansible_connection": "local", "ansible_python_interpreter": python}
+        book = self.bench.folder / "tasks.json"
+        book.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "vars": given, "tasks": tasks}]))
+        self.bench.run(self.bench.bin / "ansible-playbook", "-i", "localhost,", book)
+
+    def measure(self, number: int) -> dict[str, float]:
+        ways = {
+            "a `manage.py shell` for each row": lambda names: [self.shells(name) for name in names],
+            "`create_dot_application` for each app, the application alone": lambda names: [
+                self.commands(name) for name in names
+            ],
+            "a task for each row": self.tasks,
+        }
+        seconds = {}
+        for way, do in ways.items():
+            begin = time.monotonic()
+            do([f"naive-{number}-{index}" for index in range(number)])
+            seconds[way] = time.monotonic() - begin
+            print(f"{way:<64}{number:>4}{seconds[way]:>9.1f}", flush=True)
+        return seconds
+
+
+def line(points: list[tuple[float, float]]) -> tuple[float, float]:
+    """What is there with no app, and what each app adds, by least squares.
+
+    >>> line([(1, 5.0), (2, 7.0), (5, 13.0)])
+    (3.0, 2.0)
+    """
+    count, across, up = len(points), sum(x for x, _ in points), sum(y for _, y in points)
+    spread = count * sum(x * x for x, _ in points) - across**2
+    slope = (count * sum(x * y for x, y in points) - across * up) / spread if spread else 0.0
+    return (up - slope * across) / count, slope
+
+
+def measure() -> dict:
+    numbers = list(map(int, (os.environ.get("BENCH_APPS") or "1 2 5").split()))
+    naive_numbers = list(map(int, (os.environ.get("BENCH_NAIVE") or "1 3").split()))
+    offset = int(os.environ.get("BENCH_PORT_OFFSET") or 900)
+    found: dict = {"machine": machine(), "runs": {name: {} for name in RUNS}, "naive": {}}
+    print(HEAD, flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for number in numbers:
+            bench = Bench("this", ROOT, Path(folder, f"apps-{number}"), number, offset)
+            try:
+                bench.anew()
+                for name, (_words, proof, options) in RUNS.items():
+                    if name == "first_proof":
+                        bench.anew()
+                    bench.play(name, proof, *options)
+                    cost = asdict(bench.costs[name])
+                    found["runs"][name][number] = {**cost, "starts": cost["lms_boots"] + cost["app_boots"]}
+                if number == numbers[0]:
+                    for many in naive_numbers:
+                        for way, seconds in Naive(bench).measure(many).items():
+                            found["naive"].setdefault(way, {})[many] = seconds
+            finally:
+                bench.stop()
+    # As it is read again.
+    return json.loads(json.dumps(found))
+
+
+def machine() -> str:
+    model = ""
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        model = ", ".join(sorted(set(re.findall(r"^model name\s*: (.*)$", cpuinfo.read_text(), re.MULTILINE))))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    load = os.getloadavg()[0]
+    return f"{cores} cores ({model or platform.machine()}), load {load:.1f} before it"
+
+
+def fits(found: dict) -> dict[str, dict[str, tuple[float, float]]]:
+    return {
+        name: {unit: line([(int(number), cost[unit]) for number, cost in costs.items()]) for unit in UNITS}
+        for name, costs in found["runs"].items()
+    }
+
+
+def figure(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 20 or value == round(value) else f"{value:.1f}"
+
+
+def tables(found: dict) -> str:
+    numbers = list(found["runs"]["noop"])
+    lines = [f"| Apps | {' | '.join(numbers)} | without an app | each app |", "| --- |" + " --- |" * (len(numbers) + 2)]
+    for name, (words, *_rest) in RUNS.items():
+        for unit, called in UNITS.items():
+            constant, slope = fits(found)[name][unit]
+            cells = [figure(cost[unit]) for cost in found["runs"][name].values()]
+            lines.append(f"| {words}: {called} | {' | '.join([*cells, figure(constant), figure(slope)])} |")
+    lines += [
+        "",
+        "| Beside it, seconds and times of a first run | 1 app | 10 apps | 50 apps |",
+        "| --- | --- | --- | --- |",
+    ]
+    constant, slope = fits(found)["first"]["seconds"]
+    for way, costs in found["naive"].items():
+        base, each = line([(int(number), seconds) for number, seconds in costs.items()])
+        cells = []
+        for apps in (1, 10, 50):
+            known = found["runs"]["first"].get(str(apps))
+            own = known["seconds"] if known else constant + slope * apps
+            naive = costs.get(str(apps)) or base + each * apps
+            cells.append(f"{naive:.0f} s, {naive / own:.1f} x{'' if known and str(apps) in costs else ' (computed)'}")
+        lines.append(f"| {way} | {' | '.join(cells)} |")
+    measured = " and ".join(next(iter(found["naive"].values())))
+    note = f"""On {found["machine"]}. The last two columns of the first table are a line through the others (least
+squares). The other ways were measured for {measured} apps; more are computed, because each costs them the same."""
+    return "\n".join([*lines, "", note])
+
+
+COLOURS = ("#1f6f8b", "#2e7d32", "#8e24aa", "#c2410c", "#6d4c41")
+SVG = """\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 420" font-family="sans-serif" font-size="13" role="img">
+<title>Seconds of a run by the number of apps</title>
+<rect width="760" height="420" fill="#fff"/>
+{% for tick in ups %}<path d="M60 {{ tick.y }}H500" stroke="#ddd"/>\
+<text x="52" y="{{ tick.y + 4 }}" text-anchor="end">{{ tick.text }}</text>
+{% endfor %}{% for tick in acrosses %}<text x="{{ tick.x }}" y="388" text-anchor="middle">{{ tick.text }}</text>
+{% endfor %}<path d="M60 20V370H500" fill="none" stroke="#333"/>
+<text x="280" y="410" text-anchor="middle">apps</text>
+<text x="16" y="195" text-anchor="middle" transform="rotate(-90 16 195)">seconds</text>
+{% for run in runs %}<polyline points="{{ run.points }}" fill="none" stroke="{{ run.colour }}" stroke-width="2"/>
+<text x="{{ 515 }}" y="{{ 40 + 44 * loop.index0 }}" fill="{{ run.colour }}">{{ run.words }}</text>
+<text x="{{ 515 }}" y="{{ 57 + 44 * loop.index0 }}" fill="#333">{{ run.fit }}</text>
+{% endfor %}</svg>
+"""
+
+
+def drawing(found: dict) -> str:
+    costs = found["runs"]
+    most = max(map(int, costs["noop"]))
+    top = max(cost["seconds"] for by_number in costs.values() for cost in by_number.values())
+    step = next(step for size in range(1, 6) for step in (10**size // 2, 10**size) if top / step <= 8)
+    high = step * -(-top // step)
+
+    def x(number: str | int) -> float:
+        return round(60 + 440 * int(number) / most, 1)
+
+    def y(seconds: float) -> float:
+        return round(370 - 350 * seconds / high, 1)
+
+    runs = [
+        {
+            "words": words,
+            "colour": colour,
+            "points": " ".join(f"{x(number)},{y(cost['seconds'])}" for number, cost in costs[name].items()),
+            "fit": "{:.1f} s and {:.2f} s for each app".format(*fits(found)[name]["seconds"]),
+        }
+        for (name, (words, *_rest)), colour in zip(RUNS.items(), COLOURS, strict=True)
+    ]
+    ups = [{"y": y(value), "text": value} for value in range(0, int(high) + 1, step)]
+    acrosses = [{"x": x(number), "text": number} for number in costs["noop"]]
+    return Environment(autoescape=True).from_string(SVG).render(runs=runs, ups=ups, acrosses=acrosses) + "\n"
+
+
+def write(found: dict) -> None:
+    DRAWING.write_text(drawing(found))
+    image = "https://raw.githubusercontent.com/mitodl/ansible-collection-openedx/main/docs/images/growth.svg"
+    begin, end = "<!-- growth: written by bench/growth.py -->", "<!-- growth: end -->"
+    head, _, rest = PAGE.read_text().partition(begin)
+    PAGE.write_text(
+        f"{head}{begin}\n\n![Seconds of a run by apps]({image})\n\n{tables(found)}\n\n{end}{rest.partition(end)[2]}"
+    )
+
+
+def main() -> None:
+    if not os.environ.get("BENCH_DRAW"):
+        FIGURES.write_text(json.dumps(measure(), indent=1) + "\n")
+    write(json.loads(FIGURES.read_text()))
