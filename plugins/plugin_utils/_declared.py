@@ -138,6 +138,15 @@ def validated(label: str, spec: Mapping[str, Mapping[str, Any]], values: Mapping
     return {name: value for name, value in result.validated_parameters.items() if value is not None}
 
 
+# What a claim to a name is made of.
+CLAIMS = frozenset(
+    (
+        *("mit_app_backend_name", "mit_app_lms_base_url", "mit_app_profile", "mit_app_profiles", "mit_app_scheme"),
+        *("mit_app_api_gateway", "mit_app_network_mode", *(f"mit_app_{name}" for name in profiles.FIELDS)),
+    )
+)
+
+
 class Declarations:
     """The declarations of the hosts of a play, as far as one task sees them.
 
@@ -153,7 +162,7 @@ class Declarations:
         self.play_hosts: list[str] = [str(host) for host in task_vars["ansible_play_hosts"]]
         # A task sees one state of the variables; Ansible would gather and template them anew each time.
         self._variables: dict[str, Mapping[str, Any]] = {self.host: self.own}
-        self._read: dict[tuple[str, str], dict[str, Any]] = {}
+        self._read: dict[tuple[str, str, frozenset[str]], dict[str, Any]] = {}
 
     # -- variables ---------------------------------------------------------------------------------------------------
 
@@ -162,17 +171,18 @@ class Declarations:
             self._variables[host] = Variables(self.hostvars[host], lambda value: value)
         return self._variables[host]
 
-    def read(self, host: str, entry: str) -> dict[str, Any]:
-        """The variables of a host that an entry point of the role mit_app describes."""
-        if (host, entry) not in self._read:
-            spec, own = specs()[f"mit_app.{entry}"], self.of(host)
+    def read(self, host: str, entry: str, names: frozenset[str] = frozenset()) -> dict[str, Any]:
+        """The variables of a host that an entry point of the role mit_app describes, or some of them."""
+        if (host, entry, names) not in self._read:
+            own, every = self.of(host), specs()[f"mit_app.{entry}"]
+            spec = {name: every[name] for name in every if name in names} if names else every
             values = {}
             for old, name in (*RENAMED.items(), *((name, name) for name in spec)):
                 if name in spec and old in own:
                     with contextlib.suppress(KeyError):
                         values[name] = own[old]
-            self._read[host, entry] = validated(host, spec, without_omitted(values))
-        return self._read[host, entry]
+            self._read[host, entry, names] = validated(host, spec, without_omitted(values))
+        return self._read[host, entry, names]
 
     def old_names(self, host: str) -> list[str]:
         """A line for each variable of a host that has another name now."""
@@ -372,7 +382,10 @@ class Declarations:
     def claim(self, host: str) -> backend_names.Claim:
         takes_part = host in self.play_hosts
         try:
-            app, lms, given = self.app(host)
+            # Each app works out the claims of all, so no more is read than that: to template the rest takes long.
+            given = self.read(host, "main", CLAIMS)
+            lms = self.lms(host, given)
+            addresses = inventory.app_addresses(given, self.profile(host, given), self.gateway(host))
         except InventoryError:
             if takes_part:
                 raise
@@ -390,7 +403,7 @@ class Declarations:
             given=given.get("mit_app_backend_name") or "",
             in_env=env.get("OPENEDX_OAUTH_PROVIDER", ""),
             integrated=is_integrated(env),
-            addresses=app.addresses,
+            addresses=addresses,
             takes_part=takes_part,
         )
 

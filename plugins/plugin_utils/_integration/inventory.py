@@ -275,6 +275,19 @@ def studio_of(lms_base_url: str) -> str:
     return f"{parts.scheme}://studio.{parts.hostname}{':8001' if parts.port else ''}"
 
 
+def app_port(given: Mapping[str, Any], profile: Profile) -> int:
+    return int(profile.api_gateway_port if given.get("mit_app_api_gateway") else profile.port)
+
+
+def app_addresses(given: Mapping[str, Any], profile: Profile, gateway: str = "") -> tuple[str, str]:
+    """The addresses of an app, for people and for servers."""
+    scheme, port = given.get("mit_app_scheme") or "http", app_port(given, profile)
+    suffix = "" if port == PORTS[scheme] else f":{port}"
+    base_url = f"{scheme}://{profile.domain.lower()}{suffix}"
+    mode = given.get("mit_app_network_mode") or "hostname"
+    return base_url, f"{scheme}://{gateway}{suffix}" if mode == "gateway" and gateway else base_url
+
+
 def read_app(
     host: str,
     given: Mapping[str, Any],
@@ -297,7 +310,7 @@ def read_app(
     name = given.get("mit_app_name") or name_of(host)
     with_gateway = given.get("mit_app_api_gateway") or False
     domain, scheme = profile.domain.lower(), given.get("mit_app_scheme") or "http"
-    port = int(profile.api_gateway_port if with_gateway else profile.port)
+    port = app_port(given, profile)
     directory = given.get("mit_app_dir") or ""
     target = target_of(host, given.get("mit_app_target"), directory, profile)
     if target.get("type") != "none":
@@ -306,10 +319,7 @@ def read_app(
     guide_email = GUIDE_EMAIL if worker == GUIDE_WORKER else ""
     check_app(host, given, profile, port, worker, target, directory)
 
-    suffix = "" if port == PORTS[scheme] else f":{port}"
-    base_url = f"{scheme}://{domain}{suffix}"
-    mode = given.get("mit_app_network_mode") or "hostname"
-    server_base_url = f"{scheme}://{gateway}{suffix}" if mode == "gateway" and gateway else base_url
+    base_url, server_base_url = app_addresses(given, profile, gateway)
     further = dict.fromkeys((int(profile.port), int(profile.api_gateway_port), *profile.extra_ports))
     bases = [base_url, *(plain(f"{scheme}://{domain}:{other}") for other in further if other not in (port, 0))]
     links = {
@@ -386,7 +396,7 @@ def read_app(
         history_user=given.get("mit_app_history_user") or "",
         repo=given.get("mit_app_repo") or "",
         version=str(given.get("mit_app_version") or ""),
-        network_mode=mode,
+        network_mode=given.get("mit_app_network_mode") or "hostname",
         network=network,
         network_labels=compose_labels(network),
         manage_network=given.get("mit_app_manage_network") or False,
