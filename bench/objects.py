@@ -4,7 +4,7 @@
 """What objects cost: one task for many, against a task for each and against the LMS's own command for each.
 
 Starts of Django are counted by the LMS itself (boots.log of the lab). Seconds are for orientation: compare them within
-one run only.
+one run only. BENCH_OBJECTS is how many there are in a large request (10000).
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CTL = [sys.executable, str(ROOT / "lab/ctl.py")]
 NUMBERS = (1, 10, 30)
+# For one task with secrets, which Ansible would look for one by one in all that is said.
+MANY = int(os.environ.get("BENCH_OBJECTS") or 10000)
 
 
 def applications(number: int) -> list[dict]:
@@ -29,6 +31,7 @@ def applications(number: int) -> list[dict]:
             "redirect_uris": [f"http://bench-{index}.example.org/complete"],
             "client_type": "confidential",
             "authorization_grant_type": "authorization-code",
+            "client_secret": f"the-secret-of-bench-{index}",
         }
         for index in range(number)
     ]
@@ -75,6 +78,12 @@ TARGET = {"type": "command", "argv": [*CTL, "exec", "lms", "--", "python", "-"]}
 WAYS = {"one task, a list": one_task, "a task for each": task_each, "create_dot_application for each": command_each}
 
 
+def anew() -> None:
+    """A lab with nothing in it but what it begins with."""
+    subprocess.run([*CTL, "reset"], check=True, capture_output=True)
+    subprocess.run([*CTL, "up", "lms"], check=True, capture_output=True)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(
@@ -84,16 +93,22 @@ def main() -> None:
         )
         boots = Path(folder, "state", "boots.log")
         print(f"{'way':<34}{'objects':>8}{'starts of Django':>18}{'seconds':>9}")
+
+        def measure(name: str, commands: list[list[str]], number: int) -> None:
+            before, begin = len(boots.read_text().splitlines()), time.monotonic()
+            for command in commands:
+                subprocess.run(command, check=True, capture_output=True)
+            seconds = time.monotonic() - begin
+            starts = len(boots.read_text().splitlines()) - before
+            print(f"{name:<34}{number:>8}{starts:>18}{seconds:>9.1f}", flush=True)
+
         try:
             for name, way in WAYS.items():
                 for number in NUMBERS:
-                    subprocess.run([*CTL, "reset"], check=True, capture_output=True)
-                    subprocess.run([*CTL, "up", "lms"], check=True, capture_output=True)
-                    before, begin = len(boots.read_text().splitlines()), time.monotonic()
-                    for command in way(number):
-                        subprocess.run(command, check=True, capture_output=True)
-                    seconds = time.monotonic() - begin
-                    starts = len(boots.read_text().splitlines()) - before
-                    print(f"{name:<34}{number:>8}{starts:>18}{seconds:>9.1f}", flush=True)
+                    anew()
+                    measure(name, way(number), number)
+            anew()
+            for name in ("one task, all of them new", "one task, all of them there"):
+                measure(name, one_task(MANY), MANY)
         finally:
             subprocess.run([*CTL, "down"], check=True, capture_output=True)

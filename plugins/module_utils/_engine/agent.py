@@ -140,7 +140,8 @@ def main(request, job, attended=False):
             stream.flush()
 
         def looked(number):
-            stream.write("\n<<%s looked at %d>>\n" % (request["nonce"], number))
+            # Without the nonce: it is no part of a reply.
+            stream.write("\nLooked at %d objects.\n" % number)
             stream.flush()
 
         scrub.writes, scrub.looked = writes, looked

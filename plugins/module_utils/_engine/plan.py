@@ -166,8 +166,9 @@ class Plan:
         refused: set[str] = set()
         for number, obj in enumerate(self.request["objects"]):
             if number % AHEAD == 0:
+                if number:
+                    self.scrub.looked(number)
                 self.ahead(self.request["objects"][number : number + AHEAD])
-                self.scrub.looked(number)
             same = (
                 obj["kind"],
                 obj["options"].get("model"),

@@ -160,8 +160,8 @@ class Target:
         said, fix = "", ""
         if code == TIMED_OUT:
             said = f" It did not answer within {self.target['timeout']} seconds (target.timeout)."
-            if looked := re.findall(rf"<<{nonce} looked at (\d+)>>", out):
-                said += f" It had looked at {looked[-1]} objects."
+            if looked := re.findall(r"^Looked at \d+ objects\.$", out, re.MULTILINE):
+                said += f" Its last word: {looked[-1]}"
         elif holds_request(out, nonce) or holds_request(err, nonce):
             said = " What it said holds the request or a part of the reply, and is not shown."
             fix = HINTS["can't open file"]

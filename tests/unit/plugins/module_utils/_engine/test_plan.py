@@ -58,3 +58,14 @@ def test_others_are_waited_for_before_anything_is_looked_at(done):
 def test_check_mode_looks_and_holds_nobody_up(done):
     assert plan.converge({"mode": "check"}, agent.Scrubber()) == {"ok": True, "objects": [], "held": (), "warnings": ()}
     assert done == ["look"]
+
+
+def test_many_objects_are_read_in_parts_and_it_is_said_how_far_it_is(monkeypatch):
+    said = []
+    scrub = agent.Scrubber()
+    scrub.looked = said.append
+    monkeypatch.setattr(plan.Plan, "ahead", lambda self, objects: said.append(f"{len(objects)} ahead"))
+    monkeypatch.setattr(plan.Plan, "add", lambda self, obj: None)
+    objects = [{"kind": "model", "options": {}, "key": {"pk": number}, "values": {}} for number in range(700)]
+    assert plan.Plan({"objects": objects}, scrub).build()
+    assert said == ["300 ahead", 300, "300 ahead", 600, "100 ahead"]

@@ -96,6 +96,12 @@ def test_one_that_echoes_and_waits_for_more_is_ended():
     made = {"kind": "oauth_application", "options": {"name": "n", "client_secret": SECRET}}
     result = run_here(django_objects, {"target": {"argv": ["sh", "-c", "cat", "-"], "timeout": 1}, "objects": [made]})
     assert "It did not answer within 1 seconds (target.timeout). No row was changed." in result["msg"]
+
+
+def test_one_that_takes_too_long_is_named_with_how_far_it_came():
+    script = r"printf '\nLooked at %s objects.\n' 300 600; cat"
+    result = run_here(django_objects, {"target": {"argv": ["sh", "-c", script, "-"], "timeout": 1}, "objects": []})
+    assert "(target.timeout). Its last word: Looked at 600 objects. No row was changed." in result["msg"]
     assert "canary" not in json.dumps(result)
 
 
