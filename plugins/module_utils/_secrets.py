@@ -133,11 +133,11 @@ def found_in(text, secrets):
     >>> sorted(found_in("of words and passwords", ["passw", "pass phrase", "words", "s"]))
     ['passw', 's', 'words']
     """
-    beginnings = {}
+    beginnings: dict[int, dict[str, list[str]]] = {}
     for secret in filter(None, secrets):
         length = 1 << (len(secret).bit_length() - 1)
         beginnings.setdefault(length, {}).setdefault(secret[:length], []).append(secret)
-    found = set()
+    found: set[str] = set()
     for length, its in beginnings.items():
         for place in range(len(text) - length + 1):
             found.update(secret for secret in its.pop(text[place : place + length], ()) if secret in text)

@@ -39,6 +39,8 @@ class Module(AnsibleModule):
     Ansible looks for every secret in all that a module was given and says: a million looks for a thousand objects.
     """
 
+    no_log_values: set[str]
+
     def _log_invocation(self) -> None:
         count = max((len(value) for value in self.params.values() if isinstance(value, list)), default=0)
         if count <= LOGGED:
@@ -281,16 +283,16 @@ def of_kind(item: dict[str, Any], place: str) -> dict[str, Any]:
     :raises ValueError: an option is unknown or has the wrong type.
     """
     kind = KINDS[item["kind"]]
-    result = validator(kind).validate(item["options"])
+    result = validator(item["kind"]).validate(item["options"])
     if result.error_messages:
         raise ValueError(f"{place}{item['kind']}: {'; '.join(result.error_messages)}")
     return wire(kind, result.validated_parameters, place)
 
 
 @functools.lru_cache(maxsize=None)
-def validator(kind: type[Kind]) -> ModuleArgumentSpecValidator:
+def validator(kind: str) -> ModuleArgumentSpecValidator:
     # Not ArgumentSpecValidator: it says nothing of names of options that are deprecated.
-    return ModuleArgumentSpecValidator(kind.arguments())
+    return ModuleArgumentSpecValidator(KINDS[kind].arguments())
 
 
 def secret_values(obj: dict[str, Any]) -> set[str]:

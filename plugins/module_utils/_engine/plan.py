@@ -22,6 +22,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds impor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import (
     NAMED,
     Change,
+    Kind,
     Missing,
     Problem,
     hidden_in,
@@ -116,7 +117,7 @@ class Plan:
 
     def ahead(self, objects):
         """Read at once what these objects will ask for if they are there already."""
-        kinds = {}
+        kinds: dict[str, tuple[Kind, list]] = {}
         for obj in objects:
             # What is wrong with an object is said when its turn comes.
             with contextlib.suppress(Problem):

@@ -55,7 +55,7 @@ class Stored:
 
     def ahead(self, wheres, related=()):
         """Read the rows of many objects: a query for all that ask by the same columns, and one for each relation."""
-        groups = {}
+        groups: dict[tuple, list] = {}
         for where in wheres:
             if asks_plainly(where) and key_of(where) not in self.found:
                 groups.setdefault(tuple((column, value is None) for column, value in key_of(where)), []).append(where)
@@ -70,7 +70,7 @@ class Stored:
         empty = {column: None for column in group[0] if column not in wanted}
         if any(map(can_be_one, wanted.values())):
             return
-        found = {key_of(where): [] for where in group}
+        found: dict[tuple, list] = {key_of(where): [] for where in group}
         many = {column + "__in": list(values) for column, values in wanted.items()}
         for row in self.queryset.filter(**many, **empty).iterator():
             has = {column: getattr(row, column) for column in columns}
