@@ -523,7 +523,8 @@ def main() -> None:
     chosen = ["lms", *APPS]
     if unknown := set(chosen) - set(SIDES):
         parser.error(
-            f"LAB_APPS names {', '.join(sorted(unknown))}; there are {', '.join(sorted(set(SIDES) - {'lms'}))}"
+            f"LAB_APPS names {', '.join(sorted(unknown))}; there are {', '.join(sorted(set(SIDES) - {'lms'}))}, "
+            "and app03 to app99"
         )
     default = [name for name, side in SIDES.items() if name in chosen or side.log.exists()]
     try:
