@@ -236,8 +236,8 @@ def test_a_further_app_adds_no_task_and_at_most_four_module_processes(two, tmp_p
         return tasks, len(modules.read_text()), sorted(two.boots()[before:])
 
     (tasks, processes, boots), (more_tasks, more_processes, more_boots) = counts("--limit", "xpro"), counts()
-    assert more_tasks == tasks
-    assert len(tasks) <= 30
+    assert set(more_tasks) <= set(tasks)
+    assert len(more_tasks) <= len(tasks) <= 30
     assert processes <= 8
     assert more_processes - processes <= 4
     assert (boots, more_boots) == (["lms", "mitxpro"], ["lms", "mitxonline", "mitxpro"])
