@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Private to the collection: no stable interface.
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
 """A command that outlives the task which began it: one process looks after it, writes its log and notes how it ended.
 
 That process holds a lock as long as the command runs, so a later run finds it and follows it.

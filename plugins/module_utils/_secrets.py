@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Private to the collection: no stable interface.
+
+# PRIVATE to the collection. It can have breaking changes at any time.
+
 """What is hidden wherever it would be shown: by its name, though nobody said that it is a secret, and by its value.
 
 Sent into targets, too (Python 3.8).
