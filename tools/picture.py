@@ -49,7 +49,8 @@ def shortened(said: str, offset: int) -> list[str]:
     left = 0
     for line in said.splitlines():
         hop = re.match(r"\[[ \w]{4}\] (\S+)", line)
-        if (hop and hop[1] not in SHOWN) or line.startswith("       "):
+        # A slow machine is told of the steps that take long.
+        if (hop and hop[1] not in SHOWN) or line.startswith(("       ", "... ")):
             left += bool(hop)
             continue
         if left:
