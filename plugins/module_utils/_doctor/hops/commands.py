@@ -12,7 +12,15 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, noted, ok, probe, warning
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import (
+    failed,
+    hop,
+    noted,
+    ok,
+    probe,
+    skipped,
+    warning,
+)
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.recorder import recorded
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import sentence
 
@@ -28,7 +36,9 @@ UPSTREAM = {
 
 def run_command(look, argv):
     """Run a management command. What it prints counts; its exit status is 0 also after failures."""
-    if not look.reached("lms") or not argv:
+    if not argv:
+        return {}
+    if not look.reached("lms"):
         return None
     from django.core.management import call_command
 
@@ -78,6 +88,8 @@ def commands_sync(seen: Seen, facts: Facts) -> Verdict:
 
     A course that the LMS does not have is no failure to it.
     """
+    if not facts.get("command"):
+        return skipped("the app has no such command (sync_command is empty)")
     found = re.search(r"Sync complete: (\d+) updated, (\d+) failures[^\r\n]*", facts["output"])
     if found is None:
         return unfinished(seen, facts)
@@ -109,6 +121,8 @@ def run_repair(look):
 )
 def commands_repair(seen: Seen, facts: Facts) -> Verdict:
     """A registration for everybody who lacks it. People with a trouble of their own are no broken integration."""
+    if not facts.get("command"):
+        return skipped("the app has no such command (repair_command is empty)")
     found = re.search(r"Repair Complete: (\d+) repaired, (\d+) failures[^\r\n]*", facts["output"])
     if found is None:
         return unfinished(seen, facts)

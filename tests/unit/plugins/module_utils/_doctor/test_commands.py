@@ -12,6 +12,8 @@ from chain import cases, healthy, hops_of, named, put
 
 # hop, status, a part of its fact, a part of its fix, and the facts that differ from the healthy chain
 CAUSES = [
+    ("commands.sync", "skipped", "no such command (sync_command is empty)", "", {"app/sync": {}}),
+    ("commands.repair", "skipped", "no such command (repair_command is empty)", "", {"app/repair": {}}),
     (
         "commands.sync",
         "failed",
@@ -103,3 +105,8 @@ def test_a_defect_of_the_app_itself_is_a_note_and_no_warning():
     assert [hop["id"] for hop in hops if hop["note"]] == ["commands.repair"]
     (fact,) = [hop["fact"] for hop in hops if hop["note"]]
     assert "Nothing to do here: the integration is not at fault." in fact
+
+
+def test_an_app_without_such_a_command_is_asked_for_none():
+    """Also where the LMS is out of reach: it is no hop of this app."""
+    assert commands.run_command(None, []) == {}
