@@ -32,6 +32,13 @@ def command(*words: str) -> tuple[str, ...]:
     return ("ansible-playbook", "playbooks/rotate.yml", "-e", "rotate_grace_seconds=0", *words)
 
 
+def browser() -> requests.Session:
+    """A new one. It asks directly: tests change the environment under the threads of a probe."""
+    found = requests.Session()
+    found.trust_env = False
+    return found
+
+
 @dataclass
 class Person:
     """Somebody with an account in both, and a session in the app; a new browser at the LMS for every login."""
@@ -40,31 +47,31 @@ class Person:
     app: str
     backend: str
     username: str
-    session: requests.Session = field(default_factory=requests.Session)
+    session: requests.Session = field(default_factory=browser)
 
     def begin(self) -> tuple[requests.Session, str]:
         """The first third of a login: the redirect to the app, not followed yet."""
-        browser = requests.Session()
-        browser.cookies.update(self.session.cookies)
-        return browser, next_hop(browser, f"{self.lms}/auth/login/{self.backend}/?auth_entry=login")
+        own = browser()
+        own.cookies.update(self.session.cookies)
+        return own, next_hop(own, f"{self.lms}/auth/login/{self.backend}/?auth_entry=login")
 
-    def end(self, browser: requests.Session, url: str) -> bool:
+    def end(self, own: requests.Session, url: str) -> bool:
         """Whether the rest of a login ends with a session of this person at the LMS."""
-        browser.get(url, timeout=30)
-        answer = browser.get(f"{self.lms}/api/user/v1/me", timeout=30)
+        own.get(url, timeout=30)
+        answer = own.get(f"{self.lms}/api/user/v1/me", timeout=30)
         return answer.status_code == 200 and answer.json()["username"] == self.username
 
     def login(self, pause: float = 0) -> bool:
         """A whole login, with a pause before the app and one with its code in the hand."""
-        browser, url = self.begin()
+        own, url = self.begin()
         time.sleep(pause)
-        url = next_hop(browser, url)
+        url = next_hop(own, url)
         time.sleep(pause)
-        return self.end(browser, url)
+        return self.end(own, url)
 
 
-def next_hop(browser: requests.Session, url: str) -> str:
-    return browser.get(url, allow_redirects=False, timeout=30).headers["Location"]
+def next_hop(own: requests.Session, url: str) -> str:
+    return own.get(url, allow_redirects=False, timeout=30).headers["Location"]
 
 
 @dataclass
@@ -114,7 +121,7 @@ class Probe:
         if not token:
             return None
         headers = {"Authorization": f"Bearer {token}"}
-        return requests.get(f"{self.person.lms}/api/user/v1/me", headers=headers, timeout=30).status_code == 200
+        return browser().get(f"{self.person.lms}/api/user/v1/me", headers=headers, timeout=30).status_code == 200
 
     def client(self) -> bool | None:
         """A code that nobody issued: `invalid_grant` says that the client id and secret are taken."""
@@ -123,7 +130,7 @@ class Probe:
             return None
         pair = {"client_id": env["OPENEDX_API_CLIENT_ID"], "client_secret": env["OPENEDX_API_CLIENT_SECRET"]}
         form = {**pair, "grant_type": "authorization_code", "code": "bogus"}
-        answer = requests.post(f"{self.person.lms}/oauth2/access_token", data=form, timeout=30)
+        answer = browser().post(f"{self.person.lms}/oauth2/access_token", data=form, timeout=30)
         return answer.json()["error"] == "invalid_grant"
 
     def login(self) -> bool:

@@ -19,24 +19,30 @@ const note = async (name) => {
   if (screenshots) await page.screenshot({ path: join(screenshots, `${steps.length + 1}-${name}.png`) });
   steps.push({ name, url: page.url(), text: await page.innerText("body") });
 };
+// What is pressed leads away, sooner or later.
+const leave = async (press) => {
+  const from = page.url();
+  await Promise.all([page.waitForURL((url) => url.href !== from), press()]);
+};
+const pressButton = () => leave(() => page.getByRole("link", { name: button }).click());
 
 await page.goto(`${lms}/login`);
 await note("lms-login");
-await page.getByRole("link", { name: button }).click();
+await pressButton();
 await note("sign-in");
 await page.fill("[name=username]", email);
 await page.fill("[name=password]", password);
-await page.keyboard.press("Enter");
+await leave(() => page.keyboard.press("Enter"));
 await note("signed-in");
 // The gateway leads to the app's own dashboard, so the button is pressed once more.
 await page.goto(`${lms}/login`);
-await page.getByRole("link", { name: button }).click();
+await pressButton();
 await note("lms");
 if (new URL(page.url()).pathname === "/register") {
   // Somebody new; the LMS asks for what the app did not tell.
   await page.fill("[name=name]", "Test Student");
   await page.check("[name=honor_code]");
-  await page.getByRole("button", { name: "Create account" }).click();
+  await leave(() => page.getByRole("button", { name: "Create account" }).click());
   await note("lms-registered");
 }
 await browser.close();

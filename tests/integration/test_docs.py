@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from documents import commands, pages, words
 
 #: What destroys comes last, in the order in which a person would do it.
 ORDER = ("xpro", "site", "doctor", "adopt", "explain", "rotate", "remove", "reset")
 
 
-def on_the_lab(command: list[str]) -> list[str]:
-    """A command with the lab in the place of the inventory and of the app that it names."""
-    found = list(command)
+def on_the_lab(command: list[str], folder: Path) -> list[str]:
+    """A command with the lab in the place of the inventory and of the app that it names, and a folder that is there."""
+    found = [word.replace("/var/lib/node_exporter", str(folder)) for word in command]
     if "-i" in found:
         found[found.index("-i") + 1] = "inventories/lab"
     if "--limit" in found:
@@ -26,9 +28,9 @@ def book_of(command: list[str]) -> str:
     return book.removeprefix("playbooks/").removeprefix("mitodl.openedx.").removesuffix(".yml")
 
 
-def test_every_playbook_that_is_typed_runs(converged):
+def test_every_playbook_that_is_typed_runs(converged, tmp_path):
     typed = [words(piece.text) for page in pages() for piece in commands(page)]
-    runs = [on_the_lab(command) for command in typed if command[0].rpartition("/")[2] == "ansible-playbook"]
+    runs = [on_the_lab(command, tmp_path) for command in typed if command[0].rpartition("/")[2] == "ansible-playbook"]
     distinct = {tuple(command[1:]): command for command in runs}
     for command in sorted(distinct.values(), key=lambda command: ORDER.index(book_of(command))):
         options = ["-e", f"sso_doctor_report_dir={converged.report}", "-e", "rotate_grace_seconds=0"]
