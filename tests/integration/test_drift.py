@@ -183,8 +183,9 @@ DRIFTS = [
     Drift(
         "key of the .env changed",
         True,
-        env_line(r"^OPENEDX_API_BASE_URL=.*$", "OPENEDX_API_BASE_URL=http://172.18.0.1:8000"),
-        ["-OPENEDX_API_BASE_URL=http://172.18.0.1:8000", "+OPENEDX_API_BASE_URL={lms}"],
+        # As a laptop has it where the name of the LMS did not resolve in containers.
+        env_line(r"^OPENEDX_API_BASE_URL=http://[^:]+", "OPENEDX_API_BASE_URL=http://172.18.0.1"),
+        ["-OPENEDX_API_BASE_URL=http://172.18.0.1:{port}", "+OPENEDX_API_BASE_URL={lms}"],
         lambda lab: lab.read_env()["OPENEDX_API_BASE_URL"] == lab.lms,
     ),
     Drift(
@@ -213,7 +214,8 @@ DRIFTS = [
 
 def expected(lab, drift):
     site = lab.lms.partition("//")[2]
-    return [line.format(lms=lab.lms, app=lab.app, site=site) for line in drift.diff]
+    port = site.rpartition(":")[2]
+    return [line.format(lms=lab.lms, app=lab.app, site=site, port=port) for line in drift.diff]
 
 
 def told(lines):

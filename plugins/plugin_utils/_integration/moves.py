@@ -13,12 +13,15 @@ the app would begin there, which is one address for both.
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import host_of, plain, same
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import host_of, plain, port_of, same
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.backend_names import FIRST
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import is_integrated
 
@@ -102,7 +105,25 @@ def left(env: Mapping[str, str], base_url: str, former_sites: Collection[str] = 
     there = current(env)
     if there is None or same(there.base_url, base_url) or host_of(there.base_url) in former_sites:
         return None
-    return there
+    return None if is_gateway(there.base_url, base_url) else there
+
+
+def is_gateway(address: str, base_url: str) -> bool:
+    """Whether an address is that of an LMS with the gateway of a Docker network in the place of its name, by which
+    containers reach it, too, and which changes with the network.
+
+    >>> is_gateway("http://172.18.0.1:8000", "http://local.openedx.io:8000")
+    True
+    """
+    found, own = ip_of(address), ip_of(base_url)
+    return found is not None and found.is_private and own is None and port_of(address) == port_of(base_url)
+
+
+def ip_of(url: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The host of an address where it is a number."""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(urlsplit(url).hostname or "")
+    return None
 
 
 def formers(env: Mapping[str, str], base_url: str, former_sites: Collection[str] = ()) -> list[Former]:

@@ -54,6 +54,23 @@ def test_an_lms_that_had_that_address_before_is_the_same():
     )
 
 
+@pytest.mark.parametrize(
+    ("address", "leaves"),
+    [
+        ("http://172.18.0.1:8000", False),
+        ("http://127.0.0.1:8000", False),
+        ("http://172.18.0.1:8001", True),
+        ("http://93.184.216.34:8000", True),
+        ("http://lms.example.org:8000", True),
+    ],
+)
+def test_the_gateway_of_a_network_is_no_other_lms(address, leaves):
+    """As where the name of the LMS did not resolve in containers; a mistake of it is mended and no move."""
+    env = {**ENV, "OPENEDX_API_BASE_URL": address}
+    assert (moves.left(env, "http://local.openedx.io:8000") is not None) is leaves
+    assert moves.left(env, "http://10.0.0.5:8000") is not None
+
+
 def test_an_address_that_was_written_otherwise_is_known_and_kept_as_the_app_has_it():
     """Browsers see no difference, but redirect URIs are compared letter for letter."""
     env = {**ENV, "OPENEDX_API_BASE_URL": "http://Old.example.org:8000"}
