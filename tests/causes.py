@@ -87,7 +87,7 @@ LAB = [
         "The .env lacks a setting without which the app does not start",
         "app.starts",
         "The following settings are missing: MAILGUN_KEY.",
-        "set them in the app's .env (the role mit_app_env does) and restart the app.",
+        "set them in the app's .env (the role mit_app_env does), and have the app read it.",
     ),
     Cause(
         "backend-path-wrong",

@@ -8,8 +8,27 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Options and attributes that the modules share which run code in a target."""
 
-    # Beside the type, which not every target may have all values of.
-    _SUBOPTIONS = r"""
+    DOCUMENTATION = r"""
+options:
+  target:
+    description:
+      - How to start Django code of the LMS or of an app. It is started once per task, or once for all tasks that name
+        the same O(target.session). The program and the request go to its stdin, so nothing is installed in the target
+        and no secret appears in a command line or in a file.
+    type: dict
+    required: true
+    suboptions:
+      type:
+        description:
+          - V(command) runs O(target.argv) in O(target.chdir).
+          - V(compose) runs C(docker compose exec) for O(target.service) in the directory O(target.chdir).
+          - V(tutor_dev) and V(tutor_local) run C(tutor dev exec) and C(tutor local exec).
+          - V(tutor_k8s) and V(kubernetes) run C(kubectl exec) for the deployment O(target.service) in
+            O(target.namespace), of the LMS that Tutor runs and of an app.
+        type: str
+        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s, kubernetes]
+        default: command
+
       argv:
         description:
           - The command, as a list, that runs Python code from its stdin inside the target.
@@ -73,32 +92,7 @@ class ModuleDocFragment:
             which tells when it ends. That module ends it, too, where the side was restarted or got other settings.
           - It needs an O(target.argv) that ends with V(-). Where there is none the target is started for each task.
         type: str
-"""
 
-    DOCUMENTATION = (
-        r"""
-options:
-  target:
-    description:
-      - How to start Django code of the LMS or of an app. It is started once per task, or once for all tasks that name
-        the same O(target.session). The program and the request go to its stdin, so nothing is installed in the target
-        and no secret appears in a command line or in a file.
-    type: dict
-    required: true
-    suboptions:
-      type:
-        description:
-          - V(command) runs O(target.argv) in O(target.chdir).
-          - V(compose) runs C(docker compose exec) for O(target.service) in the directory O(target.chdir).
-          - V(tutor_dev) and V(tutor_local) run C(tutor dev exec) and C(tutor local exec).
-          - V(tutor_k8s) and V(kubernetes) run C(kubectl exec) for the deployment O(target.service) in
-            O(target.namespace), of the LMS that Tutor runs and of an app.
-        type: str
-        choices: [command, compose, tutor_dev, tutor_local, tutor_k8s, kubernetes]
-        default: command
-"""
-        + _SUBOPTIONS
-        + r"""
 attributes:
   action_group:
     description: Use C(group/mitodl.openedx.django) in C(module_defaults) to set O(target) once.
@@ -107,9 +101,8 @@ attributes:
 author:
   - MIT Open Learning contributors (@mitodl)
 """
-    )
 
-    # The second target of a module that looks at both sides.
+    # The second target of a module that looks at both sides. In full: ansible-test takes only literals.
     APP = r"""
 options:
   app_target:
@@ -125,7 +118,71 @@ options:
         type: str
         choices: [command, compose, tutor_dev, tutor_local, tutor_k8s, kubernetes, none]
         default: command
-""" + _SUBOPTIONS.replace("O(target", "O(app_target")
+
+      argv:
+        description:
+          - The command, as a list, that runs Python code from its stdin inside the target.
+          - Required for O(app_target.type=command); the other types use V([python, "-"]) when it is not given.
+        type: list
+        elements: str
+      chdir:
+        description: The directory to start in; for O(app_target.type=compose) the one with the app's compose file.
+        type: path
+      settings:
+        description:
+          - The Django settings module, such as V(mitxpro.settings).
+          - When it is not given the target's own E(DJANGO_SETTINGS_MODULE) counts, which LMS containers have.
+        type: str
+      service:
+        description:
+          - The service of the container. The LMS is V(lms) and an app is V(web) when it is not given.
+          - On Kubernetes a deployment, or with its kind, such as V(statefulset/app).
+        type: str
+      project:
+        description: The compose project of O(app_target.type=compose), where it is not the directory's name.
+        type: str
+      docker_host:
+        description:
+          - The Docker engine that the commands of O(app_target.type=compose), V(tutor_dev) and V(tutor_local) speak to,
+            such as V(ssh://me@build). Without it and O(app_target.docker_context) the CLI decides.
+        type: str
+      docker_context:
+        description:
+          - The context of the Docker CLI for these. It counts whatever C(DOCKER_HOST) of the environment says.
+        type: str
+      root:
+        description: Tutor's project root, where it is not Tutor's default.
+        type: path
+      tutor:
+        description: The Tutor executable.
+        type: str
+        default: tutor
+      namespace:
+        description: The Kubernetes namespace of O(app_target.type=tutor_k8s) and V(kubernetes).
+        type: str
+        default: openedx
+      kubeconfig:
+        description: The kubeconfig file for these, where it is not the one that C(kubectl) takes.
+        type: path
+      context:
+        description: The context of the kubeconfig file, where it is not the current one.
+        type: str
+      container:
+        description: The container of the pod, where it is not its default.
+        type: str
+      timeout:
+        description: How many seconds one start may take, including the work.
+        type: int
+        default: 300
+      session:
+        description:
+          - A name for a session, in which the target is started once for all tasks that give the same name. Another
+            command, directory, user or O(app_target.settings) is another session.
+          - A session is begun by the first task that needs it, or ahead of it by M(mitodl.openedx.django_session),
+            which tells when it ends. That module ends it, too, where the side was restarted or got other settings.
+          - It needs an O(app_target.argv) that ends with V(-). Where there is none the target is started for each task.
+        type: str
+"""
 
     # What those share that manage objects.
     OBJECTS = r"""
