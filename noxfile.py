@@ -173,6 +173,7 @@ def test_lab(session: nox.Session) -> None:
 def lint(session: nox.Session) -> None:
     """Style, types, YAML, Ansible, documentation, changelog, roles' variables."""
     python = sys.executable
+    site = {} if quick(session) else {"documentation site": (python, "tools/docs.py")}
     with checks(session) as check:
         for label, command in {
             "ruff check": ("ruff", "check", "--output-format", "concise"),
@@ -181,7 +182,7 @@ def lint(session: nox.Session) -> None:
             "yamllint": ("yamllint", "--strict", "."),
             "ansible-lint": ("ansible-lint", "--offline", "--strict"),
             "documentation of plugins and roles": ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "."),
-            "documentation site": (python, "tools/docs.py"),
+            **site,
             "changelog": ("antsibull-changelog", "lint"),
             "roles: defaults and argument specs agree": (python, "tools/check_roles.py"),
             "roles: READMEs are up to date": (python, "tools/role_readmes.py", "--check"),

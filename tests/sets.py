@@ -46,6 +46,7 @@ FULL = {
     },
     "browser": "starts a browser",
     "docker": "containers that are made, broken and made anew",
+    "integration/test_adoption.py::test_a_secret_that_works_is_kept[in the row]": "as that in the settings",
     "integration/test_adoption.py::test_the_printed_hash_as_secret": "four runs",
     "integration/test_bootstrap.py": "installs releases of Tutor",
     "integration/test_canaries.py": "five runs, and a search through all that they say",
