@@ -16,7 +16,8 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         args, began = dict(self._task.args), time.monotonic()
         host = self._task.delegate_to or (task_vars or {}).get("inventory_hostname")
-        wait = int(args.get("wait") or 0)
+        # In check mode nobody has started what would be waited for.
+        wait = args["wait"] = 0 if self._task.check_mode else int(args.get("wait") or 0)
         while True:
             found = self._execute_module("mitodl.openedx.http_status_info", args, task_vars=task_vars)
             silent, passed = found.get("silent"), int(time.monotonic() - began)

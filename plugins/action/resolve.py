@@ -34,7 +34,8 @@ class ActionModule(ActionBase):
                 raise InventoryError(problem)
             # A checkout that was cloned meanwhile was never looked at before; in a dry run none was.
             awaits = self._task.check_mode and is_cloned(found)
-            problem = ("" if awaits else no_directory(found)) or found["contradiction"] or found["refusal"]
+            problem = ("" if awaits else no_directory(found)) or found["contradiction"]
+            problem = problem or found["refusal"] or found["unwritable"]
             if problem and boolean(self._task.args.get("required", False)):
                 raise InventoryError(truthful(f"{found['app']['name']}: {problem} {UNTOUCHED}", task_vars))
             # To be registered, and no fact: facts are kept in caches.
@@ -75,7 +76,7 @@ def resolve(declarations: Declarations) -> dict:
     facts["settled"] = bool(facts["found"].get("directory", True) and facts["found"]["answers"])
     problem = lms_settings.problem(facts["lms"]) or app_env.gateway_problem(facts["app"], given, declarations.env(host))
     facts["unwritable"] = no_restart(facts, is_integrated(declarations.env(host)))
-    facts["refusal"] = refusal(facts, problem) or facts["unwritable"]
+    facts["refusal"] = refusal(facts, problem)
     left = declarations.former(host)
     facts["app"]["former"] = [one.facts() for one in left]
     facts["former"] = [

@@ -65,8 +65,7 @@ def unknown(facts, answer):
     :param answer: what http_status_info said of the LMS.
     """
     app, lms = facts["app"], facts["lms"]
-    refusal = facts.get("refusal", "")
-    found = [f"{app['name']}: {refusal}"] if refusal and refusal != facts.get("unwritable") else []
+    found = [f"{app['name']}: {facts['refusal']}"] if facts.get("refusal") else []
     if "checkout" in facts.get("preparations", ()):
         found.append(f"{app['name']}: {app['dir']} is not there. A run clones {app['repo']} ({app['version']}) to it.")
     if answer.get("silent"):

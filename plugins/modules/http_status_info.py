@@ -24,6 +24,7 @@ options:
     description:
       - How many seconds to wait until all of them answer. That one is still silent is an error then.
       - Every O(period) seconds it is said who is silent.
+      - In check mode it is not waited, since nothing was started that would answer.
     type: int
     default: 0
   period:

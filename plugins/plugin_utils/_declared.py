@@ -62,7 +62,7 @@ LEFT_OUT = getattr(errors, "AnsibleValueOmittedError", KeyError)
 # What was seen of an app's machine and is no secret.
 FOUND = ("checkout", "cli_context", "directory", "dotenv", "names", "obstacle", "status")
 # What says, besides its address, how Ansible reaches a host, and as whom.
-WAYS = ("ansible_user", "ansible_port", "ansible_become", "ansible_become_user")
+WAYS = ("ansible_connection", "ansible_user", "ansible_port", "ansible_become", "ansible_become_user")
 # Old names, which go on working until 2.0.0.
 RENAMED = {
     "mit_app_env_history_user": "mit_app_history_user",
@@ -350,8 +350,8 @@ class Declarations:
 
         def way(one: str) -> list[Any]:
             own = self.of(one)
-            local = own.get("ansible_connection") == "local"
-            return ["local" if local else own.get("ansible_host", one), *map(own.get, WAYS)]
+            is_local = own.get("ansible_connection") == "local"
+            return ["" if is_local else own.get("ansible_host", one), *map(own.get, WAYS)]
 
         leads = self.same_lms(edx_host, self.play_hosts)[0] == host
         return leads and self.read(edx_host, "lms").get("edx_session", True) and way(host) == way(edx_host)

@@ -68,6 +68,13 @@ def test_what_is_in_the_way_of_the_app_is_refused_too():
     assert facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_found=seen)})["refusal"] == "Docker does not answer."
 
 
+def test_what_only_keeps_a_run_from_writing_is_no_refusal_to_look():
+    target = {"type": "command", "argv": ["python", "-"]}
+    found = facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_target=target)})
+    assert found["refusal"] == ""
+    assert "Give the command in mit_app_restart_argv." in found["unwritable"]
+
+
 def test_a_name_that_does_not_resolve_is_refused_or_gets_its_line():
     seen = {**integrated("ol-oauth2"), "names": {"unresolved": ["a", "b"], "missing_lines": ["127.0.0.1 b", "::1 b"]}}
     found = facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_found=seen)})
@@ -125,6 +132,7 @@ def test_both_targets_have_the_session_of_the_run_unless_it_is_switched_off():
     [
         ({"ansible_connection": "local"}, {"ansible_connection": "local"}, True),
         ({"ansible_host": "10.0.0.1"}, {"ansible_host": "10.0.0.1"}, True),
+        ({"ansible_host": "10.0.0.1"}, {"ansible_host": "10.0.0.1", "ansible_connection": "other"}, False),
         ({}, {}, False),
         ({"ansible_connection": "local"}, {"ansible_host": "10.0.0.1"}, False),
         ({"ansible_connection": "local"}, {"ansible_connection": "local", "ansible_become": True}, False),
