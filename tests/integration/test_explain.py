@@ -28,3 +28,13 @@ def test_what_differs_is_named(converged):
     assert [number for number, state in found.items() if state == "not applicable"] == [3, 4, 7, 16, 17, 20]
     assert len(found) == 26
     assert "OPENEDX_IP: value is 172.18.0.1 and would be 127.0.0.1" in run.out
+
+
+def test_an_app_that_is_stopped_is_told_and_not_waited_for(converged):
+    converged.ctl("stop", "xpro")
+    before = converged.digest()
+    run = converged.playbook("--limit", "xpro", book="explain").well()
+    assert converged.digest() == before
+    assert len(states(run)) == 26
+    assert "no answer yet" not in run.out
+    assert "not judged, because browser.reaches_app failed" in run.out, run.out

@@ -541,6 +541,19 @@ def test_a_user_is_deactivated_where_a_deletion_would_take_more_along(sides, sid
     assert not run(sides, side, "django_user", **{**off, "username": "never"})["changed"]
 
 
+@pytest.mark.parametrize("stored", ["", "!unusable"])
+@pytest.mark.parametrize("side", SIDES)
+def test_a_user_without_a_password_gets_one_once(sides, side, stored):
+    """None at all is what `get_or_create` in a shell leaves."""
+    silent = {"username": "silent", "email": "silent@example.org", "usable_password": True}
+    run(sides, side, "django_user", **silent)
+    sides.sql(side, f"update {USERS[side]} set password = ? where username = 'silent'", stored)
+    done = run(sides, side, "django_user", **silent)
+    assert [change["field"] for change in done["objects"][0]["changes"]] == ["password"]
+    assert sides.one(side, f"select * from {USERS[side]} where username = 'silent'")["password"].startswith("pbkdf2_")
+    assert not run(sides, side, "django_user", **silent)["changed"]
+
+
 @pytest.mark.parametrize("side", SIDES)
 def test_an_application_that_is_withdrawn_stays_for_others(sides, side):
     def application():

@@ -94,7 +94,8 @@ class User(Kind):
             if created or not same_secret(password, stored):
                 instance.set_password(password or random_secret())
                 changes.append(Change("password", stored, True, secret=True))
-        elif values.get("usable_password") and not instance.has_usable_password():
+        # A user whom somebody made in a shell has none at all, which Django takes for a usable one and refuses to save.
+        elif values.get("usable_password") and not (stored and instance.has_usable_password()):
             instance.set_password(password or random_secret())
             changes.append(Change("password", stored, True, secret=True))
         if not created and self.to_profile and profile is None:
