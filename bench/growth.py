@@ -16,6 +16,8 @@ import platform
 import re
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -114,7 +116,7 @@ class Naive:
         self.bench.run(self.bench.bin / "ansible-playbook", "-i", "localhost,", book)
 
     def measure(self, number: int) -> dict[str, float]:
-        ways = {
+        ways: dict[str, Callable[[list[str]], object]] = {
             "a `manage.py shell` for each row": lambda names: [self.shells(name) for name in names],
             "`create_dot_application` for each app, the application alone": lambda names: [
                 self.commands(name) for name in names
@@ -122,9 +124,9 @@ class Naive:
             "a task for each row": self.tasks,
         }
         seconds = {}
-        for way, do in ways.items():
+        for which, (way, do) in enumerate(ways.items()):
             begin = time.monotonic()
-            do([f"naive-{number}-{index}" for index in range(number)])
+            do([f"naive-{which}-{index}" for index in range(number)])
             seconds[way] = time.monotonic() - begin
             print(f"{way:<64}{number:>4}{seconds[way]:>9.1f}", flush=True)
         return seconds
@@ -142,6 +144,17 @@ def line(points: list[tuple[float, float]]) -> tuple[float, float]:
     return (up - slope * across) / count, slope
 
 
+@contextmanager
+def lab(folder: str, apps: int, offset: int, name: str = "this") -> Iterator[Bench]:
+    """A lab to which nothing was applied, for as long as it is used."""
+    bench = Bench(name, ROOT, Path(tempfile.mkdtemp(dir=folder), "lab"), apps, offset)
+    try:
+        bench.anew()
+        yield bench
+    finally:
+        bench.stop()
+
+
 def measure() -> dict:
     numbers = list(map(int, (os.environ.get("BENCH_APPS") or "1 2 5").split()))
     naive_numbers = list(map(int, (os.environ.get("BENCH_NAIVE") or "1 3").split()))
@@ -150,21 +163,18 @@ def measure() -> dict:
     print(HEAD, flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for number in numbers:
-            bench = Bench("this", ROOT, Path(folder, f"apps-{number}"), number, offset)
-            try:
-                bench.anew()
+            with lab(folder, number, offset) as bench:
                 for name, (_words, proof, options) in RUNS.items():
                     if name == "first_proof":
                         bench.anew()
                     bench.play(name, proof, *options)
                     cost = asdict(bench.costs[name])
                     found["runs"][name][number] = {**cost, "starts": cost["lms_boots"] + cost["app_boots"]}
-                if number == numbers[0]:
-                    for many in naive_numbers:
-                        for way, seconds in Naive(bench).measure(many).items():
-                            found["naive"].setdefault(way, {})[many] = seconds
-            finally:
-                bench.stop()
+        for number in naive_numbers:
+            with lab(folder, 1, offset, "naive") as bench:
+                bench.play("first", proof=False)  # An app does not start with the example of its .env.
+                for way, seconds in Naive(bench).measure(number).items():
+                    found["naive"].setdefault(way, {})[number] = seconds
     # As it is read again.
     return json.loads(json.dumps(found))
 

@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -176,7 +177,8 @@ class Bench:
             cpu=cost["cpu"],
             lms_boots=started.count("lms"),
             app_boots=len(started) - started.count("lms"),
-            tasks=len(re.findall(r"^(TASK|RUNNING HANDLER) \[", done.stdout, re.MULTILINE)),
+            # Of a meta task Ansible writes the header for each host.
+            tasks=len([*groupby(re.findall(r"^(?:TASK|RUNNING HANDLER) \[.*\]", done.stdout, re.MULTILINE))]),
             modules=self.modules() - modules,
             changed=sum(map(int, re.findall(r"changed=(\d+)", done.stdout))),
             memory=cost["memory"],

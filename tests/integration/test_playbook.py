@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -232,8 +233,9 @@ def test_a_further_app_adds_no_task_and_at_most_four_module_processes(two, tmp_p
         counted = ("-e", f"ansible_python_interpreter={interpreter}")
         run = two.playbook(*counted, *words, book="site", doctor=True).well()
         assert run.changed == 0, run.out
-        tasks = re.findall(r"^(?:TASK|RUNNING HANDLER) \[(.*)\]", run.out, re.MULTILINE)
-        return tasks, len(modules.read_text()), sorted(two.boots()[before:])
+        # Of a meta task Ansible writes the header for each host.
+        tasks = groupby(re.findall(r"^(?:TASK|RUNNING HANDLER) \[(.*)\]", run.out, re.MULTILINE))
+        return [name for name, _hosts in tasks], len(modules.read_text()), sorted(two.boots()[before:])
 
     (tasks, processes, boots), (more_tasks, more_processes, more_boots) = counts("--limit", "xpro"), counts()
     assert set(more_tasks) <= set(tasks)
