@@ -100,14 +100,15 @@ class Naive:
         for name in names:
             worker = f"{name}_worker"
             address = f"{worker}@example.org"
+            application = {"name": name, "redirect_uris": ["http://a.example.org/"], **GRANT}
             token = {"user": worker, "application": name, "expires_in_days": 3650}
             provider = {"backend_name": name, "site": f"localhost:{8000 + self.bench.offset}", "name": name}
             tasks += [
                 {"mitodl.openedx.django_user": {"target": target["lms"], "username": worker, "email": address}},
-                {"mitodl.openedx.oauth_application": {"target": target["lms"], "name": name, **GRANT}},
+                {"mitodl.openedx.oauth_application": {"target": target["lms"], **application}},
                 {"mitodl.openedx.oauth_access_token": {"target": target["lms"], **token}},
                 {"mitodl.openedx.third_party_auth_provider": {"target": target["lms"], **provider}},
-                {"mitodl.openedx.oauth_application": {"target": target["xpro"], "name": name, **GRANT}},
+                {"mitodl.openedx.oauth_application": {"target": target["xpro"], **application}},
             ]
         python = str(self.bench.bin / "python")
         given = {"ansible_connection": "local", "ansible_python_interpreter": python}
