@@ -48,7 +48,9 @@ class Scrubber:
 
 def is_deadlock(error):
     """Whether the database gave up this transaction for another (MySQL: 1205, 1213; PostgreSQL: 40001, 40P01)."""
-    return error.args[:1] in ((1205,), (1213,)) or getattr(error.__cause__, "sqlstate", "") in ("40001", "40P01")
+    # As psycopg and psycopg2 call it.
+    states = {getattr(error.__cause__, name, None) for name in ("sqlstate", "pgcode")}
+    return error.args[:1] in ((1205,), (1213,)) or not states.isdisjoint(("40001", "40P01"))
 
 
 def despite_deadlocks(work):

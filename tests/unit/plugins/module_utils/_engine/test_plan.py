@@ -69,3 +69,35 @@ def test_many_objects_are_read_in_parts_and_it_is_said_how_far_it_is(monkeypatch
     objects = [{"kind": "model", "options": {}, "key": {"pk": number}, "values": {}} for number in range(700)]
     assert plan.Plan({"objects": objects}, scrub).build()
     assert said == ["300 ahead", 300, "300 ahead", 600, "100 ahead"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "cause"),
+    [((1213, "Deadlock found"), {}), ((), {"sqlstate": "40P01"}), ((), {"pgcode": "40001"})],
+    ids=["mysql", "psycopg", "psycopg2"],
+)
+def test_the_victim_of_a_deadlock_begins_again(done, monkeypatch, numbers, cause):
+    """Every driver says it in its own way: MITxPro has psycopg2."""
+    error = sys.modules["django.db"].OperationalError(*numbers)
+    error.__cause__ = type("DatabaseError", (Exception,), cause)()
+    monkeypatch.setattr(agent.time, "sleep", lambda pause: done.append(pause))
+    outcomes = iter([error, error, None])
+
+    def work():
+        outcome = next(outcomes)
+        if outcome:
+            raise outcome
+        return "done"
+
+    assert agent.despite_deadlocks(work) == "done"
+    assert done == [0.1, 0.5]
+
+
+def test_another_error_of_the_database_is_one(done):
+    error = sys.modules["django.db"].OperationalError(2006, "Server has gone away")
+
+    def work():
+        raise error
+
+    with pytest.raises(type(error)):
+        agent.despite_deadlocks(work)
