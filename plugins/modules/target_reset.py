@@ -148,10 +148,11 @@ def run(module, argv):
 
 def project_of(module):
     """The name of the compose project; empty where there is none. Its definition holds secrets and is not shown."""
-    if not module.params["project_argv"]:
+    argv, chdir = module.params["project_argv"], module.params["chdir"]
+    # Where the directory is missing, run_command would ask in another one, and find the project of somebody else.
+    if not argv or not os.path.isdir(chdir or "."):
         return ""
     try:
-        argv, chdir = module.params["project_argv"], module.params["chdir"]
         code, out, _err = module.run_command(argv, cwd=chdir, handle_exceptions=False)
     except OSError:
         return ""

@@ -132,6 +132,14 @@ def test_where_there_is_no_project_nothing_is_destroyed(machine):
     assert machine.is_up()
 
 
+def test_the_project_of_another_directory_is_left_alone(machine, monkeypatch):
+    """Where the checkout is gone or its name is wrong, and the play was started in somebody else's."""
+    monkeypatch.chdir(machine.home)
+    found = machine.run({**COMPOSE, "chdir": str(machine.home / "gone")})
+    assert (found["changed"], found["docker"]) == (False, [])
+    assert machine.is_up()
+
+
 def test_what_cannot_be_asked_or_destroyed_is_an_error(machine):
     (machine.home / "tutor").write_text("#!/bin/sh\necho 'root is odd' >&2; exit 3\n")
     failed = machine.run({"type": "tutor_dev"})
