@@ -154,6 +154,8 @@ def pinned(subnets, gateways):
             subnet = ipaddress.ip_network(text)
         except ValueError as error:
             raise DockerError(f"subnet {text}: {error}; write it like {_suggested(text)}.") from None
+        if subnet.num_addresses == 1:
+            raise DockerError(f"subnet {text}: it is one address; write it like 172.30.0.0/24 or fd00:30::/64.")
         for other in result:
             if family_of(other) == family_of(subnet) and other.overlaps(subnet):
                 raise DockerError(
@@ -269,9 +271,9 @@ def replacement(name, wanted, labels, old=None):
         {"Subnet": str(subnet), **({"Gateway": str(gateway)} if gateway else {})} for subnet, gateway in wanted.items()
     ]
     blocks += [
-        {"Subnet": one["subnet"], "Gateway": one["gateway"]}
-        for one in gateways_of(old)
-        if one["family"] not in families
+        block
+        for block in (old.get("IPAM") or {}).get("Config") or []
+        if block.get("Subnet") and family_of(ipaddress.ip_network(block["Subnet"], strict=False)) not in families
     ]
     return {
         "Name": name,
@@ -450,10 +452,16 @@ class Docker:
         self._connect(plan.after["Name"], containers)
 
     def _remove(self, network):
-        containers = [self.json("inspect", key)[0] for key in self.users(network).values()]
-        for container in containers:
-            self.call("network", "disconnect", network["Id"], container["Id"])
-        self.call("network", "rm", network["Id"])
+        """Remove a network, and return the containers that were on it. Where Docker refuses, they are on it again."""
+        containers, off = [self.json("inspect", key)[0] for key in self.users(network).values()], []
+        try:
+            for container in containers:
+                self.call("network", "disconnect", network["Id"], container["Id"])
+                off.append(container)
+            self.call("network", "rm", network["Id"])
+        except DockerError:
+            self._connect(network["Name"], off)
+            raise
         return containers
 
     def _connect(self, name, containers):

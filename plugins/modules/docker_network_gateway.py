@@ -50,10 +50,10 @@ options:
   force:
     description:
       - Whether a network that differs is removed and created again, and one with containers on it removed.
-      - Its driver, options and labels are kept. Its containers are taken off it and, unless O(state=absent), put on
-        the
+      - Its driver, options and labels are kept. Its containers are taken off it and, unless O(state=absent), put on the
         new one under the same names; they get other addresses.
-      - When Docker refuses the new network, the old one is put back.
+      - When Docker refuses the new network, the old one is put back; when it refuses to remove the old one, its
+        containers are.
     type: bool
     default: false
 attributes:
@@ -130,8 +130,7 @@ gateways:
       type: str
     reported:
       description:
-        - Whether the engine said so. It keeps silent about a subnet that was pinned without a gateway; then this is
-          the
+        - Whether the engine said so. It keeps silent about a subnet that was pinned without a gateway; then this is the
           address that it takes in this case, the first one.
       type: bool
   sample:

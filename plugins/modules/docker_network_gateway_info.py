@@ -9,8 +9,7 @@ DOCUMENTATION = r"""
 module: docker_network_gateway_info
 short_description: Find the address under which containers of a Docker network reach the host
 description:
-  - Looks up the gateways of a Docker network and says which address a container on it can use for the host, for
-    example
+  - Looks up the gateways of a Docker network and says which address a container on it can use for the host, for example
     for a port that another Compose project publishes.
   - The gateway changes when a network is removed and created again, so ask at every run instead of writing it down.
   - On Docker Desktop and other engines in a virtual machine of this one, with a rootless engine and on networks whose
@@ -63,8 +62,7 @@ gateways:
       type: str
     reported:
       description:
-        - Whether the engine said so. It keeps silent about a subnet that was pinned without a gateway; then this is
-          the
+        - Whether the engine said so. It keeps silent about a subnet that was pinned without a gateway; then this is the
           address that it takes in this case, the first one.
       type: bool
   sample:

@@ -174,6 +174,7 @@ def test_pinned():
     ("subnets", "gateways", "says"),
     [
         (["172.30.0.1/24"], [], "write it like 172.30.0.0/24"),
+        (["172.30.0.5"], ["172.30.0.5"], "subnet 172.30.0.5: it is one address; write it like 172.30.0.0/24"),
         (["nonsense"], [], "write it like 172.30.0.0/24 or fd00:30::/64"),
         (["172.30.0.0/16", "172.30.5.0/24"], [], "172.30.5.0/24 overlaps 172.30.0.0/16"),
         (["172.30.0.0/24"], ["172.30.1.1"], "lies in no wanted subnet (172.30.0.0/24)"),
@@ -287,14 +288,19 @@ def test_next_hops():
 
 def test_the_new_network_takes_over_what_was_not_asked_for():
     old = network(
-        V4, V6, EnableIPv6=True, Attachable=True, Options={"com.docker.network.driver.mtu": "1400"}, Labels={"a": "1"}
+        V4,
+        {**V6, "IPRange": "fd00:7::/80"},
+        EnableIPv6=True,
+        Attachable=True,
+        Options={"com.docker.network.driver.mtu": "1400"},
+        Labels={"a": "1"},
     )
     wanted = docker_network.pinned(["172.30.0.0/24"], ["172.30.0.9"])
     new = docker_network.replacement("app_default", wanted, {"b": "2"}, old)
     assert docker_network.create_arguments(new) == [
         *("network", "create", "--driver", "bridge"),
         *("--subnet", "172.30.0.0/24", "--gateway", "172.30.0.9"),
-        *("--subnet", "fd00:7::/64", "--gateway", "fd00:7::1"),
+        *("--subnet", "fd00:7::/64", "--ip-range", "fd00:7::/80", "--gateway", "fd00:7::1"),
         *("--ipv6", "--attachable", "--opt", "com.docker.network.driver.mtu=1400"),
         *("--label", "a=1", "--label", "b=2", "app_default"),
     ]

@@ -40,6 +40,8 @@ elif argv[0] == "inspect":
     settings = {{"Networks": {{"app_default": {{"Aliases": ["web", argv[1]]}}}}}}
     print(json.dumps([{{"Id": argv[1], "NetworkSettings": settings}}]))
 elif argv[:2] == ["network", "rm"]:
+    if data["refuse"] in argv:
+        sys.exit("Error response from daemon: network app_default has active endpoints")
     data["networks"] = [one for one in networks if one["Id"] != argv[2]]
 elif argv[:2] == ["network", "create"]:
     if data["refuse"] and data["refuse"] in argv:
@@ -173,6 +175,18 @@ def test_puts_the_old_one_back_when_the_new_one_is_refused(engine):
     assert "The network is there again as it was." in result["msg"]
     assert engine.run(docker_network_gateway, subnet="172.18.0.0/16", gateway="172.18.0.1")["changed"] is False
     assert engine.changes()[-1] == ["connect", "--alias", "web", "app_default", "c1"]
+
+
+def test_leaves_containers_on_a_network_that_cannot_be_removed(engine):
+    """Somebody else has joined it meanwhile, say."""
+    engine.set(refuse=NETWORK["Id"], containers={"web-1": "c0ffee"})
+    result = engine.run(docker_network_gateway, state="absent", force=True)
+    assert "has active endpoints" in result["msg"]
+    assert engine.changes() == [
+        ["disconnect", NETWORK["Id"], "c0ffee"],
+        ["rm", NETWORK["Id"]],
+        ["connect", "--alias", "web", "app_default", "c0ffee"],
+    ]
 
 
 def test_refuses_a_subnet_that_is_taken(engine):
