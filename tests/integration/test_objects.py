@@ -416,6 +416,15 @@ def test_redirect_uris_are_added_and_taken_away_beside_those_of_others(sides):
     assert converge(state="absent")
 
 
+def test_an_entry_of_a_list_may_be_several_words(sides):
+    """As scopes are often written."""
+    token = {"user": "owner", "application": "holder", "expires_in_days": 9, "scope": ["read write"]}
+    made, again = (run(sides, "lms", "oauth_access_token", **token) for _run in range(2))
+    assert (made["changed"], again["changed"]) == (True, False)
+    assert again["objects"][0]["fields"]["scope"] == ["read", "write"]
+    assert run(sides, "lms", "oauth_access_token", **token, state="absent")["changed"]
+
+
 def test_many_objects_cost_one_start_and_may_point_at_each_other(sides):
     objects = [
         {"kind": "django_site", "options": {"domain": "many.example.org"}},
@@ -607,6 +616,15 @@ WRONG = {
         {"model": "auth.Group", "key": {"nome": "w"}},
         "has no field nome. Fix: its fields are",
     ),
+    "a key of another type": ({"model": "auth.Group", "key": {"id": "x"}}, "id: "),
+    "a lookup by a field that is not there": (
+        {"model": "auth.Permission", "key": {"codename": "w", "content_type": {"nodel": "user"}}},
+        "content_type: Cannot resolve keyword 'nodel' into field",
+    ),
+    "one where there are many": (
+        {"model": "auth.Group", "key": {"name": "w"}, "values": {"permissions": 5}},
+        "permissions: it is a list",
+    ),
     "a username that is too long": (
         {"kind": "django_user", "options": {"username": "w" * 31, "email": "w@example.org"}},
         "longer than the 30 characters",
@@ -727,6 +745,18 @@ def test_provider_rows_are_a_history(sides):
     rows = sides.sql("lms", f"select enabled, secret from {table} order by id")
     assert [row["enabled"] for row in rows] == [1, 1, 1, 0]
     assert not rows[2]["secret"].startswith("pbkdf2")
+
+
+def test_a_provider_that_was_removed_lends_another_site_nothing(sides):
+    key = {"backend_name": "moved", "site": SITE}
+    run(sides, "lms", "third_party_auth_provider", **key, enabled=True, slug="moved", client_secret="of-before")
+    run(sides, "lms", "third_party_auth_provider", **key, state="absent")
+    site = {"kind": "django_site", "options": {"domain": "other.example.org"}}
+    provider = {"backend_name": "moved", "site": "other.example.org", "enabled": True, "slug": "moved"}
+    objects = [site, {"kind": "third_party_auth_provider", "options": provider}]
+    made = run(sides, "lms", "django_objects", objects=objects, return_secrets=True)["objects"][1]
+    assert made["operation"] == "created"
+    assert made["secrets"]["client_secret"] not in ("", "of-before")
 
 
 def test_two_converges_at_once_make_one_row(sides):

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
@@ -243,7 +243,7 @@ def run_objects() -> None:
     )
     # `options` as a whole is no_log, which would cut harmless words out of the result. The secrets in it never leave
     # through the result: the agent returns markers (return_secrets apart), and messages are scrubbed.
-    secrets = {str(value) for value in module.params["expect_settings"].values()}
+    secrets = censored(module.params["expect_settings"].values())
     objects = []
     for index, item in enumerate(module.params["objects"]):
         place = f"objects[{index}] "
@@ -298,7 +298,12 @@ def validator(kind: str) -> ModuleArgumentSpecValidator:
 def secret_values(obj: dict[str, Any]) -> set[str]:
     fields = KINDS[obj["kind"]].fields if obj["kind"] in KINDS else {}
     known = [obj["values"][name] for name, spec in fields.items() if spec.secret and obj["values"].get(name)]
-    return {*known, *map(str, obj["options"].get("secrets", {}).values()), *named_values(obj)}
+    return {*known, *censored(obj["options"].get("secrets", {}).values()), *named_values(obj)}
+
+
+def censored(values: Iterable[Any]) -> set[str]:
+    """What a result is searched for. True and None are no secrets, and every result has them."""
+    return {str(value) for value in values if value is not None and not isinstance(value, bool)}
 
 
 def named_values(obj: dict[str, Any]) -> set[str]:

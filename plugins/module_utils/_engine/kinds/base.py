@@ -265,7 +265,7 @@ class Kind:
         compare = self.fields[field].compare
         if compare == "words":
             extra = self.read(instance, field) if options.get(field + "_behavior") == "add" else []
-            return sorted(set(value) | set(extra))
+            return sorted(words(value).union(extra))
         return value
 
     def write(self, instance, field, value):
@@ -434,6 +434,11 @@ class Kind:
             for field, spec in self.fields.items()
             if not spec.secret and spec.compare != "own" and hasattr(instance, self.column(field))
         }
+
+
+def words(entries):
+    """A list as the set that is kept in a text: an entry may be several words, as scopes are often written."""
+    return {word for entry in entries or () for word in entry.split()}
 
 
 def parsed(text):

@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import (
     Field,
     Kind,
@@ -23,6 +25,17 @@ HIDDEN, SHOWN = Field(hidden=True), Field()
 def lookup(value):
     """The columns by which a relation names a row: it says them, or it is the primary key."""
     return value if isinstance(value, dict) else {"pk": value}
+
+
+@contextlib.contextmanager
+def refused(field):
+    """What Django says of a value that a field cannot have, or of a lookup that is none, as a problem of the object."""
+    from django.core.exceptions import FieldError, ValidationError
+
+    try:
+        yield
+    except (FieldError, TypeError, ValidationError, ValueError) as error:
+        raise Problem("%s: %s" % (field, " ".join(getattr(error, "messages", [str(error)])))) from None
 
 
 class Generic(Kind):
@@ -56,7 +69,8 @@ class Generic(Kind):
         """A relation's declared value (a lookup, or a primary key) as its row."""
         related = self.model._meta.get_field(field).related_model
         where = lookup(value)
-        row = only(self.plan.referenced(related).get(where), related._meta.label, describe(where))
+        with refused(field):
+            row = only(self.plan.referenced(related).get(where), related._meta.label, describe(where))
         if row is None:
             raise Problem("%s: no row of %s matches %s." % (field, related._meta.label, describe(where)))
         return row
@@ -68,6 +82,7 @@ class Generic(Kind):
         for field, value in obj["key"].items():
             meta = self.model._meta.get_field(self.column(field))
             if value is None or not meta.is_relation:
+                self._converted(meta, value)
                 where[field] = value
             elif meta.many_to_many:
                 where[field] = self._related(field, value)
@@ -85,7 +100,9 @@ class Generic(Kind):
             values = [{**obj["key"], **obj["values"]}.get(field) for obj in objects] if related else []
             named = [item for value in values for item in (value if isinstance(value, list) else [value])]
             if named := [lookup(value) for value in named if value is not None]:
-                self.plan.referenced(related).ahead(named)
+                # It is said of the object when its turn comes.
+                with contextlib.suppress(Problem), refused(field):
+                    self.plan.referenced(related).ahead(named)
         super().ahead(objects)
 
     def read(self, instance, field):
@@ -104,18 +121,23 @@ class Generic(Kind):
     def _stored_many(instance, field):
         return [row.pk for row in getattr(instance, field).all()] if instance.pk else []
 
+    @staticmethod
+    def _converted(meta, value):
+        """A value as the database is asked for it."""
+        if meta.get_internal_type() == "JSONField":
+            return value
+        with refused(meta.name):
+            return meta.get_prep_value(meta.to_python(value))
+
     def wanted(self, instance, field, value, options):
         meta = self.model._meta.get_field(field)
         if meta.many_to_many:
+            if not isinstance(value, list):
+                raise Problem("%s: it is a list, of lookups or primary keys." % field)
             return sorted(self._related(field, item).pk for item in value)
         if meta.is_relation:
             return None if value is None else self._related(field, value).pk
-        if meta.get_internal_type() == "JSONField":
-            return value
-        try:
-            return meta.get_prep_value(meta.to_python(value))
-        except Exception as error:
-            raise Problem("%s: %s" % (field, " ".join(getattr(error, "messages", [str(error)])))) from None
+        return self._converted(meta, value)
 
     def write(self, instance, field, value):
         meta = self.model._meta.get_field(field)

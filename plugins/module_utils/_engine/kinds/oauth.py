@@ -23,6 +23,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base 
     jsonable,
     random_secret,
     table,
+    words,
 )
 
 
@@ -72,7 +73,7 @@ class Application(Kind):
 
     def wanted(self, instance, field, value, options):
         found = super().wanted(instance, field, value, options)
-        gone = options.get("redirect_uris_absent") if field == "redirect_uris" else ()
+        gone = words(options.get("redirect_uris_absent")) if field == "redirect_uris" else ()
         return [uri for uri in found if uri not in gone] if gone else found
 
     def compare(self, obj, instance, created):
@@ -109,7 +110,7 @@ class Application(Kind):
 
     def _rest(self, instance, obj):
         """The redirect URIs of an application that stays, without those that are taken away."""
-        return sorted(set(self.read(instance, "redirect_uris")) - set(obj["values"].get("redirect_uris") or []))
+        return sorted(set(self.read(instance, "redirect_uris")) - words(obj["values"].get("redirect_uris")))
 
     def removal(self, instance, obj):
         if obj["options"].get("on_absent") == "withdraw":

@@ -126,8 +126,12 @@ class Provider(Configuration):
     def find(self, obj):
         row = super().find(obj)
         if row is None and obj["state"] == "present":
-            # Made for another Site (example.com is the admin form's default): its credentials are worth keeping.
-            row = self.rows().filter(backend_name=obj["key"]["backend_name"], enabled=True).first()
+            # Made for another Site (example.com is the admin form's default): its credentials are worth keeping, as
+            # long as its newest row is enabled.
+            newest: dict = {}
+            for one in self.rows().filter(backend_name=obj["key"]["backend_name"]):
+                newest.setdefault(one.site_id, one)
+            row = next((one for one in newest.values() if one.enabled), None)
         return row
 
     def compare(self, obj, instance, created):

@@ -24,6 +24,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.module impo
     wire,
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN
+from ansible_collections.mitodl.openedx.plugins.modules import django_objects
 from modules import run_here
 
 MODULES = Path(__file__).resolve().parents[5] / "plugins/modules"
@@ -144,6 +145,20 @@ def test_old_names_of_options_work_and_are_reported(monkeypatch):
 def test_secrets_of_an_object_are_known_for_the_log():
     item = {"kind": "oauth_application", "options": {"name": "a", "client_secret": "s3cret"}}
     assert secret_values(of_kind(item, "")) == {"s3cret"}
+
+
+def test_a_truth_value_is_no_secret_to_search_a_result_for():
+    """Else the word True of `changed` would be censored, and a text counts as changed."""
+    asked = {
+        "target": {"argv": ["false", "-"]},
+        "assume_absent": True,
+        "objects": [{"model": "auth.Group", "key": {"name": "a"}, "secrets": {"note": None}}],
+        "expect_settings": {"DEBUG": True, "LIMIT": 12345},
+        "_ansible_check_mode": True,
+    }
+    found = run_here(django_objects, asked)
+    assert found["changed"] is True
+    assert "12345" not in str(found)
 
 
 def test_only_secrets_that_are_said_are_left_to_ansible_to_look_for():
