@@ -81,9 +81,10 @@ def ask(url, timeout=30, ca_path=None, validate_certs=True):
         return Answer(-1, message="it is no address of http or https")
     if ca_path and not os.path.isfile(ca_path):
         return Answer(-1, message=f"{ca_path}, the authorities to be trusted, is no file", tls="file")
-    proxy = proxy_of(url)
-    handlers = [Stay(), ProxyHandler({urlsplit(url).scheme: proxy} if proxy else {})]
+    proxy = ""
     try:
+        proxy = proxy_of(url)
+        handlers = [Stay(), ProxyHandler({urlsplit(url).scheme: proxy} if proxy else {})]
         if url.lower().startswith("https:"):
             handlers.append(HTTPSHandler(context=tls_context(ca_path, validate_certs)))
         with build_opener(*handlers).open(url, timeout=timeout) as reply:

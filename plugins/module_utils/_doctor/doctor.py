@@ -77,11 +77,15 @@ def authorities(module: AnsibleModule, trusts: dict[str, Any]) -> dict[str, Any]
     texts = []
     for path in dict.fromkeys(value for value in trusts.values() if isinstance(value, str)):
         try:
-            with open(path, encoding="ascii") as file:
+            # Only their comments have other letters, which ssl does not take.
+            with open(path, encoding="ascii", errors="ignore") as file:
                 texts.append(file.read())
-        except (OSError, ValueError) as error:
+            problem = "" if "-----BEGIN " in texts[-1] else "it has none"
+        except OSError as error:
+            problem = str(error)
+        if problem:
             module.fail_json(
-                msg=f"{path} (edx_ca_path or mit_app_ca_path) cannot be read as a certificate in PEM: {error}. Name "
+                msg=f"{path} (edx_ca_path or mit_app_ca_path) cannot be read as a certificate in PEM: {problem}. Name "
                 "the file of the authority."
             )
     return {

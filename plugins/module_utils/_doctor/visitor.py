@@ -61,7 +61,13 @@ class Visitor:
         with self.session.get(
             url, headers=headers, allow_redirects=False, stream=True, timeout=web.ANSWER_SECONDS, **options
         ) as response:
-            body = response.raw.read(1000000, decode_content=True).decode("utf-8", "replace")
+            read = bytearray()
+            # Not by raw.read(), whose errors are those of urllib3.
+            for part in response.iter_content(65536):
+                read += part
+                if len(read) >= web.LENGTH:
+                    break
+            body = read.decode("utf-8", "replace")
             location = response.headers.get("Location")
             self.given += web.given_cookies(response.raw.headers)
         # The pages of some apps are drawn by a script, so that one is all that can be asked for.

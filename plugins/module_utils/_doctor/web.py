@@ -26,12 +26,16 @@ USER_AGENT = "mitodl.openedx.sso_check"
 JSON = {"Accept": "application/json"}
 SHORTEST_KEY = 32
 BOGUS_CODE = "sso-check-bogus-code"
+#: What urllib raises where nobody answers, or not in HTTP.
+NO_ANSWER = (OSError, ValueError, http.client.HTTPException)
+# So much of an answer is read.
+LENGTH = 1000000
 
 
 def reason(error):
     """Why a connection did not come about, as a word for programs and a sentence for people."""
     error = getattr(error, "reason", error)
-    if isinstance(error, socket.gaierror):
+    if isinstance(error, (socket.gaierror, UnicodeError)):
         return {"kind": "name", "error": "the name does not resolve"}
     if isinstance(error, (socket.timeout, TimeoutError)):
         return {"kind": "timeout", "error": "no answer (timed out)"}
@@ -46,20 +50,17 @@ def reason(error):
 
 def reach(url):
     """Resolve the host of a URL from here, and open a connection to it."""
-    parts = urllib.parse.urlsplit(url or "")
-    found = {
-        "url": url,
-        "host": parts.hostname or "",
-        "port": parts.port or (443 if parts.scheme == "https" else 80),
-        "addresses": [],
-    }
+    found = {"url": url, "host": "", "port": 0, "addresses": []}
+    with contextlib.suppress(ValueError):
+        parts = urllib.parse.urlsplit(url or "")
+        found.update(port=parts.port or (443 if parts.scheme == "https" else 80), host=parts.hostname or "")
     if not found["host"]:
         return dict(found, kind="name", error="it is not an address")
     try:
         known = socket.getaddrinfo(found["host"], found["port"], type=socket.SOCK_STREAM)
         found["addresses"] = sorted({entry[4][0] for entry in known})
         socket.create_connection((found["host"], found["port"]), timeout=CONNECT_SECONDS).close()
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         found.update(reason(error))
     return found
 
@@ -123,9 +124,9 @@ def fetch(url, form=None, headers=None):
         except urllib.error.HTTPError as error:
             response = error
         with response:
-            body = response.read(1000000).decode("utf-8", "replace")
+            body = response.read(LENGTH).decode("utf-8", "replace")
             location = response.headers.get("Location")
-    except (OSError, ValueError, http.client.HTTPException) as error:
+    except NO_ANSWER as error:
         return {"url": url, "status": 0, **reason(error)}
     return finding(url, response.code, body, location)
 

@@ -25,6 +25,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.networ
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import (
     CONNECT_SECONDS,
     JSON,
+    NO_ANSWER,
     Stay,
     anonymous,
     fetch,
@@ -69,7 +70,7 @@ def by_proxy(url):
     except urllib.error.HTTPError as error:
         # A proxy answers such a status itself, where it cannot go on.
         return dict(found, error="it answers %d" % error.code) if error.code in (407, 502, 503, 504) else found
-    except OSError as error:
+    except NO_ANSWER as error:
         return dict(found, **reason(error))
 
 

@@ -165,8 +165,13 @@ def reached(name: str, facts: Facts, resolve: str, connect: str, blocked: str = 
     :param blocked: the fix where something keeps connections away.
     """
     address = f"{facts['host']}:{facts['port']}"
+    if not facts["host"]:
+        return failed(
+            f"{name}: {facts['url'] or 'an empty text'}: {facts['error']}.",
+            "Correct it where it is set. Those of the integration are set by the app's playbook: run it again.",
+        )
     if facts.get("kind") == "name":
-        return failed(f"{name}: {facts['host'] or facts['url']!s}: {facts['error']}.", resolve)
+        return failed(f"{name}: {facts['host']}: {facts['error']}.", resolve)
     where = f"{address} ({', '.join(facts['addresses'])})"
     if facts.get("kind") in ("timeout", "unreachable"):
         nobody = f"{name}: {where} resolves, but nobody answers: {facts['error']}."

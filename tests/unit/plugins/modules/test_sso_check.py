@@ -448,14 +448,22 @@ def test_why_a_visitor_got_no_answer(monkeypatch):
 def test_both_sides_have_the_private_authorities_of_their_addresses(tmp_path):
     """On this machine as files, inside the targets as text."""
     path, said = tmp_path / "ca.pem", []
-    path.write_text("-----BEGIN CERTIFICATE-----\n")
+    path.write_text("-----BEGIN CERTIFICATE-----\n", encoding="utf-8")
     trusts = trusted(("https://lms:8000", str(path), True), ("https://app", None, False), ("https://mine", None, True))
     assert trusts == {"lms": str(path), "app": False}
     module = SimpleNamespace(fail_json=lambda msg: said.append(msg))
     assert doctor.authorities(module, trusts) == {"authorities": path.read_text(), "unchecked": ["app"]}
+    # As bundles name them.
+    path.write_text("# NetLock F\u0151tan\u00fas\u00edtv\u00e1ny\n-----BEGIN CERTIFICATE-----\n", encoding="utf-8")
+    assert doctor.authorities(module, trusts)["authorities"].isascii()
+    assert said == []
+    path.write_bytes(b"0\x82\x03\xff")
+    doctor.authorities(module, trusts)
     path.unlink()
     doctor.authorities(module, trusts)
-    assert f"{path} (edx_ca_path or mit_app_ca_path) cannot be read as a certificate in PEM" in said[0]
+    assert len(said) == 2
+    for message in said:
+        assert f"{path} (edx_ca_path or mit_app_ca_path) cannot be read as a certificate in PEM" in message
     # What the options of both sides are called.
     assert {"ca_path", "validate_certs"} < set(sso_check.APP_SPEC) & set(sso_check.LMS_SPEC)
 

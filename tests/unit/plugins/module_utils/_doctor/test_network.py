@@ -43,6 +43,18 @@ CAUSES = [
     (
         "app.reaches_lms",
         "failed",
+        "http://local.openedx.io:8OOO: it is not an address",
+        "Correct it where it is set",
+        {
+            "app/lms/url": "http://local.openedx.io:8OOO",
+            "app/lms/host": "",
+            "app/lms/kind": "name",
+            "app/lms/error": "it is not an address",
+        },
+    ),
+    (
+        "app.reaches_lms",
+        "failed",
         "firewall",
         "ufw allow",
         {"app/lms/kind": "timeout", "app/lms/error": "no answer (timed out)"},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,6 +22,7 @@ ELSEWHERE = (
     "data:,read",
     "gopher://127.0.0.1:{port}/",
     "no address",
+    "http://[::1",
     "",
 )
 
@@ -64,6 +66,45 @@ def test_only_http_and_https_are_asked(address, server, tmp_path):
     assert (answer.status, answer.location) == (-1, "")
     assert "canary" not in answer.message
     assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nends here",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
+        b"SSH-2.0-OpenSSH_9.9\r\n",
+        b"",
+    ],
+    ids=["shorter than said", "no chunks", "not compressed", "no HTTP", "nothing"],
+)
+def test_an_answer_that_breaks_off_is_a_fact(said):
+    class Says(BaseRequestHandler):
+        def handle(self):
+            self.request.recv(65536)
+            self.request.sendall(said)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Says) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/"
+        found = Visitor().fetch(url)
+        assert (found["url"], found["status"], "error" in found) == (url, 0, True)
+        assert web.fetch(url)["url"] == url
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    "address", ["http://xpro.odl.local:8O53", "http://xpro.odl.local:99999", "http://[::1", "/api", "", None]
+)
+def test_what_is_no_address_is_reached_nowhere(address):
+    found = web.reach(address)
+    assert (found["url"], found["host"], found["error"]) == (address, "", "it is not an address")
+
+
+@pytest.mark.parametrize("name", [".odl.local", "a" * 70 + ".local"])
+def test_what_is_no_name_resolves_nowhere(name):
+    assert web.reach(f"http://{name}")["kind"] == "name"
 
 
 @pytest.mark.parametrize(
