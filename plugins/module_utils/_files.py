@@ -130,7 +130,11 @@ def make_folder(path):
         return
     parent = os.path.dirname(path)
     make_folder(parent)
-    os.mkdir(path)
+    try:
+        os.mkdir(path)
+    except FileExistsError:
+        # Another process was faster; what else it is shows when it is used.
+        return
     os.chmod(path, 0o755)
     owner = os.stat(parent)
     with contextlib.suppress(PermissionError):

@@ -11,6 +11,7 @@ That process holds a lock as long as the command runs, so a later run finds it a
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -21,11 +22,11 @@ import threading
 import time
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
-from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, is_secret
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import SHORTEST, is_secret, masked
 
 
 def secrets_of(text):
-    """The values of a YAML file whose names sound like secrets, as they may be seen in a log; the longest first."""
+    """The values of a YAML file whose names sound like secrets, by their lines."""
     found, hidden = set(), False
     for line in text.splitlines():
         named = re.match(r"(\w+):\s*(.*)", line)
@@ -33,12 +34,15 @@ def secrets_of(text):
             hidden = is_secret(named[1])
         value = (named[2] if named else line).strip()
         value = value[2:] if value.startswith("- ") else value
+        if value.startswith('"'):
+            # YAML's escapes are Python's, but for the rarest.
+            with contextlib.suppress(UnicodeDecodeError):
+                value = value.encode("latin-1", "backslashreplace").decode("unicode_escape")
         # A quoted text may begin on one line and end on another.
         value = value.strip("'\"").replace("''", "'")
-        # A shorter one would hide half of the log, and protects nothing.
-        if hidden and len(value) >= 4 and value not in ("true", "false", "null"):
-            found.update([value, value.replace("'", "'\"'\"'")])
-    return sorted(found, key=len, reverse=True)
+        if hidden and value not in ("true", "false", "null"):
+            found.update(part for part in value.splitlines() if len(part) >= SHORTEST)
+    return found
 
 
 class Job:
@@ -129,9 +133,7 @@ class Job:
 
             def copy(lines):
                 for line in lines:
-                    for secret in secrets:
-                        line = line.replace(secret, HIDDEN)
-                    log.write(line)
+                    log.write(masked(line, secrets))
 
             copy([f"$ {shlex.join(argv)}\n"])
             try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 # Without a version, these get the one that fits the release: from those of Tutor 22 on they need Django 5.2.
 PINS = {
     0: {"ol-social-auth": "0.2.2", "openedx-companion-auth": "1.2.0"},
@@ -25,14 +26,16 @@ def name_of(requirement):
     """
     if "://" in requirement.partition("@")[0]:
         return requirement
-    found = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", requirement.strip())
+    found = NAME.match(requirement.strip())
     return re.sub(r"[-_.]+", "-", found.group().rstrip("._-")).lower() if found else requirement
 
 
 def pinned(requirements, release):
     """The requirements for a release of Tutor, the number before the first dot of its version."""
     pins = PINS[max(first for first in PINS if first <= release)]
-    return [f"{one}=={pins[one]}" if one in pins else one for one in requirements]
+    return [
+        f"{one}=={pins[name_of(one)]}" if NAME.fullmatch(one) and name_of(one) in pins else one for one in requirements
+    ]
 
 
 def merged(present, wanted):

@@ -20,7 +20,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils import _files
 from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
 from ansible_collections.mitodl.openedx.plugins.module_utils._long_command import secrets_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
-from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import masked
 
 # A word, or an address, that YAML takes for a text and for nothing else.
 _PLAIN = re.compile(
@@ -108,8 +108,7 @@ class Tutor:
 
     def fail(self, words, code, out, err, more=""):
         said = "\n".join((cleaned(err).strip() or cleaned(out).strip()).splitlines()[-6:])
-        for secret in (*self.secrets, *secrets_of(self.text)):
-            said = said.replace(secret, HIDDEN)
+        said = masked(said, {*self.secrets, *secrets_of(self.text)})
         said = f" It said: {printable(said)}" if said else ""
         how = f"failed with status {code}" if code else "did not say it"
         self.module.fail_json(
@@ -320,9 +319,10 @@ def with_values(text, values):
     kept, is_ours = [], False
     for line in text.splitlines(keepends=True):
         named = re.match(r"[\"']?([A-Za-z_]\w*)[\"']?:", line)
-        if named or not re.match(r"[\s-]", line):
+        is_comment = line.startswith("#")
+        if named or not (is_comment or re.match(r"[\s-]", line)):
             is_ours = named is not None and named[1] in values
-        if not is_ours:
+        if is_comment or not is_ours:
             kept.append(line)
     if kept and not kept[-1].endswith("\n"):
         kept[-1] += "\n"

@@ -3,6 +3,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# The documentation of the action plugin of this name, which does all of it on the controller.
+
+from __future__ import annotations
+
 DOCUMENTATION = r"""
 module: app_declaration
 short_description: Work out what an app is to have
@@ -39,6 +43,7 @@ options:
     type: str
 extends_documentation_fragment:
   - mitodl.openedx.attributes
+  - mitodl.openedx.action
 attributes:
   check_mode:
     support: full

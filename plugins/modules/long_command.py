@@ -125,7 +125,7 @@ def main():
             secrets = []
             if params["hide_values_of"]:
                 try:
-                    with open(params["hide_values_of"], encoding="utf-8") as file:
+                    with open(params["hide_values_of"], encoding="utf-8", errors="replace") as file:
                         secrets = secrets_of(file.read())
                 except FileNotFoundError:
                     pass

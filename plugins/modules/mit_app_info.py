@@ -76,6 +76,7 @@ extends_documentation_fragment:
   - mitodl.openedx.attributes
   - mitodl.openedx.attributes.read_only
   - mitodl.openedx.tls
+  - mitodl.openedx.action
 author:
   - MIT Open Learning contributors (@mitodl)
 """

@@ -3,6 +3,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# The documentation of the action plugin of this name, which does all of it on the controller.
+
+from __future__ import annotations
+
 DOCUMENTATION = r"""
 module: resolve
 short_description: Turn the inventory variables of an app and its LMS into one result
@@ -25,6 +29,7 @@ options:
 extends_documentation_fragment:
   - mitodl.openedx.attributes
   - mitodl.openedx.attributes.read_only
+  - mitodl.openedx.action
 author:
   - MIT Open Learning contributors (@mitodl)
 """

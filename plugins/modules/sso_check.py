@@ -203,6 +203,7 @@ extends_documentation_fragment:
   - mitodl.openedx.attributes
   - mitodl.openedx.target
   - mitodl.openedx.target.app
+  - mitodl.openedx.action
 attributes:
   check_mode:
     support: partial

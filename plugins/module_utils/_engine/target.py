@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 __all__ = ["TARGET_SPEC", "Target", "TargetError"]
 
 RECREATED, WAIT = 137, 120
+# So many seconds may a look last whether a container runs again.
+LOOK = 30
 # Exit statuses of what was killed, as Python, a shell and Docker say it.
 KILLED = (-9, -15, 137, 143)
 # So much of what a target said is looked at for the end of it.
@@ -148,11 +150,9 @@ class Target:
         """After exit status 137 (the container was replaced): wait until its Python runs again."""
         until = time.monotonic() + WAIT
         while time.monotonic() < until:
-            code, _out, _err = self.module.run_command(
-                argv_of(self.target), data="pass\n", cwd=self.target.get("chdir")
-            )
-            if code == 0:
-                return True
+            with contextlib.suppress(OSError):
+                if once(argv_of(self.target), self.target.get("chdir"), b"pass\n", False, LOOK)[0] == 0:
+                    return True
             time.sleep(1)
         return False
 

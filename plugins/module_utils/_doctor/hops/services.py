@@ -57,7 +57,7 @@ def find_services(look):
     docker = look.request["compose"][: look.request["compose"].index("compose")]
     for one in entries(run([*docker, "container", "inspect", *containers])) if containers else []:
         entry = next(entry for name, entry in containers.items() if one["Id"].startswith(name))
-        environment = dict(line.partition("=")[::2] for line in one["Config"]["Env"])
+        environment = dict(line.partition("=")[::2] for line in one["Config"]["Env"] or ())
         if wanted.keys() & environment.keys():
             services[entry["Service"]] = {
                 "state": entry["State"],

@@ -15,7 +15,7 @@ import stat
 from contextlib import closing
 
 import pytest
-from ansible_collections.mitodl.openedx.plugins.module_utils._files import Files
+from ansible_collections.mitodl.openedx.plugins.module_utils._files import Files, make_folder
 
 
 class Refused(Exception):
@@ -115,3 +115,15 @@ def test_a_disk_that_fails_leaves_the_file_and_nothing_else(file, monkeypatch, c
     assert os.strerror(code) in str(refused.value)
     assert file.read_text() == "MINE = 1\n"
     assert os.listdir(file.parent) == ["private.py"]
+
+
+def test_a_directory_that_another_process_makes_meanwhile_will_do(tmp_path, monkeypatch):
+    make = os.mkdir
+
+    def too_late(path):
+        make(path)
+        make(path)
+
+    monkeypatch.setattr(os, "mkdir", too_late)
+    make_folder(str(tmp_path / "a/b"))
+    assert (tmp_path / "a/b").is_dir()

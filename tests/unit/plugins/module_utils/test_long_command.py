@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
+from urllib.parse import quote
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._long_command import Job, secrets_of
@@ -26,13 +28,14 @@ PLUGINS:
 - indigo
 EXTRA_SECRETS:
 - listed-secret
+QUOTED_SECRET: "p\\xE4ss \\"word\\"\\nand more"
 """
 
 
 def test_secrets_of():
     assert set(secrets_of(CONFIG)) == {
         *("oauth-secret", "-----BEGIN KEY-----", "first-line", "last-line", "listed-secret"),
-        *("it's mine", "it'\"'\"'s mine"),
+        *("it's mine", 'p\u00e4ss "word"', "and more"),
     }
 
 
@@ -46,6 +49,16 @@ def test_the_end_of_a_command(tmp_path):
     assert said["tail"][1:] == ["the password", "is ********"]
     assert "word-1" not in log.read_text()
     assert [path.stat().st_mode & 0o777 for path in (log, log.parent)] == [0o600, 0o700]
+
+
+def test_a_secret_is_hidden_however_it_is_written(tmp_path):
+    """As a shell, JSON or an address has it."""
+    log, secret = tmp_path / "step.log", 'it\'s "mine"'
+    forms = [shlex.quote(secret), json.dumps(secret), quote(secret)]
+    job = Job(str(log))
+    assert job.start(["printf", "%s\n", *forms], [secret])
+    assert job.look(60)["tail"][1:] == ["'********'", '"********"', "********"]
+    assert "mine" not in log.read_text()
 
 
 def test_what_runs_is_not_begun_again(tmp_path):

@@ -100,6 +100,11 @@ def test_one_value_is_set_and_the_others_stay(key, dump):
     assert with_values(text, {}) == text
 
 
+def test_a_comment_within_a_value_stays_and_the_value_goes():
+    text = "# mine\nLIST:\n# of two\n- a\n- b\nREST: 1\n"
+    assert with_values(text, {"LIST": ["c"]}) == '# mine\n# of two\nREST: 1\nLIST: ["c"]\n'
+
+
 def test_a_name_that_yaml_takes_for_something_else_stays_a_name():
     text = with_values("", {"NO": None, "On": 1})
     assert yaml.safe_load(text) == {"NO": None, "On": 1}

@@ -38,12 +38,13 @@ def test_a_requirement_is_met_as_pip_sees_it(requirement, packages, met):
     [(19, "0.2.2", "1.2.0"), (21, "0.2.2", "1.2.0"), (22, "0.3.0", "1.3.0"), (30, "0.3.0", "1.3.0")],
 )
 def test_the_versions_are_those_of_the_release(release, social, companion):
-    wanted = ["ol-social-auth", "openedx-companion-auth", "other", "ol-social-auth==9"]
+    wanted = ["ol-social-auth", "openedx-companion-auth", "other", "ol-social-auth==9", "OL_social_auth"]
     assert pinned(wanted, release) == [
         f"ol-social-auth=={social}",
         f"openedx-companion-auth=={companion}",
         "other",
         "ol-social-auth==9",
+        f"OL_social_auth=={social}",
     ]
 
 

@@ -70,7 +70,7 @@ def test_every_service_that_reads_the_env_is_held_against_it(tmp_path, monkeypat
             [
                 container("aaaa", "OPENEDX_API_CLIENT_ID=new"),
                 container("bbbb", "OPENEDX_API_CLIENT_ID=old"),
-                container("cccc"),
+                {"Id": 16 * "cccc", "Config": {"Env": None}},
             ]
         ),
     }

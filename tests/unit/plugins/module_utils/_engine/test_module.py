@@ -64,6 +64,12 @@ def test_the_action_group_has_the_modules_that_say_so():
     )
 
 
+def test_a_module_with_an_action_plugin_says_so():
+    """Readers of its documentation learn where it runs by that."""
+    actions = {path.stem for path in MODULES.parent.glob("action/*.py")}
+    assert {path.stem for path in MODULES.glob("*.py") if "  - mitodl.openedx.action\n" in path.read_text()} == actions
+
+
 def returned(name):
     return yaml.safe_load((MODULES / f"{name}.py").read_text().split('RETURN = r"""')[1].split('"""')[0])
 

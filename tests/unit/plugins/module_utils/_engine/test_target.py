@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import loader
@@ -34,19 +34,8 @@ DEFAULTS = {
 DEFAULTS |= {"namespace": "openedx", "timeout": 20}
 
 
-class Module:
-    """The two methods of AnsibleModule that the transport uses, on a real process."""
-
-    def get_bin_path(self, name):
-        return None
-
-    def run_command(self, argv, data=None, cwd=None, **_options):
-        done = subprocess.run(argv, input=data, cwd=cwd, text=True, capture_output=True, check=False)
-        return done.returncode, done.stdout, done.stderr
-
-
 def target(**options):
-    return Target(Module(), {**DEFAULTS, "type": "command", **options})
+    return Target(SimpleNamespace(), {**DEFAULTS, "type": "command", **options})
 
 
 @pytest.mark.parametrize(
@@ -192,13 +181,15 @@ def test_a_program_that_does_not_exist_is_named():
 
 
 def test_a_recreated_container_is_asked_again(tmp_path, monkeypatch):
-    """Exit status 137 without a reply: the first start dies, the probe answers, the second start replies."""
+    """Exit status 137 without a reply: the first start dies, a look hangs, one answers, the second start replies."""
     monkeypatch.setattr(engine.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(engine, "LOOK", 0.3)
+    monkeypatch.setattr("ansible_collections.mitodl.openedx.plugins.module_utils._engine.once.ENDING", 0)
     marker, probes = tmp_path / "died", tmp_path / "probes"
     script = f"""
 text=$(cat)
 if [ ! -e {marker} ]; then touch {marker}; exit 137; fi
-if [ "$text" = pass ]; then echo x >>{probes}; [ $(wc -l <{probes}) -ge 2 ]; exit; fi
+if [ "$text" = pass ]; then echo x >>{probes}; [ $(wc -l <{probes}) -ge 2 ] || sleep 60; exit; fi
 nonce=$(printf '%s' "$text" | grep -oE '"nonce": "[0-9a-f]+"' | head -1 | grep -oE '[0-9a-f]{{16}}')
 printf '<<%s\\n{{"ok": true}}\\n%s>>\\n' "$nonce" "$nonce"
 """
