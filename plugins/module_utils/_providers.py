@@ -12,19 +12,23 @@ import json
 
 
 def providers(request, scrub):
-    """The newest row of every backend name with the addresses that it names; none where there is no such model."""
+    """The row of every backend name that counts, with the addresses that it names; none where there is no such model.
+
+    The newest of a Site and name does; of several Sites one that is enabled.
+    """
     from django.apps import apps
 
     try:
         model = apps.get_model("third_party_auth", "OAuth2ProviderConfig")
     except LookupError:
         return {"ok": True, "providers": []}
-    newest = {row.backend_name: row for row in model._default_manager.order_by("change_date", "pk")}
+    newest = {(row.site_id, row.backend_name): row for row in model._default_manager.order_by("change_date", "pk")}
+    rows = sorted(newest.values(), key=lambda row: (row.enabled, row.change_date, row.pk))
     return {
         "ok": True,
         "providers": [
             {"backend_name": name, "enabled": row.enabled, "addresses": addresses(row.other_settings)}
-            for name, row in sorted(newest.items())
+            for name, row in sorted({row.backend_name: row for row in rows}.items())
         ],
     }
 

@@ -205,7 +205,8 @@ def main():
     command = params["argv"] or (params["down_argv"] if docker else [])
     boots = 0
     if command and not module.check_mode:
-        if params["target"]:
+        # In an app that is looked at from outside nothing was started.
+        if params["target"] and params["target"].get("type") != "none":
             boots = session.drop(complete(params["target"]))
         run(module, command)
     module.exit_json(changed=bool(command), docker=docker, root=root if os.path.isdir(root) else "", boots=boots)

@@ -10,7 +10,8 @@ module: third_party_auth_provider_info
 short_description: List the OAuth2 providers of an LMS
 description:
   - Reads the newest row of every backend name (C(OAuth2ProviderConfig)), enabled or not, with the addresses in its
-    other settings, by which an app is known to be its own. Credentials are not read.
+    other settings, by which an app is known to be its own. Of several Sites one whose newest row is enabled counts.
+    Credentials are not read.
 extends_documentation_fragment:
   - mitodl.openedx.attributes
   - mitodl.openedx.attributes.read_only

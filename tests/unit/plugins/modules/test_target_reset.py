@@ -115,12 +115,13 @@ def test_what_plugins_print_is_neither_a_project_nor_a_folder(machine):
     assert machine.run({"type": "tutor_dev"}, check=True)["root"] == ""
 
 
-def test_a_command_of_the_inventory_is_all_that_is_run(machine):
+@pytest.mark.parametrize(("target", "boots"), [({"type": "command", "argv": ["x"]}, 1), ({"type": "none"}, 0)])
+def test_a_command_of_the_inventory_is_all_that_is_run(machine, target, boots):
     flag = machine.home / "done"
     argv = ["touch", str(flag)]
-    listed = machine.run({"type": "command", "argv": ["x"]}, check=True, argv=argv)
+    listed = machine.run(target, check=True, argv=argv)
     assert (listed["changed"], listed["docker"], flag.exists()) == (True, [], False)
-    machine.run({"type": "command", "argv": ["x"]}, argv=argv)
+    assert machine.run(target, argv=argv)["boots"] == boots
     assert flag.exists()
     assert not (machine.home / "calls").exists()
 
