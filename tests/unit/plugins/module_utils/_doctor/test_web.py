@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from ansible_collections.mitodl.openedx.plugins.module_utils import _http
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import web
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import recorder, web
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
 
 ELSEWHERE = (
@@ -43,6 +45,21 @@ class Leads(BaseHTTPRequestHandler):
 
     def log_message(self, *_words):
         """Print nothing."""
+
+
+@contextlib.contextmanager
+def saying(said):
+    """The address of a server that says the same to everybody."""
+
+    class Says(BaseRequestHandler):
+        def handle(self):
+            self.request.recv(65536)
+            self.request.sendall(said)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Says) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
 
 
 @pytest.fixture
@@ -80,18 +97,22 @@ def test_only_http_and_https_are_asked(address, server, tmp_path):
     ids=["shorter than said", "no chunks", "not compressed", "no HTTP", "nothing"],
 )
 def test_an_answer_that_breaks_off_is_a_fact(said):
-    class Says(BaseRequestHandler):
-        def handle(self):
-            self.request.recv(65536)
-            self.request.sendall(said)
-
-    with ThreadingTCPServer(("127.0.0.1", 0), Says) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_address[1]}/"
+    with saying(said) as url:
         found = Visitor().fetch(url)
         assert (found["url"], found["status"], "error" in found) == (url, 0, True)
         assert web.fetch(url)["url"] == url
-        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("body", "more"), [('{"results": [1, 2]}', {"courses": 2}), ("<p>not yet</p>", {}), ("[]", {}), ("null", {})]
+)
+def test_the_app_gets_every_answer_as_it_is(body, more):
+    """Its own code makes the requests that are noted."""
+    with saying(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()) as url:
+        url += recorder.COURSES.lstrip("/")
+        with recorder.recorded([]) as noted:
+            assert requests.get(url, timeout=10).text == body
+    assert noted == [{"method": "GET", "url": url, "status": 200, **more}]
 
 
 @pytest.mark.parametrize(
