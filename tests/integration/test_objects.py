@@ -801,8 +801,9 @@ def test_the_history_of_the_admin(sides, side):
         "token": "not-to-be-seen-in-a-log",
     }
     run(sides, side, "oauth_access_token", history_user="owner", **token)
-    failed = run(sides, side, "oauth_application", history_user="nobody", name="noted", state="absent")
-    assert "there is no user nobody" in failed["msg"]
+    for check in (True, False):
+        failed = run(sides, side, "oauth_application", check, history_user="nobody", name="noted", state="absent")
+        assert "there is no user nobody" in failed["msg"]
     run(sides, side, "oauth_application", history_user="owner", name="noted", state="absent")
     assert entries()[len(before) :] == [
         ("owner", "application", "noted", 1, '[{"added": {}}]'),

@@ -186,7 +186,7 @@ class Plan:
                 if not (isinstance(problem, Missing) and problem.name in refused):
                     self.errors.append({"id": obj["id"], "message": str(problem)})
                 refused.update(name for name in obj["key"].values() if isinstance(name, str))
-        return not self.errors
+        return self.has_history(self.planned) and not self.errors
 
     def apply(self):
         from django.db import DatabaseError
@@ -204,7 +204,7 @@ class Plan:
                 self.errors.append({"id": step.obj["id"], "message": "%s: %s" % (type(error).__name__, error)})
                 raise Abort() from error
         if self.request.get("history_user"):
-            self.remember(self.request["history_user"])
+            self.remember()
 
     def history_user(self):
         """The user under whose name the changes stand in the target's own history; None where none is named."""
@@ -213,17 +213,35 @@ class Plan:
         name = self.request.get("history_user")
         return get_user_model().objects.filter(username=name).first() if name else None
 
-    def remember(self, username):
+    def has_history(self, planned=()):
+        """Whether changes can stand in that history, or need not; else that is an error.
+
+        :param planned: what this request makes, where it is not written yet.
+        """
+        name = self.request.get("history_user")
+        if not name:
+            return True
+        from django.apps import apps
+        from django.contrib.auth import get_user_model
+
+        if not apps.is_installed("django.contrib.admin"):
+            reason = "the target has no django.contrib.admin."
+        elif self.history_user() is None and (get_user_model(), name) not in planned:
+            reason = "there is no user %s." % name
+        else:
+            return True
+        fix = "name a user who exists, or leave history_user out."
+        self.errors.append({"id": "history_user", "message": str(Problem(reason, fix))})
+        return False
+
+    def remember(self):
         """Entries in the history of Django's admin, as its own pages write them, in the transaction of the changes."""
         from django.apps import apps
         from django.contrib.contenttypes.models import ContentType
 
-        user = self.history_user()
-        if user is None or not apps.is_installed("django.contrib.admin"):
-            reason = "there is no user %s." % username if user is None else "the target has no django.contrib.admin."
-            fix = "name a user who exists, or leave history_user out."
-            self.errors.append({"id": "history_user", "message": str(Problem(reason, fix))})
+        if not self.has_history():
             raise Abort()
+        user = self.history_user()
         entries = apps.get_model("admin", "LogEntry").objects
         flags = {"created": (1, "added"), "updated": (2, "changed"), "removed": (3, "deleted")}
         for step in self.steps:
