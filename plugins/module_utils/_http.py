@@ -15,8 +15,9 @@ import urllib.request
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, build_opener
+from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import Stay
 from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import is_local
 
 # What says that nobody is there: no answer at all, or a proxy that says so.
@@ -62,13 +63,6 @@ class Answer:
         :param prefix: that of the variables that say whom to trust.
         """
         return f"{url}: {self.message}. {FIXES[self.tls].format(prefix=prefix)}" if self.tls else ""
-
-
-class Stay(HTTPRedirectHandler):
-    """Follows nobody to another address: what leads there is the answer."""
-
-    def redirect_request(self, *_args):
-        return None
 
 
 def ask(url, timeout=30, ca_path=None, validate_certs=True):
