@@ -4,7 +4,7 @@
 
 # PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Which Docker engine the commands of a side speak to."""
+"""Which Docker engine the commands of a side speak to, and for which project of Compose."""
 
 from __future__ import annotations
 
@@ -26,3 +26,13 @@ def at_engine(target: Mapping[str, Any], argv: list[str]) -> list[str]:
         # The host of the environment would win over it.
         return ["env", "DOCKER_HOST=", f"DOCKER_CONTEXT={target['docker_context']}", *argv]
     return argv
+
+
+def compose_of(target: Mapping[str, Any]) -> list[str]:
+    """The command of Docker Compose for the project of a target; none for a target of another type."""
+    if target["type"] != "compose":
+        return []
+    # Compose reads its files from there as if it had been started there.
+    where = ["--project-directory", target["chdir"]] if target.get("chdir") else []
+    project = ["--project-name", target["project"]] if target.get("project") else []
+    return at_engine(target, ["docker", "compose", *where, *project])

@@ -18,12 +18,12 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils._compose import Docker
-from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
+from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine, compose_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import catalogue
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen, diagnose, message, summary
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import FAILED, PROBES
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Look
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import OUTSIDE, Side, compose_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import OUTSIDE, Side
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import table
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import UNAUTHORIZED
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor

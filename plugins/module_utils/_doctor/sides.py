@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
+from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine, compose_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._kubectl import KINDS, kubectl, workload
 
 #: Why nothing is said of what is inside an app.
@@ -67,16 +67,6 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
             "migrate": [*compose, "exec", service or "web", "./manage.py", "migrate"],
         }
     return {}
-
-
-def compose_of(target: dict[str, Any]) -> list[str]:
-    """The command of Docker Compose for the project of a target; none for a target of another type."""
-    if target["type"] != "compose":
-        return []
-    # Compose reads its files from there as if it had been started there.
-    where = ["--project-directory", target["chdir"]] if target.get("chdir") else []
-    project = ["--project-name", target["project"]] if target.get("project") else []
-    return at_engine(target, ["docker", "compose", *where, *project])
 
 
 SAVE = ["config", "save", "--set"]

@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.mitodl.openedx.plugins.module_utils import _kubectl
-from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
+from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine, compose_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 
 TARGET_SPEC: dict[str, Any] = {
@@ -64,9 +64,7 @@ def start_of(target: dict[str, Any]) -> list[str]:
     """
     kind = target["type"]
     if kind == "compose":
-        where = ["--project-directory", target["chdir"]] if target.get("chdir") else []
-        project = ["--project-name", target["project"]] if target.get("project") else []
-        return at_engine(target, ["docker", "compose", *where, *project, "up", "--detach"])
+        return [*compose_of(target), "up", "--detach"]
     if not kind.startswith("tutor_"):
         return []
     root = ["--root", target["root"]] if target.get("root") else []
