@@ -368,7 +368,7 @@ class Docker:
     @classmethod
     def of(cls, module):
         """The one that a module's options name."""
-        run = functools.partial(module.run_command, handle_exceptions=False)
+        run = functools.partial(module.run_command, handle_exceptions=False, expand_user_and_vars=False)
         return cls(run, *(module.params[key] for key in ("docker_cli", "docker_host", "cli_context")))
 
     def call(self, *arguments):

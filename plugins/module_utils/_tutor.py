@@ -95,7 +95,7 @@ class Tutor:
     def run(self, *words):
         """Status, output and errors of a command of Tutor; 127 where there is no Tutor."""
         try:
-            return self.module.run_command(self.command(*words), handle_exceptions=False)
+            return self.module.run_command(self.command(*words), handle_exceptions=False, expand_user_and_vars=False)
         except OSError as error:
             return 127, "", f"{self.executable}: {error.strerror}"
 

@@ -189,6 +189,13 @@ def test_leaves_containers_on_a_network_that_cannot_be_removed(engine):
     ]
 
 
+def test_a_label_is_what_it_says(engine):
+    """Not what a shell would make of it."""
+    engine.set(networks=[])
+    engine.run(docker_network_gateway, subnet="172.30.0.0/24", labels={"note": "$HOME"})
+    assert "note=$HOME" in engine.changes()[0]
+
+
 def test_refuses_a_subnet_that_is_taken(engine):
     result = engine.run(docker_network_gateway, name="new_default", subnet="172.18.5.0/24")
     assert "it overlaps app_default (172.18.0.0/16)" in result["msg"]
