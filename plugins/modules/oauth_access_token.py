@@ -57,7 +57,9 @@ options:
       - Renew a token that has fewer days left than this. Without it only an expired one is renewed.
     type: int
   state: &state
-    description: "Whether the token exists."
+    description:
+      - Whether the token exists. V(absent) removes the given O(token), or without it all tokens of the user and
+        application.
     type: str
     choices: [present, absent]
     default: present

@@ -416,6 +416,19 @@ def test_redirect_uris_are_added_and_taken_away_beside_those_of_others(sides):
     assert converge(state="absent")
 
 
+def test_tokens_that_nobody_names_are_removed_at_once(sides):
+    token = {"user": "owner", "application": "holder", "expires_in_days": 9, "token": "named"}
+    run(sides, "lms", "oauth_access_token", **token)
+    key = {"user": "owner", "application": "holder"}
+    for _other in range(2):
+        run(sides, "lms", "oauth_access_token", **key, expires_in_days=9, update_secret="renew")
+    absent = {**key, "state": "absent"}
+    assert run(sides, "lms", "oauth_access_token", **absent, token="named")["objects"][0]["changes"][1:] == []
+    removed = [run(sides, "lms", "oauth_access_token", check, **absent) for check in (True, False, False)]
+    assert [result["changed"] for result in removed] == [True, True, False]
+    assert removed[1]["objects"][0]["changes"][1] == {"field": "other tokens", "before": 1, "after": 0}
+
+
 def test_an_entry_of_a_list_may_be_several_words(sides):
     """As scopes are often written."""
     token = {"user": "owner", "application": "holder", "expires_in_days": 9, "scope": ["read write"]}

@@ -246,6 +246,20 @@ class AccessToken(Kind):
         if obj["options"].get("exclusive"):
             self._others(instance).delete()
 
+    def _besides(self, instance, obj):
+        """What `state: absent` removes besides a row: without a token all of its key, else each run would find one."""
+        same = {"user_id": instance.user_id, "application_id": instance.application_id}
+        rows = self.model._default_manager
+        return rows.none() if obj["values"].get("token") else rows.filter(**same).exclude(pk=instance.pk)
+
+    def removal(self, instance, obj):
+        count = self._besides(instance, obj).count()
+        return [*super().removal(instance, obj), *([Change("other tokens", count, 0)] if count else [])]
+
+    def remove(self, instance, obj):
+        self._besides(instance, obj).delete()
+        super().remove(instance, obj)
+
     def facts(self, instance):
         from django.utils import timezone
 
