@@ -20,6 +20,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import session_jobs
@@ -66,19 +67,8 @@ def process(side, what, named=None, **options):
     return run_apart(warm.module(what), {"target": target(side, named), **options}, os.environ)
 
 
-class Plain:
-    """As much of a module as a target needs."""
-
-    def get_bin_path(self, name):
-        return None
-
-    def run_command(self, argv, data=None, cwd=None, **_options):
-        done = subprocess.run(argv, input=data, cwd=cwd, text=True, capture_output=True, check=False)
-        return done.returncode, done.stdout, done.stderr
-
-
 def ask(side, name, job, **more):
-    return Target(Plain(), target(side, name)).ask({"job": job, **more}, JOBS)
+    return Target(SimpleNamespace(), target(side, name)).ask({"job": job, **more}, JOBS)
 
 
 def processes(home):
