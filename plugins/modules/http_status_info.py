@@ -118,7 +118,9 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    urls, timeout = module.params["urls"], module.params["timeout"]
+    urls, timeout = {name: str(url) for name, url in module.params["urls"].items()}, module.params["timeout"]
+    if unknown := sorted(set(module.params["trust"]) - set(urls)):
+        module.fail_json(msg=f"trust: {', '.join(unknown)} is none of urls, which are {', '.join(urls)}.")
     trust = {name: trust_of(module, module.params["trust"].get(name)) for name in urls}
     until = time.monotonic() + min(module.params["wait"], module.params["period"])
     answers = {

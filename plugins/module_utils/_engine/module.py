@@ -260,8 +260,10 @@ def run_objects() -> None:
 def generic(item: dict[str, Any], place: str) -> dict[str, Any]:
     """An object of any model.
 
-    :raises ValueError: nothing says which row.
+    :raises ValueError: nothing says which row, or there are options, which only a kind has.
     """
+    if item["options"]:
+        raise ValueError(f"{place}{item['model']} options: a kind has them; name the kind, or give key and values.")
     if not item["key"]:
         raise ValueError(
             f"{place}{item['model']} key: it is empty, which every row matches. Name the fields of one row."
@@ -280,9 +282,13 @@ def generic(item: dict[str, Any], place: str) -> dict[str, Any]:
 def of_kind(item: dict[str, Any], place: str) -> dict[str, Any]:
     """An object of django_objects whose options are those of another module, checked as that module would.
 
-    :raises ValueError: an option is unknown or has the wrong type.
+    :raises ValueError: an option is unknown, has the wrong type or stands beside them.
     """
     kind = KINDS[item["kind"]]
+    beside = [name for name in ("model", "key", "values", "secrets") if item.get(name)]
+    beside += ["state"] if item.get("state") == "absent" else []
+    if beside:
+        raise ValueError(f"{place}{item['kind']} {', '.join(beside)}: give it in options, as that module has it.")
     result = validator(item["kind"]).validate(item["options"])
     if result.error_messages:
         raise ValueError(f"{place}{item['kind']}: {'; '.join(result.error_messages)}")

@@ -44,10 +44,17 @@ def server():
 
 def test_each_address_has_the_status_of_its_first_answer(server):
     urls = {str(status): f"{server}/{status}" for status in (200, 302, 404, 500, 502)}
-    found = run(urls={**urls, "nobody": "http://127.0.0.1:9/", "wrong": "no address"}, timeout=5)
-    assert found["statuses"] == {"200": 200, "302": 302, "404": 404, "500": 500, "502": 502, "nobody": -1, "wrong": -1}
-    assert found["silent"] == ["502", "nobody", "wrong"]
+    found = run(urls={**urls, "nobody": "http://127.0.0.1:9/", "wrong": "no address", "none": None}, timeout=5)
+    silent = {"nobody": -1, "wrong": -1, "none": -1}
+    assert found["statuses"] == {"200": 200, "302": 302, "404": 404, "500": 500, "502": 502, **silent}
+    assert found["silent"] == ["502", *silent]
     assert found["changed"] is False
+
+
+def test_nobody_is_trusted_under_another_name(server):
+    found = run(urls={"app": server, "lms": None}, trust={"apps": {"validate_certs": False}})
+    assert found["failed"]
+    assert found["msg"] == "trust: apps is none of urls, which are app, lms."
 
 
 def test_a_wait_in_one_process_ends_with_the_period(server):

@@ -132,6 +132,25 @@ def test_options_of_a_kind_are_checked_as_its_module_checks_them():
         of_kind(item, "objects[0] ")
 
 
+@pytest.mark.parametrize(
+    ("item", "says"),
+    [
+        ({"kind": "django_user", "options": {"username": "u"}, "state": "absent"}, "django_user state: give it in opt"),
+        (
+            {"kind": "django_site", "options": {"domain": "d"}, "values": {"name": "n"}},
+            "django_site values: give it",
+        ),
+        ({"model": "auth.Group", "key": {"name": "g"}, "options": {"state": "absent"}}, "auth.Group options: a kind"),
+    ],
+)
+def test_what_stands_in_the_wrong_place_is_no_option(item, says):
+    """It would be left out: whom somebody wants to be absent would be made."""
+    asked = {"target": {"argv": ["false", "-"]}, "assume_absent": True, "objects": [item], "_ansible_check_mode": True}
+    found = run_here(django_objects, asked)
+    assert found["failed"]
+    assert f"objects[0] {says}" in found["msg"]
+
+
 def test_old_names_of_options_work_and_are_reported(monkeypatch):
     said = []
     monkeypatch.setattr(arg_spec, "deprecate", lambda **words: said.append((words["msg"], words["version"])))
