@@ -35,7 +35,7 @@ LENGTH = 1000000
 def reason(error):
     """Why a connection did not come about, as a word for programs and a sentence for people."""
     error = getattr(error, "reason", error)
-    if isinstance(error, (socket.gaierror, UnicodeError)):
+    if isinstance(error, socket.gaierror):
         return {"kind": "name", "error": "the name does not resolve"}
     if isinstance(error, (socket.timeout, TimeoutError)):
         return {"kind": "timeout", "error": "no answer (timed out)"}
@@ -60,8 +60,11 @@ def reach(url):
         known = socket.getaddrinfo(found["host"], found["port"], type=socket.SOCK_STREAM)
         found["addresses"] = sorted({entry[4][0] for entry in known})
         socket.create_connection((found["host"], found["port"]), timeout=CONNECT_SECONDS).close()
-    except (OSError, UnicodeError) as error:
+    except OSError as error:
         found.update(reason(error))
+    except UnicodeError:
+        # The resolver is not even asked.
+        found.update(reason(socket.gaierror()))
     return found
 
 
