@@ -50,7 +50,6 @@ def leave(listener: socket.socket, work) -> None:
                 with contextlib.suppress(OSError):
                     os.close(number)
         os.chdir("/")
-        os.umask(0o077)
         work()
     finally:
         os._exit(0)

@@ -12,7 +12,9 @@ import time
 
 
 def look(request, scrub):
-    return {"ok": True, "pid": os.getpid(), "spoilt": hasattr(sys, "spoilt")}
+    mask = os.umask(0)
+    os.umask(mask)
+    return {"ok": True, "pid": os.getpid(), "spoilt": hasattr(sys, "spoilt"), "umask": mask}
 
 
 def spoil(request, scrub):

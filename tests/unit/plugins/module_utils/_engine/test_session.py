@@ -31,7 +31,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target impo
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
 
 from . import session_jobs
-from .test_target import DEFAULTS, Module
+from .test_target import DEFAULTS
 
 JOBS = {name: (session_jobs, name) for name in ("look", "note", "hang", "end", "shout", "spoil")}
 DJANGO = {
@@ -58,8 +58,8 @@ def get_version():
 }
 
 
-class Teller(Module):
-    """A module that keeps its warnings."""
+class Teller:
+    """As much of a module as a target needs: it keeps its warnings."""
 
     def __init__(self):
         self.warnings = []
@@ -143,6 +143,15 @@ def place(monkeypatch):
 
 
 # -- many requests, one start ------------------------------------------------------------------------------------------
+
+
+def test_what_the_target_writes_can_be_read_by_whom_a_start_lets_read_it(place):
+    """Its logs, say, and its server's."""
+    before = os.umask(0o027)
+    try:
+        assert [place.ask(target={"session": name})["umask"] for name in ("test", None)] == [0o027, 0o027]
+    finally:
+        os.umask(before)
 
 
 def test_many_requests_cost_one_start_and_a_process_each(place):
