@@ -124,7 +124,7 @@ class Application(Kind):
     def remove(self, instance, obj):
         """Tokens and codes, which would be deleted, and credentials go to another application where that is wanted."""
         if obj["options"].get("on_absent") == "withdraw":
-            # By itself: a save would hash the secret once more.
+            # Only this column: a save would hash a secret that is stored in clear.
             uris = "\n".join(self._rest(instance, obj))
             self.model._default_manager.filter(pk=instance.pk).update(redirect_uris=uris)
             return
