@@ -118,7 +118,7 @@ class Docker:
         reason += "" if reason.endswith((".", "?")) else "."
         if "permission denied" in reason.lower():
             return (
-                f"Docker refuses this user: {reason} Run: sudo usermod -aG docker $USER, and log in anew (newgrp "
+                f"Docker refuses this user: {reason} Run: sudo usermod -aG docker $USER, and log in again (newgrp "
                 "docker in this terminal)."
             )
         context = self.context()

@@ -284,8 +284,8 @@ class Tutor:
         return (project if isinstance(project.get("services"), dict) else {}), "\n".join(said) if code else ""
 
     def has_reread(self, folders):
-        """Whether the LMS was started after the last file of some folders was written: with a container that was made
-        anew, or by Django's own reloader.
+        """Whether the LMS was started after the last file of some folders was written: with a container that was
+        recreated, or by Django's own reloader.
 
         A restart then would begin the start once more; a server that does not listen to signals yet is killed after
         ten seconds.
