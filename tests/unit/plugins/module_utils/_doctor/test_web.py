@@ -15,6 +15,7 @@ import pytest
 import requests
 from ansible_collections.mitodl.openedx.plugins.module_utils import _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import recorder, web
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops.credentials import by_proxy
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
 
 ELSEWHERE = (
@@ -101,6 +102,15 @@ def test_an_answer_that_breaks_off_is_a_fact(said):
         found = Visitor().fetch(url)
         assert (found["url"], found["status"], "error" in found) == (url, 0, True)
         assert web.fetch(url)["url"] == url
+
+
+def test_a_proxy_that_speaks_no_http_is_a_fact(monkeypatch):
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with saying(b"SSH-2.0-OpenSSH_9.9\r\n") as proxy:
+        monkeypatch.setenv("http_proxy", proxy)
+        found = by_proxy("http://lms.example.org/")
+    assert (found["host"], found["kind"]) == ("lms.example.org", "other")
 
 
 @pytest.mark.parametrize(
