@@ -189,6 +189,7 @@ class Plan:
         return self.has_history(self.planned) and not self.errors
 
     def apply(self):
+        from django.core.exceptions import ValidationError
         from django.db import DatabaseError
 
         for step in self.steps:
@@ -198,10 +199,11 @@ class Plan:
                     step.kind.remove(step.instance, step.obj)
                 elif step.operation != "unchanged":
                     step.kind.save(step.instance, step.obj)
-            except (DatabaseError, ValueError) as error:
+            except (DatabaseError, ValidationError, ValueError) as error:
                 if is_deadlock(error):
                     raise
-                self.errors.append({"id": step.obj["id"], "message": "%s: %s" % (type(error).__name__, error)})
+                said = " ".join(getattr(error, "messages", [str(error)]))
+                self.errors.append({"id": step.obj["id"], "message": "%s: %s" % (type(error).__name__, said)})
                 raise Abort() from error
         if self.request.get("history_user"):
             self.remember()

@@ -71,6 +71,28 @@ def test_many_objects_are_read_in_parts_and_it_is_said_how_far_it_is(monkeypatch
     assert said == ["300 ahead", 300, "300 ahead", 600, "100 ahead"]
 
 
+def test_what_a_model_refuses_when_it_is_saved_names_the_object(monkeypatch):
+    """Some look at themselves only then."""
+    database, exceptions = ModuleType("django.db"), ModuleType("django.core.exceptions")
+    database.DatabaseError = type("DatabaseError", (Exception,), {})
+    refused = exceptions.ValidationError = type(
+        "ValidationError", (Exception,), {"messages": ["Too long.", "Too old."]}
+    )
+    for module in (ModuleType("django"), ModuleType("django.core"), exceptions, database):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+
+    def save(instance, obj):
+        raise refused()
+
+    tried = plan.Plan({"objects": []}, agent.Scrubber())
+    tried.steps = [
+        SimpleNamespace(operation="created", kind=SimpleNamespace(save=save), instance=None, obj={"id": "x"})
+    ]
+    with pytest.raises(plan.Abort):
+        tried.apply()
+    assert tried.errors == [{"id": "x", "message": "ValidationError: Too long."}]
+
+
 @pytest.mark.parametrize(
     ("numbers", "cause"),
     [((1213, "Deadlock found"), {}), ((), {"sqlstate": "40P01"}), ((), {"pgcode": "40001"})],
