@@ -187,14 +187,18 @@ apps:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils._files import FileError
 from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import expected
 from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import ARGUMENT_SPEC, Settings
 
 
 def main():
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    with expected(module.params["expected_names"] if module.check_mode else ()):
-        module.exit_json(**Settings(module).converge())
+    try:
+        with expected(module.params["expected_names"] if module.check_mode else ()):
+            module.exit_json(**Settings(module).converge())
+    except FileError as error:
+        module.fail_json(msg=f"{error} No setting of the LMS was changed.")
 
 
 if __name__ == "__main__":

@@ -201,6 +201,7 @@ missing_courses:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils._files import FileError
 from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import expected
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor_project import ARGUMENT_SPEC, Project
 
@@ -208,8 +209,11 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._tutor_project impo
 def main():
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     project = Project(module)
-    with expected(module.params["expected_names"] if module.check_mode else ()):
-        module.exit_json(**project.look())
+    try:
+        with expected(module.params["expected_names"] if module.check_mode else ()):
+            module.exit_json(**project.look())
+    except FileError as error:
+        module.fail_json(msg=f"{error} Nothing was changed.")
 
 
 if __name__ == "__main__":

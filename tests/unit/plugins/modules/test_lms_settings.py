@@ -345,6 +345,13 @@ def test_errors_say_what_and_what_to_do(machine):
     assert "/nowhere/tutor: No such file or directory" in failed["msg"]
 
 
+def test_what_is_no_file_is_named(machine):
+    path = machine.envs / "mit_apps/apps.d/other.json"
+    path.mkdir(parents=True)
+    found = machine.run(XPRO)
+    assert found["msg"] == f"{path} is a directory; name the file in it. No setting of the LMS was changed."
+
+
 def test_private_py_of_an_lms_that_tutor_runs_is_read_after_a_restart_by_tutor(machine):
     by_tutor = {"target": {"type": "tutor_dev", "tutor": str(machine.tutor)}, "restart_argv": []}
     failed = machine.run(XPRO, **by_tutor)

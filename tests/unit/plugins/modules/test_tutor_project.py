@@ -557,6 +557,10 @@ def test_a_port_at_which_tutor_dev_has_no_lms_is_known_before_anything_is_writte
     override = machine.env / "dev/docker-compose.override.yml"
     override.write_text('services:\n  lms:\n    ports:\n      - "127.0.0.1:9:8000"\n')
     assert step(machine.look(lms_base_url=machine.closed)) == "start"
+    override.unlink()
+    override.mkdir()
+    failed = machine.look(lms_base_url=machine.closed)
+    assert failed["msg"] == f"{override} is a directory; name the file in it. Nothing was changed."
 
 
 @pytest.mark.parametrize("name", ["root/config.yml", "plugins/mitodl_openedx.py", "envs/private.py"])
