@@ -108,17 +108,11 @@ def fetch(url, form=None, headers=None):
     if not isinstance(url, str) or not url.lower().startswith(("http://", "https://")):
         # urllib would read files, and fetch from FTP, for whoever names them in a document or a redirect.
         return {"url": url, "status": 0, "kind": "other", "error": "it is no address of http or https"}
-    request = urllib.request.Request(
-        url,
-        data=urllib.parse.urlencode(form).encode() if form else None,
-        headers={
-            "Accept": "text/html, application/json;q=0.9",
-            "User-Agent": USER_AGENT,
-            **(headers or {}),
-        },
-    )
+    data = urllib.parse.urlencode(form).encode() if form else None
+    headers = {"Accept": "text/html, application/json;q=0.9", "User-Agent": USER_AGENT, **(headers or {})}
     handlers = [urllib.request.ProxyHandler({}), Stay()]
     try:
+        request = urllib.request.Request(url, data, headers)
         if url.startswith("https:"):
             handlers.append(urllib.request.HTTPSHandler(context=context(url)))
         opener = urllib.request.build_opener(*handlers)

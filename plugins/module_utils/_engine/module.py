@@ -20,7 +20,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base 
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.generic import Generic
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC, Target, TargetError
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
-from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, found_in, veiled
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, found_in, named, veiled
 
 LONG = 8
 # More objects than these are not written to the system's log one by one.
@@ -250,6 +250,9 @@ def run_objects() -> None:
         try:
             objects.append(generic(item, place) if item["kind"] == Generic.name else of_kind(item, place))
         except (TypeError, ValueError) as error:
+            # Of what is wrong nobody knows the fields; those that are secrets have such names.
+            given = [{"options": one["options"], "secrets": one["secrets"]} for one in module.params["objects"]]
+            module.no_log_values = secrets | named(given)
             module.fail_json(msg=str(error))
         secrets |= secret_values(objects[-1])
         veil(item)

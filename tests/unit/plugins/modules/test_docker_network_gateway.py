@@ -9,6 +9,7 @@ What a real engine says was recorded into it; the scenario for Docker runs the m
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import sys
 
@@ -184,7 +185,6 @@ def test_leaves_containers_on_a_network_that_cannot_be_removed(engine):
     assert "has active endpoints" in result["msg"]
     assert engine.changes() == [
         ["disconnect", NETWORK["Id"], "c0ffee"],
-        ["rm", NETWORK["Id"]],
         ["connect", "--alias", "web", "app_default", "c0ffee"],
     ]
 
@@ -206,7 +206,8 @@ def test_refuses_the_subnet_of_the_machine_s_router(engine):
     hops = docker_network_gateway.docker_network.next_hops(docker_network_gateway.routes())
     if not hops:
         pytest.skip("this machine has no IPv4 router")
-    result = engine.run(docker_network_gateway, name="new_default", subnet=f"{hops[0]}/32")
+    subnet = ipaddress.ip_network(f"{hops[0]}/24", strict=False)
+    result = engine.run(docker_network_gateway, name="new_default", subnet=str(subnet))
     assert "would lose its connection" in result["msg"]
     assert engine.changes() == []
 

@@ -58,7 +58,7 @@ def saying(said):
             self.request.sendall(said)
 
     with ThreadingTCPServer(("127.0.0.1", 0), Says) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}/"
         server.shutdown()
 
@@ -67,7 +67,7 @@ def saying(said):
 def server():
     with ThreadingHTTPServer(("127.0.0.1", 0), Leads) as server:
         server.asked, server.location = [], "/"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()
 

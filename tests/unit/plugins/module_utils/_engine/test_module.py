@@ -145,10 +145,13 @@ def test_options_of_a_kind_are_checked_as_its_module_checks_them():
 )
 def test_what_stands_in_the_wrong_place_is_no_option(item, says):
     """It would be left out: whom somebody wants to be absent would be made."""
-    asked = {"target": {"argv": ["false", "-"]}, "assume_absent": True, "objects": [item], "_ansible_check_mode": True}
-    found = run_here(django_objects, asked)
+    secret = {"kind": "oauth_application", "options": {"name": "a", "client_secret": "canary"}}
+    other = {"model": "auth.Group", "key": {"name": "h"}, "secrets": {"note": "canary"}}
+    asked = {"target": {"argv": ["false", "-"]}, "expect_settings": {"KEY": "canary"}}
+    found = run_here(django_objects, {**asked, "objects": [secret, item, secret, other]})
     assert found["failed"]
-    assert f"objects[0] {says}" in found["msg"]
+    assert f"objects[1] {says}" in found["msg"]
+    assert "canary" not in str(found)
 
 
 def test_old_names_of_options_work_and_are_reported(monkeypatch):
