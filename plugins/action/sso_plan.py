@@ -35,6 +35,8 @@ class ActionModule(ActionBase):
             return result
         rows, settings = (registered(hosts[lms["leader"]], lms["leader"], name) for name in OF_THE_LMS)
         dotenv, app_rows = (registered(hosts[app["host"]], app["host"], name) for name in OF_THE_APP)
+        # Nothing is run in an app whose target is none.
+        objects = app_rows.get("objects", [])
         others = [plain(hosts[host]["mit_app_facts"])["app"] for host in lms["apps"] if host != app["host"]]
         found = findings.findings(
             app,
@@ -42,12 +44,12 @@ class ActionModule(ActionBase):
             settings=settings["apps"][app["host"]],
             dotenv=dotenv,
             dotenv_mtime=(facts["found"].get("dotenv") or {}).get("mtime"),
-            app_rows=app_rows.get("objects", []),
+            app_rows=objects,
             others=others,
         )
         drift = findings.drift(found)
         own = findings.own_rows(rows["objects"], app, others)
-        left = findings.beside(app, own, app_rows["objects"])
+        left = findings.beside(app, own, objects)
         result.update(
             changed=False,
             findings=found,

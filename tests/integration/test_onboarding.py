@@ -174,5 +174,8 @@ def test_no_django(lab, badge, app):
     assert submit(person, form, name="Ada", honor_code="true").url == f"{lab.lms}/dashboard"
 
     assert play("site").well().changed == 0
+    # It has no service worker and no rows of its own, which the plan of a run does without.
+    assert f"{app}: 0 to change" in play("adopt").well().out
+    assert "not applicable Create the service worker" in play("explain").well().out
     play("remove").well()
     assert not [name for name in dotenv_values(badge / ".env") if name.startswith("OPENEDX_SSO")]

@@ -26,11 +26,15 @@ class GuideError(ValueError):
 
 @dataclass(frozen=True)
 class Thing:
-    """A thing of the plan that an action is about; of no field: only whether it is there."""
+    """A thing of the plan that an action is about; of no field: only whether it is there.
+
+    :ivar when: when the plan has it.
+    """
 
     where: str
     name: str
     fields: tuple[str, ...] = ()
+    when: Condition | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,9 @@ class Condition:
     fact: str
     value: str | bool
     otherwise: str
+
+    def holds(self, known: Mapping[str, Any]) -> bool:
+        return bool(known[self.fact] == self.value)
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,8 @@ class Action:
 
 
 SUPERUSERS = Condition("superusers", True, "the inventory names nobody in edx_superusers")
+API = Condition("api", True, "the app only logs people in")
+RUNS = Condition("runs", True, "nothing is run in the app")
 ENV = (
     "OPENEDX_IP",
     "OPENEDX_API_BASE_URL",
@@ -137,31 +146,35 @@ ACTIONS = (
         "Create the service worker, a member of the staff",
         "edx_oauth_provider",
         (Thing("LMS", "user {service_worker}", ("email", "is_active", "is_staff", "password", "profile")),),
+        when=API,
         variables=("mit_app_service_worker", "mit_app_service_worker_email"),
     ),
     Action(
         "Log in as the service worker, so that the LMS creates an API token",
         "edx_oauth_provider",
         (Thing("LMS", "API token of {service_worker}"),),
+        when=API,
         variables=("mit_app_api_token",),
     ),
     Action(
         "Look the API token up and check that it is the worker's",
         "sso_doctor",
         hops=("app.token", "app.token_staff"),
+        when=API,
     ),
     Action(
         "Extend its expiry date",
         "edx_oauth_provider",
         (Thing("LMS", "API token of {service_worker}", ("expires",)),),
         ("lms.token",),
+        when=API,
         variables=("edx_oauth_provider_token_days",),
     ),
     Action("Look up the gateway of the LMS's Docker network", "mit_app", (Thing(".env", "OPENEDX_IP", ("value",)),)),
     Action(
         "Write the nine keys of Open edX into the app's .env",
         "mit_app_env",
-        tuple(Thing(".env", key, ("value",)) for key in ENV),
+        tuple(Thing(".env", key, ("value",), API if "SERVICE_WORKER" in key else None) for key in ENV),
         variables=("mit_app_dotenv", "mit_app_dotenv_values"),
     ),
     Action("Start the app with them", "mit_app_env", hops=("app.settings",), variables=("mit_app_restart_argv",)),
@@ -169,6 +182,7 @@ ACTIONS = (
         "Create the LMS's OAuth2 application in the app, by configure_instance",
         "mit_app_env",
         (Thing("app", "OAuth2 application {edx_application}", APPLICATION),),
+        when=RUNS,
         variables=("mit_app_edx_application",),
     ),
     Action(
@@ -215,7 +229,7 @@ ACTIONS = (
         "edx_oauth_provider",
         (
             Thing("LMS", "provider {backend_name}", ("client_id", "client_secret")),
-            Thing("app", "OAuth2 application {edx_application}", ("client_id", "client_secret")),
+            Thing("app", "OAuth2 application {edx_application}", ("client_id", "client_secret"), RUNS),
         ),
         ("lms.secret",),
         variables=("mit_app_edx_client_id", "mit_app_edx_client_secret"),
@@ -266,6 +280,7 @@ def facts(app: Mapping[str, Any], lms: Mapping[str, Any]) -> dict[str, Any]:
     superusers = lms.get("superusers") or []
     return {
         **app,
+        "runs": app["target"].get("type") != "none",
         "superusers": bool(superusers),
         "superuser": superusers[0]["username"] if superusers else "",
     }
@@ -298,9 +313,9 @@ def judge(
 ) -> tuple[str, str]:
     if action.superseded:
         return "not applicable", action.superseded
-    if action.when and known[action.when.fact] != action.when.value:
+    if action.when and not action.when.holds(known):
         return "not applicable", action.when.otherwise
-    wanted = action.things if things is not None else ()
+    wanted = [thing for thing in action.things if things is not None and (not thing.when or thing.when.holds(known))]
     wrong = [said for thing in wanted for said in compared(thing, known, things or {})]
     seen = [proofs.get(name, UNKNOWN) for name in action.hops]
     wrong += [hop["fact"] for hop in seen if hop["status"] in ("failed", "warning")]

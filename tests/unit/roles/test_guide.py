@@ -12,7 +12,12 @@ import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import known_names
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.app_env import SECRET_KEYS, plain_values
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.app_env import (
+    SECRET_KEYS,
+    plain_values,
+    secret_values,
+)
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import Credentials
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.findings import NAMES
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.guide import (
     ACTIONS,
@@ -24,6 +29,9 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.guide 
     facts,
     lines,
 )
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import read_app, read_lms
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.objects import Declared, present
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.profiles import read_profile
 from runs import ROOT
 
 HOPS = {hop.id for hop in CATALOGUE}
@@ -114,9 +122,45 @@ def test_an_action_without_its_thing_is_an_error():
 
 
 def test_what_the_names_are_about():
-    app = {"name": "xpro", "network_mode": "gateway"}
-    assert facts(app, {"superusers": []}) == {**app, "superusers": False, "superuser": ""}
-    assert facts(app, {"superusers": [{"username": "ann"}]})["superuser"] == "ann"
+    app = {"name": "xpro", "network_mode": "gateway", "target": {"type": "none"}}
+    assert facts(app, {"superusers": []}) == {**app, "runs": False, "superusers": False, "superuser": ""}
+    found = facts({**app, "target": {}}, {"superusers": [{"username": "ann"}]})
+    assert (found["superuser"], found["runs"]) == ("ann", True)
+
+
+OUTSIDE = {
+    "mit_app_target": "none",
+    "mit_app_dotenv": "/src/.env",
+    "mit_app_domain": "badge.example",
+    "mit_app_port": 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("profile", "given", "differ"),
+    [
+        ("mitxpro", {"mit_app_dir": "/src"}, set()),
+        # An app that only logs people in has no service worker; where nothing is run in it, it has no rows either.
+        ("mitxpro", {"mit_app_dir": "/src", "mit_app_api": False}, {8, 9, 10, 11}),
+        ("generic", OUTSIDE, {8, 9, 10, 11, 15}),
+    ],
+)
+def test_the_plan_of_every_kind_of_app_has_what_the_actions_are_about(profile, given, differ):
+    lms = read_lms("lms", {"edx_target": {"type": "tutor_dev"}})
+    own = {name: given[f"mit_app_{name}"] for name in ("api", "domain", "port") if f"mit_app_{name}" in given}
+    app = read_app("xpro", given, read_profile(profile, {}, own), lms, backend_name="ol-oauth2").facts()
+    known = facts(app, lms.facts())
+    rows = present(lms.facts(), [Declared(app)], token_days=1, renew_days=1)
+    named = [("LMS", NAMES[row["kind"]].format(**row["options"])) for row in rows]
+    named += [(".env", key) for key in (*plain_values(app), *secret_values(app, Credentials("", "", "", "", "")))]
+    named += [("LMS settings", "backend ol-oauth2")]
+    named += [("app", "OAuth2 application edx-oauth-app")] if known["runs"] else []
+    findings = [{"where": where, "name": name, "state": "unchanged", "changes": []} for where, name in named]
+    hops = [{"id": hop, "status": "ok", "fact": ""} for hop in HOPS]
+    judged = checklist(known, findings, hops)
+    away = {action["number"] for action in judged if action["state"] == "not applicable"}
+    assert away - {2, 3, 4, 7, 16, 17, 20, 26} == differ
+    assert {action["state"] for action in judged} == {"done", "not applicable"}
 
 
 def test_lines():
