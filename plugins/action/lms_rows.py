@@ -35,6 +35,7 @@ class ActionModule(ActionBase):
                 else [declarations.declared(host) for host in args["hosts"]]
             )
             superusers = declarations.superusers(lms["host"])
+            others = dotenvs_of((args.get("other_files") or {}).get("results") or [])
         except InventoryError as error:
             return {**result, "failed": True, "msg": str(error)}
         if args.get("state", "present") == "present":
@@ -46,10 +47,7 @@ class ActionModule(ActionBase):
                 further=args.get("objects") or [],
             )
         else:
-            files = (args.get("other_files") or {}).get("results", [])
-            rows = objects.absent(
-                lms, apps, [read(base64.b64decode(f["content"]).decode()) for f in files if "content" in f]
-            )
+            rows = objects.absent(lms, apps, others)
         removes = args.get("state", "present") != "present"
         rotations = {
             host: rotation_of(one.app["lms_application"]) for host, one in zip(args["hosts"], apps, strict=True)
@@ -83,3 +81,23 @@ class ActionModule(ActionBase):
             "changed": False,
             "unfinished": [host for host, name in rotations.items() if name in held],
         }
+
+
+def dotenvs_of(files):
+    """What the .env of each other app of the LMS says; of one that is not there, nothing.
+
+    :param files: what slurp said of each.
+    :raises InventoryError: one cannot be read. What it shares with an app that goes is not known then.
+    """
+    found = []
+    for file in files:
+        if "content" in file:
+            found.append(read(base64.b64decode(file["content"]).decode("utf-8", "surrogateescape")))
+        elif not str(file.get("msg", "")).lower().startswith("file not found"):
+            other = file[file["ansible_loop_var"]]
+            raise InventoryError(
+                f"{other['host']}: {other['dotenv']} cannot be read ({file.get('msg', 'no reason given')}), so that "
+                "nobody knows whether that app uses the same service worker. No row was changed. Make the file "
+                f"readable, or correct mit_app_dir of {other['host']}."
+            )
+    return found
