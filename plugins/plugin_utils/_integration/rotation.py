@@ -299,7 +299,6 @@ class Rotation:
         :param found: the surplus rows as the LMS would remove them; None where it does not answer.
         :param why: what stood in the way of going back; nothing where all but the last step was done.
         """
-        name = self.app["name"]
         parts = [f"Switching back failed, too: {why}" if why else "The old credentials are not revoked."]
         if found is None:
             parts.append("The LMS does not answer, so what is left in it is not known.")
@@ -308,8 +307,8 @@ class Rotation:
         if why and self.switches_client:
             parts.append("The app may take the LMS without its client secret until then.")
         parts.append(
-            f"Fix: mend that, then run playbooks/rotate.yml --limit {name} again, or the app's "
-            "playbook: either ends it."
+            f"Fix: mend that, then run `ansible-playbook mitodl.openedx.rotate --limit {self.app['host']}` again, or "
+            "the app's playbook: either ends it."
         )
         return " ".join(parts)
 

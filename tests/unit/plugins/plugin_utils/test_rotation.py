@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import jinja2
 import pytest
 import yaml
 from ansible_collections.mitodl.openedx.plugins.action import rotation_step
@@ -38,7 +39,7 @@ RENEWED = {"fields": {}, "secrets": {"client_secret": "new-provider-secret"}}
 def declared(given=None, env=ENV, **more):
     lms = read_lms("lms", {"edx_target": {"type": "tutor_dev"}})
     own = {"mit_app_dir": "/src/xpro", **more}
-    app = read_app("xpro", own, read_profile("mitxpro", {}, {}), lms, backend_name="ol-oauth2").facts()
+    app = read_app("xpro.odl.local", own, read_profile("mitxpro", {}, {}), lms, backend_name="ol-oauth2").facts()
     return Declared(app, given or {}, env)
 
 
@@ -329,7 +330,8 @@ def test_what_is_left_is_named_with_the_way_out():
     assert left([application, tokens]) == (
         "Switching back failed, too: no docker Left in the LMS, and accepted by it: the application xpro-oauth-app "
         "(rotated out), 2 API tokens of xpro_serviceworker. The app may take the LMS without its client secret until "
-        "then. Fix: mend that, then run playbooks/rotate.yml --limit xpro again, or the app's playbook: either ends it."
+        "then. Fix: mend that, then run `ansible-playbook mitodl.openedx.rotate --limit xpro.odl.local` again, or the "
+        "app's playbook: either ends it."
     )
     assert "Left in the LMS" not in left([gone])
     assert "The LMS does not answer, so what is left in it is not known." in left(None)
@@ -347,3 +349,9 @@ def test_what_a_run_takes_away_after_a_rotation_that_was_broken_off():
     assert (token["token"], token["exclusive"]) == ("the token", True)
     assert [name for name, step in STEPS.items() if step.releases] == ["revoke", "finish"]
     assert rows.claim == "rotation of xpro-oauth-app"
+
+
+@pytest.mark.parametrize(("given", "days"), [({}, "3650"), ({"edx_oauth_provider_token_days": 90}, "90")])
+def test_a_new_token_lives_as_long_as_one_of_a_run(given, days):
+    defaults = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
+    assert jinja2.Template(defaults["sso_rotation_token_days"]).render(given) == days
