@@ -36,6 +36,7 @@ class ActionModule(ActionBase):
             declarations.check_names(host)
             app, lms, given = declarations.app(host)
             declarations.check_names(lms.host)
+            declarations.check_places(host, lms.host)
             for line in (*declarations.old_names(host), *declarations.old_names(lms.host)):
                 display.deprecated(line, version="2.0.0", collection_name="mitodl.openedx")
         except InventoryError as error:

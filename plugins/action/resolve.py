@@ -156,10 +156,11 @@ def no_restart(facts: dict, integrated: bool) -> str:
 
 def no_directory(facts: dict) -> str:
     """Why there is no place for the app's ``.env``; empty where there is one."""
-    folder = os.path.dirname(facts["app"]["dotenv"])
+    app, folder = facts["app"], os.path.dirname(facts["app"]["dotenv"])
     if facts["found"].get("directory", True):
         return ""
-    return f"there is no directory {folder} for the app's .env. Correct mit_app_dir: it is the app's checkout."
+    wrong = "mit_app_dir: it is the app's checkout" if folder == app["dir"] else "mit_app_dotenv"
+    return f"there is no directory {folder} for the app's .env. Correct {wrong}."
 
 
 def contradiction(claim: backend_names.Claim, other: str) -> str:

@@ -57,6 +57,8 @@ NOTED = (
     "mit_app_left_files",
     "mit_app_providers",
 )
+# The roles of which each works once for all apps of an LMS.
+OF_WHOLE_LMS = ("edx_oauth_provider_", "edx_private_settings_", "tutor_bootstrap_")
 # What a template says that leaves a whole variable out, from ansible-core 2.19 on.
 LEFT_OUT = getattr(errors, "AnsibleValueOmittedError", KeyError)
 # What was seen of an app's machine and is no secret.
@@ -121,6 +123,13 @@ def specs() -> dict[str, dict[str, dict[str, Any]]]:
 def known_names() -> frozenset[str]:
     """Every variable with a prefix of ours that something reads or notes."""
     return frozenset((*NOTED, *RENAMED, *(name for options in specs().values() for name in options)))
+
+
+@functools.cache
+def read_by(entry: str) -> frozenset[str]:
+    """The variables that an entry point of the role mit_app describes, by their old names too."""
+    spec = specs()[f"mit_app.{entry}"]
+    return frozenset((*spec, *(old for old, name in RENAMED.items() if name in spec)))
 
 
 def validated(label: str, spec: Mapping[str, Mapping[str, Any]], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -194,12 +203,33 @@ class Declarations:
 
         :raises InventoryError: it names the host, the variable and what was most likely meant.
         """
-        own = self.of(host)
-        known = known_names() | {str(name) for name in own.get("mit_app_site_variables") or []}
-        if lines := inventory.unknown_names(host, [str(name) for name in own], known):
+        listed = self.read(host, "main", frozenset(("mit_app_site_variables",)))["mit_app_site_variables"]
+        if lines := inventory.unknown_names(host, map(str, self.of(host)), known_names() | {*listed}):
             raise InventoryError(
                 "\n".join(lines) + "\nCorrect the name; or list it in mit_app_site_variables, where it is your own."
             )
+
+    def check_places(self, host: str, edx_host: str) -> None:
+        """Refuse a variable where nothing reads it: one of an app on the host of its LMS, or the other way round; and
+        one of the whole LMS of which its apps have different values, as only those of one of them count.
+
+        :raises InventoryError: it names the variables, and where each belongs.
+        """
+        app, lms = self.hostvars[host], self.hostvars[edx_host]
+        of_lms, of_apps = read_by("lms"), known_names() - read_by("lms") - {*NOTED}
+        lines = [
+            *(f"{host}: {name} is read from the LMS's host {edx_host} only." for name in of_lms & {*app} - {*lms}),
+            *(f"{edx_host}: {name} is read from the hosts of apps only." for name in of_apps & {*lms} - {*app}),
+        ]
+        if shared := [name for name in of_apps & {*app} if name.startswith(OF_WHOLE_LMS)]:
+            lines += [
+                f"{host}: {name} is about the whole LMS, and differs from that of {other}."
+                for other in self.same_lms(edx_host, self.every_app)
+                for name in shared
+                if self.hostvars[other].get(name) != app[name]
+            ]
+        if lines:
+            raise InventoryError("\n".join([*sorted(lines), "Give it there, or to all hosts (all: vars:)."]))
 
     def given(self, host: str) -> dict[str, Any]:
         return self.read(host, "main")
@@ -232,10 +262,11 @@ class Declarations:
             lms = inventory.read_lms(edx_host, self.read(edx_host, "lms"), given.get("mit_app_lms_base_url") or "")
         except InventoryError as error:
             raise InventoryError(f"{host}: {error}") from None
-        apps = self.groups.get("mit_apps", [])
-        if lms.companion_auth and lms.companion_auth not in apps:
+        companion, apps = lms.companion_auth, self.groups.get("mit_apps", [])
+        if companion and not (companion in apps and self.same_lms(edx_host, [companion])):
             raise InventoryError(
-                f"{host}: edx_companion_auth of {edx_host} is no host of the group mit_apps. Give one, or leave it out."
+                f"{host}: edx_companion_auth of {edx_host} is '{companion}', which is no app of that LMS. Give one of "
+                "its hosts in the group mit_apps, or leave it out."
             )
         return lms
 
@@ -246,12 +277,13 @@ class Declarations:
     def profile(self, host: str, given: Mapping[str, Any]) -> profiles.Profile:
         spec = specs()["mit_app.main"]
         fields = {name: spec[f"mit_app_{name}"] for name in profiles.FIELDS}
-        own = {
-            name: validated(f"{host}: mit_app_profiles.{name}", fields, entry)
-            for name, entry in (given.get("mit_app_profiles") or {}).items()
-        }
+        described = given.get("mit_app_profiles") or {}
         overrides = {name: given[f"mit_app_{name}"] for name in profiles.FIELDS if f"mit_app_{name}" in given}
         try:
+            profiles.check_own(described)
+            own = {
+                name: validated(f"{host}: mit_app_profiles.{name}", fields, entry) for name, entry in described.items()
+            }
             return profiles.read_profile(given["mit_app_profile"], own, overrides)
         except profiles.ProfileError as error:
             raise InventoryError(f"{host}: {error}") from None

@@ -106,6 +106,12 @@ MISTAKES = [
         at_once=True,
     ),
     Mistake(
+        "variable of the LMS for the app",
+        {"edx_refuse_takeover": True},
+        ["{app}: edx_refuse_takeover is read from the LMS's host {lms} only.", "Give it there, or to all hosts"],
+        at_once=True,
+    ),
+    Mistake(
         "LMS not in the inventory",
         {"mit_app_edx_host": "lmss"},
         ["{app}: mit_app_edx_host is 'lmss'", "group edx"],

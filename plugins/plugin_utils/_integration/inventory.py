@@ -217,9 +217,10 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
 
     url = base_url or given.get("edx_lms_base_url") or LMS_BASE_URL
     found = re.fullmatch(r"(?i)https?://[a-z0-9.-]+(?::([0-9]{1,5}))?/*", url)
+    variable = "mit_app_lms_base_url" if base_url else "edx_lms_base_url"
     require(
         found and 0 < int(found[1] or 80) < 65536,
-        f"edx_lms_base_url is '{url}'. Give the address of the LMS as the browser knows it, such as {LMS_BASE_URL}.",
+        f"{variable} is '{url}'. Give the address of the LMS as the browser knows it, such as {LMS_BASE_URL}.",
     )
     strategy, envs_dir = given.get("edx_settings_strategy") or "tutor_plugin", given.get("edx_envs_dir") or ""
     require(
@@ -435,12 +436,10 @@ def target_of(host: str, given: Any, directory: str, profile: Profile) -> dict[s
         return {"type": "none"}
     if given and not isinstance(given, Mapping):
         raise InventoryError(f"{host}: mit_app_target is '{given}'. Give none, or how Django code of the app is run.")
-    return dict(given or {}) or {
-        "type": "compose",
-        "chdir": directory,
-        "service": "web",
-        "settings": profile.settings,
-    }
+    found = dict(given or {"type": "compose"})
+    if found.get("type") == "compose":
+        return {"chdir": directory, "service": "web", "settings": profile.settings, **found}
+    return found
 
 
 def engine_of(host: str, given: Mapping[str, Any], prefix: str) -> dict[str, str]:
@@ -520,8 +519,12 @@ def check_app(
     :raises InventoryError: the first thing that is wrong, and what to give.
     """
     backend_name, domain = given.get("mit_app_backend_name"), profile.domain
-    paths = {name: getattr(profile, name) for name in ("authorize_path", "token_path", "user_info_path")}
-    no_path = next((name for name, path in paths.items() if not path.startswith("/")), "")
+    paths = [
+        *((name, getattr(profile, name)) for name in ("authorize_path", "token_path", "user_info_path")),
+        ("logout_path", profile.logout_path or "/"),
+        *(("redirect_paths", path) for path in profile.redirect_paths),
+    ]
+    no_path, wrong = next(((name, path) for name, path in paths if not path.startswith("/")), ("", ""))
     unknown = [name for name in profile.user_info_fields if name not in USER_INFO_FIELDS]
     repo, version = given.get("mit_app_repo"), str(given.get("mit_app_version") or "")
     for fine, name, message in (
@@ -572,7 +575,7 @@ def check_app(
         ),
         (
             not no_path,
-            f"mit_app_{no_path} is '{paths.get(no_path)}'.",
+            f"mit_app_{no_path} is '{wrong}'.",
             "Give a path of the app, which begins with a slash.",
         ),
         (

@@ -151,19 +151,28 @@ PROFILES = {
 }
 
 
+def check_own(own: Mapping[str, Any]) -> None:
+    """Refuse profiles of the inventory that cannot be.
+
+    :raises ProfileError: one is no table of fields, or has a field that no profile has.
+    """
+    for name, given in own.items():
+        if not isinstance(given, Mapping):
+            raise ProfileError(f"mit_app_profiles.{name} is '{given}'. Give its fields, such as domain and port.")
+        if unknown := [entry for entry in given if entry not in FIELDS]:
+            raise ProfileError(f"mit_app_profiles.{name} has {', '.join(unknown)}. A profile has: {', '.join(FIELDS)}.")
+
+
 def read_profile(name: str, own: Mapping[str, Mapping[str, Any]], overrides: Mapping[str, Any]) -> Profile:
     """The profile of a host.
 
     :param own: the inventory's own profiles (``mit_app_profiles``): name to fields. One may change a built-in profile.
     :param overrides: fields that the host gives itself.
-    :raises ProfileError: there is no such profile, or it has a field that no profile has.
+    :raises ProfileError: there is no such profile.
     """
     known = [*PROFILES, *(entry for entry in own if entry not in PROFILES)]
     if name not in known:
         raise ProfileError(
             f"mit_app_profile is '{name}'. Give one of {', '.join(known)}, or describe it in mit_app_profiles."
         )
-    given = own.get(name, {})
-    if unknown := [entry for entry in given if entry not in FIELDS]:
-        raise ProfileError(f"mit_app_profiles.{name} has {', '.join(unknown)}. A profile has: {', '.join(FIELDS)}.")
-    return replace(PROFILES.get(name, Profile()), **{**given, **overrides})
+    return replace(PROFILES.get(name, Profile()), **{**own.get(name, {}), **overrides})

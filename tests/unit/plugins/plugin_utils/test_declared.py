@@ -250,6 +250,7 @@ def test_the_work_of_each_lms_is_done_by_one_app_of_the_play():
             f"xpro: mit_app_profile is 'mitpro'. Give one of {', '.join(profiles.PROFILES)}",
         ),
         ({"mit_app_profiles": {"x": {"port": "http"}}}, "xpro: mit_app_profiles.x: .*port"),
+        ({"mit_app_profiles": {"x": None}}, "xpro: mit_app_profiles.x is 'None'. Give its fields"),
         ({"mit_app_edx_host": "lmss"}, "xpro: mit_app_edx_host is 'lmss', which is no host of the group edx"),
         ({"mit_app_scheme": "ftp"}, "mit_app_scheme.*http, https.*ftp"),
     ],
@@ -266,8 +267,13 @@ def test_two_apps_of_one_lms_cannot_have_one_name():
 
 
 def test_an_lms_that_cannot_be_is_named_with_the_app_that_needs_it():
-    with pytest.raises(InventoryError, match="xpro: edx_companion_auth of lms is no host of the group mit_apps"):
-        facts("xpro", {"xpro": app("xpro", "mitxpro")}, {"lms": {**LMS, "edx_companion_auth": "nobody"}})
+    apps = {"xpro": app("xpro", "mitxpro"), "other": app("other", mit_app_edx_host="second")}
+    for name in ("nobody", "other"):
+        edx = {"lms": {**LMS, "edx_companion_auth": name}, "second": LMS}
+        with pytest.raises(InventoryError, match=f"edx_companion_auth of lms is '{name}', which is no app of that LMS"):
+            facts("xpro", apps, edx)
+    with pytest.raises(InventoryError, match="xpro: mit_app_lms_base_url is 'nowhere'"):
+        facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_lms_base_url="nowhere")})
     with pytest.raises(InventoryError, match="xpro: edx_settings_strategy of lms is neither"):
         facts("xpro", {"xpro": app("xpro", "mitxpro")}, {"lms": {**LMS, "edx_settings_strategy": "private"}})
 
@@ -309,10 +315,41 @@ def test_names_that_nothing_reads_are_refused_unless_the_site_lists_them():
 
     check(mit_app_env_backup=False, edx_oauth_provider_objects=[], anything="else")
     check(mit_app_ours=1, mit_app_site_variables=["mit_app_ours"])
+    check(mit_app_ours=1, mit_app_site_variables="mit_app_ours")
     with pytest.raises(
         InventoryError, match=r"xpro: there is no variable mit_app_domian\. Did you mean mit_app_domain\?"
     ):
         check(mit_app_domian="x")
+
+
+@pytest.mark.parametrize(
+    ("of_xpro", "of_lms", "said"),
+    [
+        ({"edx_superusers": []}, {}, "xpro: edx_superusers is read from the LMS's host lms only."),
+        ({}, {"mit_app_manage_hosts": True}, "lms: mit_app_manage_hosts is read from the hosts of apps only."),
+        ({}, {"sso_doctor_login": False}, "lms: sso_doctor_login is read from the hosts of apps only."),
+        (
+            {"edx_private_settings_hide_country": False},
+            {},
+            "xpro: edx_private_settings_hide_country is about the whole LMS, and differs from that of other.",
+        ),
+    ],
+)
+def test_a_variable_where_nothing_reads_it_is_refused(of_xpro, of_lms, said):
+    apps = {"xpro": app("xpro", "mitxpro", **of_xpro), "other": app("other")}
+    with pytest.raises(InventoryError, match=re.escape(f"{said}\nGive it there, or to all hosts")):
+        declarations("xpro", apps, {"lms": {**LMS, **of_lms}}).check_places("xpro", "lms")
+    # What all hosts have is theirs to read.
+    every = {**of_xpro, **of_lms}
+    apps = {name: {**own, **every} for name, own in apps.items()}
+    declarations("xpro", apps, {"lms": {**LMS, **every}}).check_places("xpro", "lms")
+
+
+def test_a_directory_that_is_not_there_is_named_with_the_variable_that_gave_it():
+    seen = {**integrated("ol-oauth2"), "directory": False}
+    own = {"mit_app_found": seen, "mit_app_target": "none", "mit_app_dotenv": "/no/.env"}
+    assert "Correct mit_app_dotenv." in facts("xpro", {"xpro": app("xpro", "mitxpro", **own)})["refusal"]
+    assert "Correct mit_app_dir:" in facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_found=seen)})["refusal"]
 
 
 def test_an_old_name_works_and_is_named_with_the_new_one():

@@ -22,6 +22,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.profil
     FIELDS,
     PROFILES,
     ProfileError,
+    check_own,
     read_profile,
 )
 
@@ -293,7 +294,9 @@ def test_profiles_are_data():
     with pytest.raises(ProfileError, match=rf"mit_app_profile is 'our'\. Give one of {', '.join(PROFILES)}, ours"):
         read_profile("our", own, {})
     with pytest.raises(ProfileError, match=r"mit_app_profiles\.x has colour\. A profile has: domain"):
-        read_profile("x", {"x": {"colour": "red"}}, {})
+        check_own({"x": {"colour": "red"}})
+    with pytest.raises(ProfileError, match=r"mit_app_profiles\.x is 'None'\. Give its fields"):
+        check_own({"x": None})
 
 
 def test_a_name_that_nothing_reads_is_named_with_the_one_that_was_meant():
@@ -334,6 +337,11 @@ def test_an_app_calls_the_lms_where_it_is_said_or_does_already():
     assert not app({"mit_app_api": False}).api
 
 
+def test_a_target_of_compose_says_only_what_is_special():
+    found = app({"mit_app_target": {"type": "compose", "service": "app"}, "mit_app_settings": "own.settings"})
+    assert found.target == {"type": "compose", "chdir": "/src/mitxpro", "service": "app", "settings": "own.settings"}
+
+
 def test_an_app_in_which_nothing_is_run():
     given = {"mit_app_domain": "x.org", "mit_app_port": 1, "mit_app_dir": "", "mit_app_dotenv": "/x/.env"}
     found = app({**given, "mit_app_target": "none"}, "generic")
@@ -347,6 +355,8 @@ def test_an_app_in_which_nothing_is_run():
         ({"mit_app_target": "nothing"}, "mit_app_target is 'nothing'. Give none"),
         ({"mit_app_target": "none", "mit_app_dir": ""}, "mit_app_target is none, and there is no mit_app_dotenv"),
         ({"mit_app_token_path": "o/token/"}, "mit_app_token_path is 'o/token/'. Give a path"),
+        ({"mit_app_logout_path": "logout"}, "mit_app_logout_path is 'logout'. Give a path"),
+        ({"mit_app_redirect_paths": ["/in", "out"]}, "mit_app_redirect_paths is 'out'. Give a path"),
         ({"mit_app_user_info_fields": {"uid": "sub"}}, "mit_app_user_info_fields has uid. The LMS reads username"),
     ],
 )
