@@ -37,7 +37,7 @@ class ActionModule(ActionBase):
                 f"sso_doctor_metrics_file is {args['metrics']}, which the textfile collector of node_exporter does not "
                 "read. Name a file that ends with .prom."
             )
-        known = {host: task_vars["hostvars"][host] for host in task_vars["ansible_play_hosts_all"]}
+        known = {host: task_vars["hostvars"][host] for host in hosts_of(task_vars)}
         results = {host: plain(found.get("sso_doctor_result") or {}) for host, found in known.items()}
         plans = {host: plain(found.get("sso_plan_result") or {}) for host, found in known.items()}
         now = datetime.now(timezone.utc)
@@ -73,6 +73,15 @@ class ActionModule(ActionBase):
         style = ROLE / "files/report.css"
         write(folder / "report.html", page(report, ROLE / "templates/report.html.j2", style, last))
         display.display(f"The report, with a drawing of the chain: {folder}/report.html")
+
+
+def hosts_of(task_vars):
+    """The hosts of the play, without those that wait for a later batch (``serial``) and have done nothing yet."""
+    hostvars, batch = task_vars["hostvars"], task_vars["ansible_play_batch"]
+    waiting = [
+        host for host in task_vars["ansible_play_hosts"] if host not in batch and "mit_app_found" not in hostvars[host]
+    ]
+    return [host for host in task_vars["ansible_play_hosts_all"] if host not in waiting]
 
 
 @contextmanager

@@ -150,7 +150,8 @@ def setting(backend: str, found: Mapping[str, Any]) -> Finding:
 def environment(result: Mapping[str, Any], mtime: float | None) -> Iterator[Finding]:
     """The keys of the .env. A value is shown where the diff of the module shows it."""
     diff = result["diff"][0]
-    before, after = (dict(line.split("=", 1) for line in diff[side].splitlines()) for side in ("before", "after"))
+    # A value in quotes may have several lines.
+    before, after = (dict(line.partition("=")[::2] for line in diff[side].splitlines()) for side in ("before", "after"))
     modified = "" if mtime is None else datetime.fromtimestamp(mtime, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S+00:00")
     for key in result["kept"]:
         yield finding(".env", key, UNCHANGED)

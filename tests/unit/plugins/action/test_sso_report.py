@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from runs import ansible
 
@@ -36,3 +37,15 @@ def test_metrics_are_written_in_one_step_for_everybody_to_read(tmp_path):
     assert "RUN: openedx_sso: apps: {} not_examined: - localhost ok: false" in " ".join(run.out.split())
     play.write_text(play.read_text().replace(".prom", ".txt"))
     assert "Name a file that ends with .prom" in ansible(*command, env={}).out
+
+
+def test_a_host_of_a_later_batch_is_not_one_that_was_not_examined(tmp_path):
+    play = tmp_path / "play.yml"
+    tasks = [
+        {"ansible.builtin.set_fact": {"mit_app_found": {}}},
+        {"mitodl.openedx.sso_report": {"metrics": f"{tmp_path}/{{{{ inventory_hostname }}}}.prom"}},
+    ]
+    play.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "serial": 1, "tasks": tasks}]))
+    ansible("ansible-playbook", "-i", "a,b,", "-c", "local", play, env={}).well()
+    named = [re.findall(r'host="(\w)"', (tmp_path / name).read_text()) for name in ("a.prom", "b.prom")]
+    assert named == [["a"], ["a", "b"]]

@@ -118,6 +118,11 @@ def test_what_reads_the_same_is_not_shown_as_a_change_of_it():
     assert line["changes"] == [{"field": "lines", "before": "more than one", "after": "the last one"}]
 
 
+def test_a_value_of_several_lines_ends_no_comparison():
+    (thing,) = found(changes=["A"], before='A="1\n2"\n', after="A=3\n")[1:]
+    assert thing["changes"] == [{"field": "value", "before": '"1', "after": "3"}]
+
+
 def test_environment():
     given = found(
         kept=["A"],
