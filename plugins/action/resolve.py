@@ -159,7 +159,8 @@ def no_directory(facts: dict) -> str:
     app, folder = facts["app"], os.path.dirname(facts["app"]["dotenv"])
     if facts["found"].get("directory", True):
         return ""
-    wrong = "mit_app_dir: it is the app's checkout" if folder == app["dir"] else "mit_app_dotenv"
+    in_checkout = app["dotenv"] == f"{app['dir']}/.env"
+    wrong = "mit_app_dir: it is the app's checkout" if in_checkout else "mit_app_dotenv"
     return f"there is no directory {folder} for the app's .env. Correct {wrong}."
 
 
