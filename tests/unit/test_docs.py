@@ -84,6 +84,7 @@ def check_inventory(groups):
         found = Declarations({**hostvars[name], **play}, lambda value: value)
         for one in (name, found.edx_host(name)):
             found.check_names(one)
+        found.check_places(name, found.edx_host(name))
         assert found.app(name)[0].base_url.startswith(("http://", "https://"))
 
 
