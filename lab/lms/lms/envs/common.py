@@ -35,7 +35,6 @@ CMS_ROOT_URL = f"http://{CMS_BASE}"
 PLATFORM_NAME = "Open edX (lab)"
 CONTACT_EMAIL = "contact@example.org"
 ALLOWED_HOSTS = ["*"]
-# Where the dashboard leads, as a waffle flag of tutor-mfe has it; none in the lab.
 # What the plugin mfe of Tutor sets. The flag learner_home_mfe.enabled, which its init turns on, leads to the first.
 LEARNER_HOME_MICROFRONTEND_URL = "http://apps.local.openedx.io:1996/learner-dashboard/"
 AUTHN_MICROFRONTEND_URL = "http://apps.local.openedx.io:1999/authn"
