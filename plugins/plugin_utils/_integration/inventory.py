@@ -285,8 +285,10 @@ def app_addresses(given: Mapping[str, Any], profile: Profile, gateway: str = "")
     scheme, port = given.get("mit_app_scheme") or "http", app_port(given, profile)
     suffix = "" if port == PORTS[scheme] else f":{port}"
     base_url = f"{scheme}://{profile.domain.lower()}{suffix}"
-    mode = given.get("mit_app_network_mode") or "hostname"
-    return base_url, f"{scheme}://{gateway}{suffix}" if mode == "gateway" and gateway else base_url
+    if given.get("mit_app_network_mode") != "gateway" or not gateway:
+        return base_url, base_url
+    host = f"[{gateway}]" if ":" in gateway else gateway
+    return base_url, f"{scheme}://{host}{suffix}"
 
 
 def read_app(
@@ -582,6 +584,12 @@ def check_app(
             not unknown,
             f"mit_app_user_info_fields has {', '.join(unknown)}.",
             f"The LMS reads {', '.join(USER_INFO_FIELDS)}; give what the app calls each.",
+        ),
+        (
+            given.get("mit_app_manage_network")
+            or not (given.get("mit_app_network_subnets") or given.get("mit_app_network_gateways")),
+            "mit_app_network_subnets or mit_app_network_gateways are given, and mit_app_manage_network is false.",
+            "Set it to true, or leave them out: only a managed network gets them.",
         ),
         (
             not repo or (version and directory),

@@ -176,6 +176,7 @@ def test_by_the_gateway_only_the_server_side_addresses_change():
     assert found.access_token_url == "http://172.18.0.1:8053/oauth2/token/"
     assert found.api_root == "http://172.18.0.1:8053/"
     assert app({"mit_app_network_mode": "gateway"}).api_root == "http://xpro.odl.local:8053/"
+    assert app({"mit_app_network_mode": "gateway"}, gateway="fd00::1").api_root == "http://[fd00::1]:8053/"
 
 
 def test_a_discovery_document_needs_the_servers_address_in_the_env():
@@ -357,6 +358,7 @@ def test_an_app_in_which_nothing_is_run():
         ({"mit_app_token_path": "o/token/"}, "mit_app_token_path is 'o/token/'. Give a path"),
         ({"mit_app_logout_path": "logout"}, "mit_app_logout_path is 'logout'. Give a path"),
         ({"mit_app_redirect_paths": ["/in", "out"]}, "mit_app_redirect_paths is 'out'. Give a path"),
+        ({"mit_app_network_subnets": ["10.9.0.0/24"]}, "mit_app_manage_network is false. Set it to true"),
         ({"mit_app_user_info_fields": {"uid": "sub"}}, "mit_app_user_info_fields has uid. The LMS reads username"),
     ],
 )
