@@ -191,7 +191,7 @@ def beside(
             )
     if not told:
         return []
-    return [f"{app['name']}: {len(told)} beside the declaration, which a run leaves", *(f"  {one}" for one in told)]
+    return [f"{app['name']}: {len(told)} not declared, which a run leaves as they are", *(f"  {one}" for one in told)]
 
 
 def drift(found: Iterable[Finding]) -> list[Drift]:

@@ -198,7 +198,7 @@ def test_what_a_run_leaves_of_what_was_made_by_hand_is_said():
     application = planned("oauth_application", "unchanged", name="edx-oauth-app")
     extra = {**application, "fields": {"redirect_uris": ["http://lms/", "http://lms:8000/"]}}
     title, secret, uris = findings.beside(app, rows, [extra])
-    assert title == "xpro: 2 beside the declaration, which a run leaves"
+    assert title == "xpro: 2 not declared, which a run leaves as they are"
     assert secret == "  LMS: It has a secret"
     assert uris.startswith("  app: OAuth2 application edx-oauth-app lets people return to http://lms:8000/ too: ")
     assert findings.beside(app, rows[1:], [{**application, "fields": {"redirect_uris": ["http://lms/"]}}]) == []
