@@ -566,14 +566,14 @@ def check_app(
             "Open edX allows at most 30 letters, digits and _ . @ + - in a username.",
         ),
         (
-            target.get("type", "command") != "compose" or target.get("chdir"),
+            target.get("type", "command") != "compose" or directory,
             "mit_app_dir is empty.",
             "Give the directory of the app's checkout, where its docker-compose.yml and .env are.",
         ),
         (
-            target.get("type") != "none" or directory or given.get("mit_app_dotenv"),
-            "mit_app_target is none, and there is no mit_app_dotenv.",
-            "Give the file into which the client id and the secret for the app are to be written.",
+            directory or given.get("mit_app_dotenv"),
+            "there is neither mit_app_dir nor mit_app_dotenv.",
+            "Give the directory of the app's checkout, or the file into which the keys of Open edX are to be written.",
         ),
         (
             not no_path,

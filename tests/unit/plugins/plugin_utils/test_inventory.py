@@ -354,7 +354,10 @@ def test_an_app_in_which_nothing_is_run():
     ("given", "said"),
     [
         ({"mit_app_target": "nothing"}, "mit_app_target is 'nothing'. Give none"),
-        ({"mit_app_target": "none", "mit_app_dir": ""}, "mit_app_target is none, and there is no mit_app_dotenv"),
+        ({"mit_app_target": "none", "mit_app_dir": ""}, "there is neither mit_app_dir nor mit_app_dotenv. Give"),
+        # Its .env would be that of the root directory.
+        ({"mit_app_target": {"argv": ["python", "-"]}, "mit_app_dir": ""}, "there is neither mit_app_dir nor"),
+        ({"mit_app_target": {"type": "compose", "chdir": "/src"}, "mit_app_dir": ""}, "mit_app_dir is empty"),
         ({"mit_app_token_path": "o/token/"}, "mit_app_token_path is 'o/token/'. Give a path"),
         ({"mit_app_logout_path": "logout"}, "mit_app_logout_path is 'logout'. Give a path"),
         ({"mit_app_redirect_paths": ["/in", "out"]}, "mit_app_redirect_paths is 'out'. Give a path"),
