@@ -22,6 +22,7 @@ from ansible import errors
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import plain
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TargetError, argv_of, complete
 from ansible_collections.mitodl.openedx.plugins.module_utils._http import SILENT
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import (
     backend_names,
@@ -145,6 +146,17 @@ def validated(label: str, spec: Mapping[str, Mapping[str, Any]], values: Mapping
     if result.error_messages:
         raise InventoryError(f"{label}: {'; '.join(result.error_messages)}")
     return {name: value for name, value in result.validated_parameters.items() if value is not None}
+
+
+def check_target(label: str, target: Mapping[str, Any]) -> None:
+    """Refuse a target that cannot be, before the first module finds it out in the middle of a run.
+
+    :raises InventoryError: it has a key or a type that no target has, or lacks its command.
+    """
+    try:
+        argv_of(complete(dict(target)))
+    except TargetError as error:
+        raise InventoryError(f"{label}: {str(error).removeprefix('target: ')}") from None
 
 
 # What a claim to a name is made of.
@@ -305,6 +317,9 @@ class Declarations:
             gateway=self.gateway(host),
             project=self.seen(host).get("project") or "",
         )
+        check_target(f"{host}: edx_target of {lms.host}", lms.target)
+        if app.target.get("type") != "none":
+            check_target(f"{host}: mit_app_target", app.target)
         return app, lms, given
 
     # -- what was seen -------------------------------------------------------------------------------------------------

@@ -106,6 +106,12 @@ MISTAKES = [
         at_once=True,
     ),
     Mistake(
+        "unknown word in the target",
+        {"mit_app_target": {"type": "compose", "services": "app"}},
+        ["{app}: mit_app_target: ", "services", "Supported parameters include: argv, chdir"],
+        at_once=True,
+    ),
+    Mistake(
         "variable of the LMS for the app",
         {"edx_refuse_takeover": True},
         ["{app}: edx_refuse_takeover is read from the LMS's host {lms} only.", "Give it there, or to all hosts"],

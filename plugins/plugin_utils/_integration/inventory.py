@@ -235,6 +235,12 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
     require(
         given.get("edx_target"), f"edx_target of {host} is not given. Say how the LMS runs, such as type: tutor_dev."
     )
+    for variable, names in (("edx_superusers", ("username",)), ("edx_courses", ("key", "title"))):
+        lacking = [name for name in names if not all(entry.get(name) for entry in given.get(variable) or ())]
+        require(
+            not lacking,
+            f"{variable} of {host} has an entry without {' and '.join(lacking)}. Give it, or remove the entry.",
+        )
     target = {**given["edx_target"], **engine_of(host, given, "edx")}
     url = plain(url.rstrip("/"))
     runs_on_tutor = str(target.get("type", "command")).startswith("tutor_")

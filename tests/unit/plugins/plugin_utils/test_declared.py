@@ -251,6 +251,12 @@ def test_the_work_of_each_lms_is_done_by_one_app_of_the_play():
         ),
         ({"mit_app_profiles": {"x": {"port": "http"}}}, "xpro: mit_app_profiles.x: .*port"),
         ({"mit_app_profiles": {"x": None}}, "xpro: mit_app_profiles.x is 'None'. Give its fields"),
+        (
+            {"mit_app_target": {"type": "compse"}},
+            "xpro: mit_app_target: value of type must be one of: command, compose,",
+        ),
+        ({"mit_app_target": {"type": "compose", "services": "app"}}, "xpro: mit_app_target: .*services"),
+        ({"mit_app_target": {"type": "command"}}, "xpro: mit_app_target: type=command needs argv"),
         ({"mit_app_edx_host": "lmss"}, "xpro: mit_app_edx_host is 'lmss', which is no host of the group edx"),
         ({"mit_app_scheme": "ftp"}, "mit_app_scheme.*http, https.*ftp"),
     ],
@@ -272,6 +278,8 @@ def test_an_lms_that_cannot_be_is_named_with_the_app_that_needs_it():
         edx = {"lms": {**LMS, "edx_companion_auth": name}, "second": LMS}
         with pytest.raises(InventoryError, match=f"edx_companion_auth of lms is '{name}', which is no app of that LMS"):
             facts("xpro", apps, edx)
+    with pytest.raises(InventoryError, match=r"xpro: edx_target of lms: value of type must be one of: .*tutor_dev"):
+        facts("xpro", {"xpro": app("xpro", "mitxpro")}, {"lms": {"edx_target": {"type": "tutor-dev"}}})
     with pytest.raises(InventoryError, match="xpro: mit_app_lms_base_url is 'nowhere'"):
         facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_lms_base_url="nowhere")})
     with pytest.raises(InventoryError, match="xpro: edx_settings_strategy of lms is neither"):

@@ -98,6 +98,8 @@ def test_the_address_that_an_app_gives_for_its_lms_wins():
         ({"edx_settings_strategy": "private"}, "edx_settings_strategy of lms is neither tutor_plugin nor private_py"),
         ({"edx_settings_strategy": "private_py"}, "edx_envs_dir of lms is empty. The strategy private_py needs"),
         ({"edx_target": None}, "edx_target of lms is not given"),
+        ({"edx_superusers": [{"email": "a@b.org"}]}, "edx_superusers of lms has an entry without username. Give it"),
+        ({"edx_courses": [{"key": "x"}]}, "edx_courses of lms has an entry without title. Give it"),
     ],
 )
 def test_an_lms_that_cannot_be(given, said):
