@@ -69,7 +69,7 @@ class Xpro:
         declarations = Declarations(self.variables(), lambda value: value)
         names = backend_names.settle(declarations.claims("lms"))
         typed, lms, given = declarations.app(HOST, names[HOST])
-        app = typed.facts()
+        app = {**typed.facts(), **typed.environment}
         rows = objects.present(
             {**lms.facts(), "superusers": declarations.superusers("lms")},
             [objects.Declared(app, given, self.read_env())],

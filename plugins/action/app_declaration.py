@@ -21,16 +21,17 @@ class ActionModule(ActionBase):
         args = self._task.args
         app, hidden = args["app"], args.get("extra_secrets") or {}
         extra = {**(args.get("extra") or {}), **hidden}
-        env = Declarations(task_vars, self._templar.template).env(app["host"])
+        declarations = Declarations(task_vars, self._templar.template)
+        env = declarations.env(app["host"])
         declared = {
             # Where it is noted that another LMS may still know the app, that stays.
             "keys": [*app_env.keys(app, extra), *(() if moves.noted(env) else (moves.NOTE,))],
             "absent": [],
             "placeholders": app_env.PLACEHOLDERS,
-            "defaults": app["env_required"],
             "application": app_env.no_application(app),
         }
         if args.get("state", "present") == "present":
+            app = {**app, **declarations.app(app["host"])[0].environment}
             given = args.get("credentials")
             found = Credentials(**given) if given else of_rows(args.get("rows") or [], app)
             left = moves.really_left(app.get("former") or (), env, found.client_secret)
@@ -41,6 +42,7 @@ class ActionModule(ActionBase):
             declared.update(
                 values=values,
                 secrets={**app_env.secret_values(app, found), **secrets},
+                defaults=app_env.defaults(app, values, secrets),
                 application=app_env.application(app, found, [one["complete_uri"] for one in left]),
                 to_register=app_env.to_register(app, found),
             )

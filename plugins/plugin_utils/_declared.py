@@ -21,6 +21,7 @@ from typing import Any
 from ansible import errors
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
+from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv
 from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import plain
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TargetError, argv_of, complete
 from ansible_collections.mitodl.openedx.plugins.module_utils._http import SILENT
@@ -146,6 +147,11 @@ def validated(label: str, spec: Mapping[str, Mapping[str, Any]], values: Mapping
     if result.error_messages:
         raise InventoryError(f"{label}: {'; '.join(result.error_messages)}")
     return {name: value for name, value in result.validated_parameters.items() if value is not None}
+
+
+def decrypted(value: Any) -> Any:
+    """A value that Ansible Vault keeps until it is asked for as text, as it does until ansible-core 2.18."""
+    return str(value) if getattr(value, "__ENCRYPTED__", False) else value
 
 
 def check_target(label: str, target: Mapping[str, Any]) -> None:
@@ -320,6 +326,12 @@ class Declarations:
         check_target(f"{host}: edx_target of {lms.host}", lms.target)
         if app.target.get("type") != "none":
             check_target(f"{host}: mit_app_target", app.target)
+        try:
+            _dotenv.edit("", values={name: decrypted(value) for name, value in {**app.env_required, **app.env}.items()})
+        except _dotenv.DotenvError as error:
+            raise InventoryError(
+                f"{host}: what the inventory declares for its .env cannot be written: {error}"
+            ) from None
         return app, lms, given
 
     # -- what was seen -------------------------------------------------------------------------------------------------

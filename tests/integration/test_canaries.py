@@ -30,6 +30,8 @@ GIVEN = {
     "mit_app_client_secret": "canary'quoted\" # %41&b=c+d ;|<e>\té漢😀",
     "mit_app_api_token": "canary-bearer-of-a-token.~+/=",
     "mit_app_edx_client_secret": "canary$dollar (#) é&=+%20<b>;|*?~!^@,.:[0]",
+    # One of those without which the app does not start.
+    "mit_app_dotenv_values": {"MAILGUN_KEY": "canary-of-the-app's-mail"},
     "mit_app_env_extra_secrets": {"OWN_WORD": 'canary of the app\'s own \\ "word"'},
     "edx_superusers": [{"username": "edx2", "email": "edx2@example.org", "password": "canary\\pass 'w\" $o`r`d é"}],
 }

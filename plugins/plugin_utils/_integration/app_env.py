@@ -91,6 +91,11 @@ def secret_values(app: Mapping[str, Any], found: Credentials) -> dict[str, str]:
     }
 
 
+def defaults(app: Mapping[str, Any], *given: Collection[str]) -> dict[str, Any]:
+    """The keys without which the app does not start, besides those that are given values anyway."""
+    return {key: value for key, value in app["env_required"].items() if not any(key in keys for keys in given)}
+
+
 def to_register(app: Mapping[str, Any], found: Credentials) -> list[str]:
     """What a person registers in an app in which nothing is run; the secret is named and not shown."""
     if not is_outside(app):

@@ -179,8 +179,14 @@ class App:
     ca_path: str
     validate_certs: bool
 
+    @property
+    def environment(self) -> dict[str, dict[str, Any]]:
+        """The keys of the ``.env`` that the inventory and the profile give, with their values, which may be secrets."""
+        return {"env": self.env, "env_required": self.env_required}
+
     def facts(self) -> dict[str, Any]:
-        return asdict(self)
+        """What later tasks read: without the values of the environment."""
+        return {**asdict(self), **{name: dict.fromkeys(keys) for name, keys in self.environment.items()}}
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -100,10 +100,19 @@ def test_what_a_variable_leaves_out_somewhere_inside_is_not_given():
     lms = {
         "lms": {"edx_target": {"type": "tutor_dev", "root": omit}, "edx_superusers": [{"username": "edx", "x": omit}]}
     }
-    found = facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_name=omit, mit_app_dotenv_values=env)}, lms)
+    apps = {"xpro": app("xpro", "mitxpro", mit_app_name=omit, mit_app_dotenv_values=env)}
+    found = facts("xpro", apps, lms)
     assert found["app"]["name"] == "xpro"
-    assert found["app"]["env"]["OWN"] == "1"
+    assert declarations("xpro", apps, lms).app("xpro")[0].env["OWN"] == "1"
+    assert "LEFT" not in found["app"]["env"]
     assert omit not in str(found)
+
+
+def test_the_fact_has_the_keys_of_the_environment_and_not_their_values():
+    given = {"mit_app_dotenv_values": {"MAILGUN_KEY": "hush"}, "mit_app_dotenv_defaults": {"OWN_WORD": "hush"}}
+    found = facts("xpro", {"xpro": app("xpro", "mitxpro", **given)})
+    assert "hush" not in str(found)
+    assert ([*found["app"]["env"]], [*found["app"]["env_required"]]) == (["MAILGUN_KEY"], ["OWN_WORD"])
 
 
 def test_two_apps_that_would_be_called_alike_after_their_hosts_are_told_apart():
@@ -257,6 +266,8 @@ def test_the_work_of_each_lms_is_done_by_one_app_of_the_play():
         ),
         ({"mit_app_target": {"type": "compose", "services": "app"}}, "xpro: mit_app_target: .*services"),
         ({"mit_app_target": {"type": "command"}}, "xpro: mit_app_target: type=command needs argv"),
+        ({"mit_app_dotenv_values": {"NO-NAME": "x"}}, "xpro: what .* for its .env cannot be written: NO-NAME: not a"),
+        ({"mit_app_dotenv_defaults": {"X": "1\n2"}}, "xpro: what .* for its .env cannot be written: X: the value"),
         ({"mit_app_edx_host": "lmss"}, "xpro: mit_app_edx_host is 'lmss', which is no host of the group edx"),
         ({"mit_app_scheme": "ftp"}, "mit_app_scheme.*http, https.*ftp"),
     ],
