@@ -14,7 +14,6 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import De
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import (
     app_env,
     backend_names,
-    inventory,
     lms_settings,
 )
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import is_integrated
@@ -59,11 +58,8 @@ def resolve(declarations: Declarations) -> dict:
             f"{host}: mit_app_backend_name is '{names[host]}', and so it is for {', '.join(others)} on the same LMS. "
             "One backend name serves one app per LMS. Give each app its own, or leave the variable out."
         )
-    if other := declarations.named_alike(host, edx_host):
-        raise InventoryError(
-            f"{host}: it is called {inventory.name_of(host)} after its host, and so is {other} on the same LMS, and so "
-            "would be their rows. Give each its mit_app_name."
-        )
+    if problem := declarations.named_alike(host, edx_host):
+        raise InventoryError(f"{host}: {problem}")
     app, lms, given = declarations.app(host, names[host])
     facts: dict = {"app": app.facts(), "lms": lms.facts(), "found": declarations.found(host)}
     if given.get("mit_app_session", True) and not app_env.is_outside(facts["app"]):

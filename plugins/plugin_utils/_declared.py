@@ -253,14 +253,27 @@ class Declarations:
         return self.read(host, "main")
 
     def named_alike(self, host: str, edx_host: str) -> str:
-        """Another app of the LMS that is called as this one is, after its host; empty where none is."""
+        """Why another app of the LMS would have rows of the same names as this one; empty where none would."""
 
         def name(one: str) -> str:
             return str(self.of(one).get("mit_app_name") or inventory.name_of(one))
 
-        others = [other for other in self.same_lms(edx_host, self.every_app) if other != host]
+        def application(one: str) -> str:
+            return str(self.of(one).get("mit_app_lms_application") or inventory.application_of(name(one)))
+
         is_given = "mit_app_name" in self.given(host)
-        return next((other for other in others if not is_given and name(other) == name(host)), "")
+        for other in self.same_lms(edx_host, self.every_app):
+            if other != host and not is_given and name(other) == name(host):
+                return (
+                    f"it is called {name(host)} after its host, and so is {other} on the same LMS, and so would be "
+                    "their rows. Give each its mit_app_name."
+                )
+            if other != host and application(other) == application(host):
+                return (
+                    f"its OAuth2 application in the LMS is called {application(host)}, and so is that of {other}. Give "
+                    "each its own mit_app_name, and mit_app_lms_application if it has one."
+                )
+        return ""
 
     # -- typed ---------------------------------------------------------------------------------------------------------
 

@@ -360,7 +360,7 @@ def read_app(
         backend_name=backend_name,
         display_name=given.get("mit_app_display_name") or f"Login with {name}"[:50],
         visible=given.get("mit_app_visible", True),
-        lms_application=given.get("mit_app_lms_application") or f"{name}-oauth-app",
+        lms_application=given.get("mit_app_lms_application") or application_of(name),
         edx_application=given.get("mit_app_edx_application") or "edx-oauth-app",
         service_worker=worker,
         service_worker_email=given.get("mit_app_service_worker_email")
@@ -429,6 +429,11 @@ def name_of(host: str) -> str:
     ('mitxonline', '192.0.2.7')
     """
     return host if re.fullmatch(r"[0-9.]+|.*:.*", host) else host.partition(".")[0]
+
+
+def application_of(name: str) -> str:
+    """What the OAuth2 application of an app in its LMS is called by default."""
+    return f"{name}-oauth-app"
 
 
 def as_word(name: str) -> str:

@@ -123,6 +123,11 @@ def test_two_apps_that_would_be_called_alike_after_their_hosts_are_told_apart():
         facts("xpro.a.example", apps)
     apps["xpro.a.example"]["mit_app_name"] = "first"
     assert facts("xpro.a.example", apps)["app"]["service_worker"] == "first_serviceworker"
+    # Names that somebody gives may not be alike either.
+    for given in ({"mit_app_name": "first"}, {"mit_app_lms_application": "first-oauth-app"}):
+        one, other = app("one", "mitxpro", mit_app_name="first"), app("other", "mitxpro", **given)
+        with pytest.raises(InventoryError, match="in the LMS is called first-oauth-app, and so is that of other"):
+            facts("one", {"one": one, "other": other})
     # On LMSs of their own they may.
     apps = {name: app(name, "mitxpro", mit_app_edx_host=lms) for name, lms in (("xpro.a", "lms"), ("xpro.b", "other"))}
     assert facts("xpro.a", apps, {"lms": LMS, "other": LMS})["app"]["name"] == "xpro"
@@ -306,8 +311,10 @@ def test_every_field_of_a_profile_is_overridden_by_a_variable_of_the_host(field)
     )
     if field == "domain":
         value = "overridden.example.org"
-    if field in ("authorize_path", "token_path", "user_info_path"):
+    if field.endswith("_path"):
         value = "/overridden"
+    if field == "redirect_paths":
+        value = ["/overridden"]
     if field == "user_info_fields":
         value = {"username": "overridden"}
     more = {"mit_app_discovery_url": "http://d"} if field == "server_base_url_env" else {}
@@ -315,8 +322,8 @@ def test_every_field_of_a_profile_is_overridden_by_a_variable_of_the_host(field)
         more = {"mit_app_api_gateway_port": 9080, "mit_app_api_gateway": True}
     if field == "api":
         value = False
-    found = facts("xpro", {"xpro": app("xpro", "mitxpro", **{**more, f"mit_app_{field}": value})})
-    said = found["app"]
+    apps = {"xpro": app("xpro", "mitxpro", **{**more, f"mit_app_{field}": value})}
+    said = {**facts("xpro", apps)["app"], **declarations("xpro", apps).app("xpro")[0].environment}
     assert re.search(f"overridden|4711|'{field}': True", str(said)) or (field == "api" and said["api"] is False)
 
 
