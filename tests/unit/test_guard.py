@@ -78,7 +78,6 @@ VARIABLES_BY = {
     ),
     # ... or the module that they are handed to is tested with that option.
     "roles/mit_app_env/tasks/main.yml": ("mit_app_env_credentials",),
-    "roles/sso_rotation/tasks/main.yml": ("sso_rotation_token_days",),
     "roles/tutor_bootstrap/tasks/lms.yml": (
         "tutor_bootstrap_ca_path",
         "tutor_bootstrap_log_dir",
