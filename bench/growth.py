@@ -47,7 +47,7 @@ Application.objects.get_or_create(name="{{name}}", **{GRANT})"""
 # The rows of one app in the LMS, as a page of a wiki has them, and the one in the app.
 LMS_ROWS = (
     """from django.contrib.auth import get_user_model
-get_user_model().objects.get_or_create(username="{name}_worker")""",
+get_user_model().objects.get_or_create(username="{name}_worker", email="{name}_worker@example.org")""",
     APPLICATION,
     """from oauth2_provider.models import AccessToken
 AccessToken.objects.get_or_create(token="{name}", defaults=dict(expires="2036-01-01T00:00Z", scope="read"))""",
