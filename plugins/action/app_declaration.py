@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
@@ -23,7 +25,7 @@ class ActionModule(ActionBase):
         extra = {**(args.get("extra") or {}), **hidden}
         declarations = Declarations(task_vars, self._templar.template)
         env = declarations.env(app["host"])
-        declared = {
+        declared: dict[str, Any] = {
             # Where it is noted that another LMS may still know the app, that stays.
             "keys": [*app_env.keys(app, extra), *(() if moves.noted(env) else (moves.NOTE,))],
             "absent": [],

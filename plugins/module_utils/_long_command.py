@@ -27,7 +27,8 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import SHO
 
 def secrets_of(text):
     """The values of a YAML file whose names sound like secrets, by their lines."""
-    found, hidden = set(), False
+    found: set[str] = set()
+    hidden = False
     for line in text.splitlines():
         named = re.match(r"(\w+):\s*(.*)", line)
         if named:
