@@ -25,8 +25,8 @@ HEAD = """\
 
 What an inventory says about its apps and their LMSs. Variables of an app belong to hosts of the group `mit_apps`, those
 of an LMS to hosts of the group `edx`. The roles have further variables, on their own pages, which belong to the hosts
-of the apps. Variables for all hosts (`all: vars:`) count for both. A variable on a host where nothing reads it stops the
-run before anything is written, and so does a name that begins with `mit_app_` or `edx_` and that nothing reads;
+of the apps. Variables for all hosts (`all: vars:`) count for both. A variable on a host where nothing reads it stops
+the run before anything is written, and so does a name that begins with `mit_app_` or `edx_` and that nothing reads;
 `mit_app_site_variables` lists such names of your own.
 """
 
