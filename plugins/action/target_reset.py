@@ -29,5 +29,6 @@ class ActionModule(ActionBase):
         result.update(done)
         if not done.get("failed"):
             things = reset.things(side, done["docker"], done["root"], args["images"])
-            result.update(things=things, lines=reset.lines(side, things), restores=reset.restores(side))
+            lines = reset.lines(side, things) if self._task.check_mode else [reset.afterwards(side)] if things else []
+            result.update(things=things, lines=lines, restores=reset.restores(side))
         return result

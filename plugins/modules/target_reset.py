@@ -90,7 +90,7 @@ things:
   elements: str
   returned: success
 lines:
-  description: The same as lines, with a heading.
+  description: In check mode the same as lines, with a heading; else how to make it anew.
   type: list
   elements: str
   returned: success

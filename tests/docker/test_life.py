@@ -46,6 +46,15 @@ def test_a_container_of_a_job_has_the_same_settings(lab):
     assert "http://xpro.odl.local:8053/logout" in said
 
 
+def test_a_dry_run_with_an_app_that_is_stopped(lab):
+    """Its database too, for which the dry run of Compose waits in vain."""
+    lab.compose("xpro", "stop")
+    run = lab.playbook("--limit", "xpro", "--check").well()
+    assert run.changed, run.out
+    lab.playbook("--limit", "xpro").well()
+    assert lab.playbook("--limit", "xpro").well().changed == 0
+
+
 def test_tutor_runs_the_doctor_as_a_suite(lab):
     doctor = f"{BIN}/ansible-playbook -i inventories/docker playbooks/doctor.yml --tags hops -e sso_doctor_login=false"
     suite = ("dev", "do", "tests", "mit-sso", "--cleanup", "skip", "-e", f"MITODL_OPENEDX_DOCTOR={doctor}")

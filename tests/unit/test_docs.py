@@ -33,7 +33,7 @@ from runs import ROOT
 NAME = f"{GALAXY['namespace']}.{GALAXY['name']}"
 MAKEFILE = (ROOT / "Makefile").read_text()
 #: Programs of others: what follows is theirs, and is run where they are (tests/docker).
-FOREIGN = ("ansible-builder", "docker", "jq", "sudo", "tutor", "ansible-vault")
+FOREIGN = ("ansible-builder", "export", "docker", "jq", "sudo", "tutor", "ansible-vault")
 #: What is given of each app, by which its lines are known where they stand alone.
 APP = {"mit_app_profile", "mit_app_domain"}
 LMS = {"lms": {"edx_target": {"type": "tutor_dev"}, "edx_lms_base_url": "http://local.openedx.io:8000"}}

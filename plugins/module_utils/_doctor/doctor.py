@@ -115,7 +115,7 @@ class Doctor:
         )
         for part in ("login", "commands"):
             if self.outside or module.check_mode or not params[part]:
-                why = "check mode" if module.check_mode else OUTSIDE if self.outside else f"{part} is false"
+                why = "check mode" if module.check_mode else OUTSIDE if self.outside else "it was not asked for"
                 self.seen.unwanted[part] = f"not done: {why}"
         self.cookies: list[dict[str, str]] = []
         self.versions: dict[str, dict[str, str]] = {}
@@ -239,6 +239,10 @@ class Doctor:
         hops = printable(diagnose(self.seen))
         boots = {side: target.boots for side, target in self.targets.items()}
         count = summary(hops)
+        lines = table(hops, boots, time.monotonic() - start)
+        if count[FAILED] == 0:
+            app = self.declared
+            lines.append(f"People log in at {app['lms_base_url']}/login, with an account of {app['base_url']}")
         return {
             "changed": False,
             "ok": count[FAILED] == 0,
@@ -250,5 +254,5 @@ class Doctor:
             "seconds": round(time.monotonic() - start, 2),
             "token_days_left": (self.seen.facts("lms.token") or {}).get("days_left"),
             "versions": printable(self.versions),
-            "table": table(hops, boots, time.monotonic() - start),
+            "table": lines,
         }

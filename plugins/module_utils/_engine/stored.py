@@ -17,7 +17,7 @@ AHEAD = 300
 
 def is_plain(value):
     """Whether every database compares a value as Python does, but for the case of letters and for spaces at its end."""
-    return value is None or type(value) is int or (isinstance(value, str) and value.isascii() and value.isprintable())
+    return value is None or isinstance(value, int) or (isinstance(value, str) and value.isascii() and value.isprintable())
 
 
 def asks_plainly(where):

@@ -168,8 +168,9 @@ class Target:
         elif said := self._clean(err.strip() or out.strip()):
             said = "\n".join(said.splitlines()[-6:])
             fix = self._hint(said)
-            if "is not running" in said:
-                start = shlex.join(start_of(self.target))
+            if stopped := next((line for line in said.splitlines() if "is not running" in line), ""):
+                # Tutor says much around it.
+                said, start = stopped.strip(), shlex.join(start_of(self.target))
                 fix = f"Fix: start it first ({start})." if start else "Fix: start it first."
             said = f" It said: {said}"
         if code in (126, 127) and not fix:

@@ -249,7 +249,9 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
         )
     target = {**given["edx_target"], **engine_of(host, given, "edx")}
     url = plain(url.rstrip("/"))
-    runs_on_tutor = str(target.get("type", "command")).startswith("tutor_")
+    superusers = [dict(entry) for entry in given.get("edx_superusers") or []]
+    # A course has an instructor.
+    makes_courses = superusers and str(target.get("type", "command")).startswith("tutor_")
     return Lms(
         host=host,
         base_url=url,
@@ -268,8 +270,8 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
             "pip_requirements": given.get("edx_tutor_pip_requirements") or [],
             "build_images": given.get("edx_tutor_build_images") or False,
         },
-        courses=[dict(entry) for entry in given.get("edx_courses", DEMO_COURSES if runs_on_tutor else ())],
-        superusers=[dict(entry) for entry in given.get("edx_superusers") or []],
+        courses=[dict(entry) for entry in given.get("edx_courses", DEMO_COURSES if makes_courses else ())],
+        superusers=superusers,
         companion_auth=given.get("edx_companion_auth") or "",
         history_user=given.get("edx_history_user") or "",
         refuse_takeover=given.get("edx_refuse_takeover") or False,

@@ -117,6 +117,8 @@ def left_in_app(app: Mapping[str, Any], copies: int) -> list[str]:
         lines.append(f"{', '.join(app['env_required'])} in the .env: the app does not start without them")
     if app["target"].get("type") == "none":
         lines.append("the client of Open edX that was registered in the app: nothing is run in it. Remove it there")
+    if app.get("manage_hosts"):
+        lines.append(f"the lines of {app['hosts_file']}: other programs may use the names")
     if copies:
         lines.append(
             f"copies of the .env beside it ({copies}, .env.*~): they hold old credentials. Delete them when nobody "

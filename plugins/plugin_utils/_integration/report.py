@@ -107,7 +107,7 @@ def network(target: Mapping[str, Any]) -> str:
     """The Docker network that a side's containers are in, as far as its target tells it."""
     kind = target.get("type") or "command"
     if kind in ("tutor_dev", "tutor_local"):
-        return f"{kind}_default"
+        return kind.replace("_", " ")
     if kind in ("tutor_k8s", "kubernetes"):
         return f"Kubernetes: {target.get('namespace') or 'openedx'}"
     if kind == "compose":

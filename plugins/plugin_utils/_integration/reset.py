@@ -154,3 +154,10 @@ def lines(side: Side, found: Sequence[str]) -> list[str]:
         return [f"{label}. There is nothing to destroy."]
     others = [f"the integration of {host} with that LMS, since its data are there" for host in side.dependents]
     return [f"{label}. To be destroyed:", *(f"- {thing}" for thing in [*found, *others])]
+
+
+def afterwards(side: Side) -> str:
+    """How the side is made anew."""
+    label = re.sub("^t", "T", side.label)
+    launch = ", with -e edx_tutor_launch=true, which launches a new one" if side.way == "tutor" else ""
+    return f"{label} is destroyed. To make it anew, run the app's playbook{launch}."

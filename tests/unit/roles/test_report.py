@@ -93,7 +93,7 @@ def test_the_document_holds_what_was_found(reports):
     assert (first["name"], first["ok"], first["first_failed"]) == ("xpro", False, "app.reaches_lms")
     assert (second["name"], second["ok"], second["first_failed"]) == ("mitxonline", True, None)
     assert first["hops"] == BROKEN["hops"]
-    assert (first["network"], first["lms_network"]) == ("mitxpro_default", "tutor_dev_default")
+    assert (first["network"], first["lms_network"]) == ("mitxpro_default", "tutor dev")
     assert second["token"] == {"user": "mitxonline_serviceworker", "days_left": None, "expires": None}
     assert reports["warned"][1]["apps"][0]["token"]["expires"] == "2026-12-02"
     assert first["playbook"] == "ansible-playbook -i hosts.json mitodl.openedx.site --limit first"

@@ -65,9 +65,9 @@ class User(Kind):
         return any(field.name == name for field in self.model._meta.concrete_fields)
 
     def blank(self, obj):
-        limit = self.LMS_USERNAME if self.profiles else None
-        if limit and len(obj["key"]["username"]) > limit:
-            raise Problem("the username is longer than the %d characters that Open edX allows." % limit, "shorten it.")
+        if self.profiles and len(obj["key"]["username"]) > self.LMS_USERNAME:
+            problem = "the username is longer than the %d characters that Open edX allows." % self.LMS_USERNAME
+            raise Problem(problem, "shorten it.")
         return super().blank(obj)
 
     def compare(self, obj, instance, created):

@@ -44,15 +44,20 @@ def test_the_smallest_lms():
         "local.openedx.io:8000",
     )
     assert lms.settings_strategy == "tutor_plugin"
-    assert lms.courses == list(DEMO_COURSES)
+    assert lms.courses == []
     assert lms.tutor["version"] == "21.0.9"
     assert not lms.tutor["launch"]
+
+
+def test_the_demo_courses_are_made_where_somebody_can_be_their_instructor():
+    people = {"edx_superusers": [{"username": "edx", "email": "edx@example.org"}]}
+    assert read_lms("lms", {**TUTOR, **people}).courses == list(DEMO_COURSES)
+    assert read_lms("lms", {**TUTOR, **people, "edx_courses": []}).courses == []
 
 
 def test_an_lms_that_tutor_does_not_run_has_no_demo_courses_and_slashes_at_its_end_do_not_count():
     lms = read_lms("lms", {"edx_target": {"type": "command"}, "edx_lms_base_url": "https://lms.example.org//"})
     assert (lms.base_url, lms.courses) == ("https://lms.example.org", [])
-    assert read_lms("lms", {**TUTOR, "edx_courses": []}).courses == []
 
 
 def test_addresses_have_the_form_that_browsers_give_them():

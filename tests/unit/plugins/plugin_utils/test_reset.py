@@ -96,6 +96,10 @@ def test_the_list():
         "- the integration of mitxonline with that LMS, since its data are there",
     ]
     assert reset.lines(lms, reset.things(lms, [], "", images=True)) == ["The LMS edx1. There is nothing to destroy."]
+    assert reset.afterwards(lms) == (
+        "The LMS edx1 is destroyed. To make it anew, run the app's playbook, with -e edx_tutor_launch=true, which "
+        "launches a new one."
+    )
 
 
 def test_the_env_of_an_app_stays_with_its_keys_restored():
