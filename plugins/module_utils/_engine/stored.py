@@ -17,7 +17,9 @@ AHEAD = 300
 
 def is_plain(value):
     """Whether every database compares a value as Python does, but for the case of letters and for spaces at its end."""
-    return value is None or isinstance(value, int) or (isinstance(value, str) and value.isascii() and value.isprintable())
+    if isinstance(value, str):
+        return value.isascii() and value.isprintable()
+    return value is None or isinstance(value, int)
 
 
 def asks_plainly(where):
