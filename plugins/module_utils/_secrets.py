@@ -141,8 +141,9 @@ def found_in(text, secrets):
         beginnings.setdefault(length, {}).setdefault(secret[:length], []).append(secret)
     found: set[str] = set()
     for length, its in beginnings.items():
-        for place in range(len(text) - length + 1):
-            found.update(secret for secret in its.pop(text[place : place + length], ()) if secret in text)
+        for end in range(length, len(text) + 1):
+            place = end - length
+            found.update(secret for secret in its.pop(text[place:end], ()) if secret in text)
     return found
 
 

@@ -169,7 +169,8 @@ class Plan:
             if number % AHEAD == 0:
                 if number:
                     self.scrub.looked(number)
-                self.ahead(self.request["objects"][number : number + AHEAD])
+                end = number + AHEAD
+                self.ahead(self.request["objects"][number:end])
             same = (
                 obj["kind"],
                 obj["options"].get("model"),
