@@ -191,10 +191,14 @@ def machine() -> str:
 
 
 def fits(found: dict) -> dict[str, dict[str, tuple[float, float]]]:
-    return {
-        name: {unit: line([(int(number), cost[unit]) for number, cost in costs.items()]) for unit in UNITS}
-        for name, costs in found["runs"].items()
-    }
+    """A line through what was measured, for each run and unit that were."""
+    lines: dict[str, dict[str, tuple[float, float]]] = {}
+    for name, costs in found["runs"].items():
+        lines[name] = {}
+        for unit in UNITS:
+            if points := [(int(number), cost[unit]) for number, cost in costs.items() if unit in cost]:
+                lines[name][unit] = line(points)
+    return lines
 
 
 def figure(value: float) -> str:
@@ -206,9 +210,11 @@ def tables(found: dict) -> str:
     lines = [f"| Apps | {' | '.join(numbers)} | without an app | each app |", "| --- |" + " --- |" * (len(numbers) + 2)]
     for name, (words, *_rest) in RUNS.items():
         for unit, called in UNITS.items():
+            if unit not in fits(found)[name]:
+                continue
             constant, slope = fits(found)[name][unit]
-            cells = [figure(cost[unit]) for cost in found["runs"][name].values()]
-            lines.append(f"| {words}: {called} | {' | '.join([*cells, figure(constant), figure(slope)])} |")
+            cells = [figure(cost[unit]) if unit in cost else "" for cost in found["runs"][name].values()]
+            lines.append(f"| {words}: {called} | {' | '.join([*cells, figure(max(constant, 0)), figure(slope)])} |")
     lines += [
         "",
         "| Beside it, seconds and times of a first run | 1 app | 10 apps | 50 apps |",
@@ -271,7 +277,11 @@ def drawing(found: dict) -> str:
         for (name, (words, *_rest)), colour in zip(RUNS.items(), COLOURS, strict=True)
     ]
     ups = [{"y": y(value), "text": value} for value in range(0, int(high) + 1, step)]
-    acrosses = [{"x": x(number), "text": number} for number in costs["noop"]]
+    acrosses: list[dict] = []
+    for number in costs["noop"]:
+        # As far as they do not lie on each other.
+        if not acrosses or x(number) - acrosses[-1]["x"] > 20:
+            acrosses.append({"x": x(number), "text": number})
     return Environment(autoescape=True).from_string(SVG).render(runs=runs, ups=ups, acrosses=acrosses) + "\n"
 
 
