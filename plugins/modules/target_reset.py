@@ -119,6 +119,7 @@ import os
 import shlex
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mitodl.openedx.plugins.module_utils import _compose
 from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import complete
@@ -147,20 +148,28 @@ def run(module, argv):
 
 
 def project_of(module):
-    """The name of the compose project; empty where there is none. Its definition holds secrets and is not shown."""
+    """The name of the compose project, empty where there is none; and why Compose refuses it.
+
+    Its definition holds secrets and is not shown.
+    """
     argv, chdir = module.params["project_argv"], module.params["chdir"]
     # Where the directory is missing, run_command would ask in another one, and find the project of somebody else.
     if not argv or not os.path.isdir(chdir or "."):
-        return ""
+        return "", ""
     try:
-        code, out, _err = module.run_command(argv, cwd=chdir, handle_exceptions=False)
+        code, out, err = module.run_command(argv, cwd=chdir, handle_exceptions=False)
     except OSError:
-        return ""
+        return "", ""
+    target = module.params["target"] or {}
+    if code and target.get("type") == "compose" and "no configuration file provided" not in err:
+        # Without the .env that it names, say. What it was started with may be there all the same.
+        name = target.get("project") or _compose.project_name(chdir or ".", {}, os.environ, str)
+        return name, _compose.reason_of(cleaned(err or out))
     if code:
-        return ""
+        return "", ""
     # What is asked for is the last thing that is printed; plugins of Tutor print before it.
     text = cleaned(out).strip()
-    return json.loads(text)["name"] if text.startswith("{") else text.rpartition("\n")[2].strip()
+    return json.loads(text)["name"] if text.startswith("{") else text.rpartition("\n")[2].strip(), ""
 
 
 def root_of(module):
@@ -200,8 +209,14 @@ def main():
     )
     params = module.params
     root = root_of(module)
-    project = project_of(module)
+    project, refused = project_of(module)
     docker = things_of(module, project) if project else []
+    if docker and refused:
+        down = ["docker", "compose", "--project-name", project, "down", "--volumes"]
+        module.fail_json(
+            msg=f"{params['label']}: Docker has {', '.join(docker)}, and Compose refuses their project: {refused}. Mend"
+            f" that; or run `{shlex.join(at_engine(params['target'], down))}` where no compose file is."
+        )
     command = params["argv"] or (params["down_argv"] if docker else [])
     boots = 0
     if command and not module.check_mode:

@@ -128,9 +128,27 @@ def test_a_command_of_the_inventory_is_all_that_is_run(machine, target, boots):
 
 def test_where_there_is_no_project_nothing_is_destroyed(machine):
     (machine.home / "compose.json").unlink()
-    (machine.home / "docker").write_text("#!/bin/sh\nexit 14\n")
+    said = "no configuration file provided: not found"
+    (machine.home / "docker").write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 14\n")
     assert machine.run({**COMPOSE, "chdir": str(machine.home)})["changed"] is False
     assert machine.is_up()
+
+
+def test_a_project_that_compose_refuses_is_not_said_to_be_gone(machine):
+    """Somebody has removed the .env, say, and left the containers."""
+    docker, checkout = machine.home / "docker", machine.home / "mine"
+    checkout.mkdir()
+    refuses = "echo 'env file .env not found' >&2; exit 1 ;;"
+    docker.write_text(docker.read_text().replace("test -f compose.json && cat compose.json ;;", refuses))
+    for check in (True, False):
+        failed = machine.run({**COMPOSE, "chdir": str(checkout)}, check=check)
+        assert failed["msg"].startswith(
+            "the app xpro: Docker has container mine-web-1, volume mine_data, and Compose refuses their project: env "
+            "file .env not found. Mend that; or run `docker compose --project-name mine down --volumes`"
+        )
+    assert machine.is_up()
+    (machine.home / "up").unlink()
+    assert machine.run({**COMPOSE, "chdir": str(checkout)})["changed"] is False
 
 
 def test_the_project_of_another_directory_is_left_alone(machine, monkeypatch):
