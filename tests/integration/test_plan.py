@@ -58,6 +58,8 @@ def app(host):
         "complete_uris": [],
         "service_worker": f"{host}_serviceworker",
         "network_mode": "hostname",
+        "api": True,
+        "target": {},
     }
 
 
