@@ -248,8 +248,8 @@ SVG = """\
 <text x="280" y="410" text-anchor="middle">apps</text>
 <text x="16" y="195" text-anchor="middle" transform="rotate(-90 16 195)">seconds</text>
 {% for run in runs %}<polyline points="{{ run.points }}" fill="none" stroke="{{ run.colour }}" stroke-width="2"/>
-<text x="{{ 515 }}" y="{{ 40 + 44 * loop.index0 }}" fill="{{ run.colour }}">{{ run.words }}</text>
-<text x="{{ 515 }}" y="{{ 57 + 44 * loop.index0 }}" fill="#333">{{ run.fit }}</text>
+<text x="515" y="{{ 40 + 44 * loop.index0 }}" fill="{{ run.colour }}">{{ run.words }}</text>
+<text x="515" y="{{ 57 + 44 * loop.index0 }}" fill="#333">{{ run.fit }}</text>
 {% endfor %}</svg>
 """
 
