@@ -39,6 +39,10 @@ def asked(mode, objects):
 import json
 requests, found = json.loads(REQUESTS), {{}}
 for name, objects in requests.items():
+    takeovers = []
+    for number in (1, len(objects)):
+        asked("check", objects[:number])
+        takeovers.append(sum("social_auth" in sql for sql in queries))
     made = asked("apply", objects)[0]
     # First, for the LMS keeps what it has read of providers.
     ahead = asked("check", objects)[0]
@@ -47,6 +51,7 @@ for name, objects in requests.items():
     each, one_by_one = asked("check", objects)
     Stored.ahead = read
     found[name] = {{"made": made, "counts": counts, "ahead": ahead, "each": each, "one_by_one": one_by_one}}
+    found[name]["takeovers"] = takeovers
 print("<<" + json.dumps(found, default=str) + ">>")
 """
 
@@ -134,6 +139,11 @@ def test_what_is_unchanged_costs_the_same_queries_however_many_there_are(counted
     assert len(set(found["counts"].values())) == 1, found["counts"]
     # The guard sees what it is there for.
     assert found["one_by_one"] >= MANY
+
+
+def test_whom_new_providers_could_take_over_is_asked_once_for_all_of_them(counted):
+    one, all_of_them = counted["third_party_auth_provider"]["takeovers"]
+    assert one == all_of_them == 1
 
 
 @pytest.mark.parametrize("name", requests())

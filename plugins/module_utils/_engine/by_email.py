@@ -14,15 +14,28 @@ import re
 NO_MAIL = re.compile(r"[@.](example\.(com|net|org)|example|invalid|local|localhost|test)$")
 
 
+def reachable():
+    """Active users with an e-mail."""
+    from django.contrib.auth import get_user_model
+
+    return get_user_model().objects.filter(is_active=True).exclude(email="").order_by("-is_superuser", "pk")
+
+
 def unlinked(backend_name):
-    """Active users with an e-mail whom nobody is yet who logs in through a backend.
+    """Those whom nobody is yet who logs in through a backend.
 
     Whoever does so first with the same e-mail in the app becomes that user; who is linked already is safe.
     """
-    from django.contrib.auth import get_user_model
+    return reachable().exclude(social_auth__provider=backend_name)
 
-    users = get_user_model().objects.filter(is_active=True).exclude(email="")
-    return users.exclude(social_auth__provider=backend_name).order_by("-is_superuser", "pk")
+
+def superusers():
+    """Those who are superusers, each with the names of the backends through which somebody is that user already."""
+    found = reachable().filter(is_superuser=True)
+    links: dict = {}
+    for pk, backend_name in found.values_list("pk", "social_auth__provider"):
+        links.setdefault(pk, set()).add(backend_name)
+    return [(user, links.get(user.pk, ())) for user in found]
 
 
 def is_nobodys(email):

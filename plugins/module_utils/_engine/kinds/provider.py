@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.by_email import is_nobodys, unlinked
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.by_email import is_nobodys, superusers
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import (
     UPDATE_SECRET,
     Change,
@@ -122,6 +122,9 @@ class Provider(Configuration):
     options = table(update_secret=UPDATE_SECRET, refuse_takeover={"type": "bool", "default": False})
     #: The backends that running servers see.
     seen = None
+    #: The superusers, read once for all providers, with those whom the first steps of the plan make; and how many.
+    superusers = None
+    looked = 0
 
     def find(self, obj):
         row = super().find(obj)
@@ -158,12 +161,15 @@ class Provider(Configuration):
     def _refuse_takeover(self, obj):
         """The LMS links people to accounts by e-mail alone: whoever has a superuser's in the app becomes one."""
         backend = obj["key"]["backend_name"]
-        made = [
-            step.instance
-            for step in self.plan.steps
+        if self.superusers is None:
+            self.superusers = superusers()
+        first, self.looked = self.looked, len(self.plan.steps)
+        self.superusers += [
+            (step.instance, ())
+            for step in self.plan.steps[first:]
             if any(change.field == "is_superuser" and change.after for change in step.changes)
         ]
-        found = [user for user in [*unlinked(backend).filter(is_superuser=True), *made] if not is_nobodys(user.email)]
+        found = [user for user, links in self.superusers if backend not in links and not is_nobodys(user.email)]
         if not found:
             return
         named = ", ".join("%s (%s)" % (user.get_username(), user.email) for user in found[:5])
