@@ -77,8 +77,10 @@ class Obstacle:
 
 
 def run_by(tutor: str, mode: str = "dev", **more: Any) -> dict[str, Any]:
-    """An LMS of a Tutor of its own."""
-    return {"edx_target": {"type": f"tutor_{mode}", "tutor": f"{{home}}/{tutor}/tutor"}, **more}
+    """An LMS of a Tutor of its own; what is no variable of the inventory is of its target."""
+    variables = {name: value for name, value in more.items() if name.startswith("edx_")}
+    more = {name: value for name, value in more.items() if name not in variables}
+    return {"edx_target": {"type": f"tutor_{mode}", "tutor": f"{{home}}/{tutor}/tutor", **more}, **variables}
 
 
 PLUGIN = {"edx_settings_strategy": "tutor_plugin"}
@@ -310,6 +312,30 @@ FURTHER = [
         run_by("fine", edx_envs_dir="{home}/settings"),
     ),
     Obstacle(
+        "cluster",
+        "Error from server (Forbidden). Correct kubeconfig, context and namespace of edx_target, or mend what it",
+        PREPARED,
+        run_by("fine", "k8s", namespace="forbidden", **PLUGIN),
+    ),
+    Obstacle(
+        "other-context",
+        "edx_target.context is other, and Tutor speaks to the current context of the kubeconfig, which is lab. Give",
+        PREPARED,
+        run_by("fine", "k8s", context="other", **PLUGIN),
+    ),
+    Obstacle(
+        "other-namespace",
+        "edx_target.namespace is openedx, and Tutor's K8S_NAMESPACE is mit (set in edx_tutor_config). Correct one of",
+        PREPARED,
+        run_by("fine", "k8s", edx_tutor_config={"K8S_NAMESPACE": "mit"}, **PLUGIN),
+    ),
+    Obstacle(
+        "image-of-a-cluster",
+        "is true, and a cluster takes the image of the LMS from a registry. Set it to false, and make the image by",
+        PREPARED,
+        run_by("fine", "k8s", edx_tutor_build_images=True, **PLUGIN),
+    ),
+    Obstacle(
         "engine-of-tutor",
         "Docker does not answer (DOCKER_HOST=tcp://stopped)",
         PREPARED,
@@ -390,13 +416,16 @@ SOURCES = {
     "plugins/module_utils/_files.py": ("obstacle", "unsafe_encoding"),
     "plugins/module_utils/_http.py": ("FIXES",),
     "plugins/module_utils/_lms_settings.py": ("no_envs_dir", "no_override", "not_usable"),
+    "plugins/module_utils/_rollout.py": ("context_problem", "look_up"),
     "plugins/module_utils/_tutor.py": ("fail",),
     "plugins/module_utils/_tutor_project.py": (
         "_fail_silent",
         "_find_tutor",
+        "_image_of_a_registry",
         "_never_launched",
         "_no_image_of_lms",
         "_no_image_of_others",
+        "_other_namespace",
         "_refuse_contradictions",
         "_wrong_port",
     ),

@@ -47,6 +47,11 @@ class Machine:
             '#!/bin/sh\ntest ! -e "$0.stopped" || { echo "Cannot connect to the Docker daemon" >&2; exit 1; }\n'
         )
         self.docker.chmod(0o755)
+        self.kubectl = home / "bin/kubectl"
+        self.kubectl.write_text(
+            f'#!/bin/sh\nSTAND_IN={shlex.quote(str(home))} exec {sys.executable} -I {STAND_IN} kubectl "$@"\n'
+        )
+        self.kubectl.chmod(0o755)
         self.restart = home / "restart"
         self.restart.write_text(RESTART.format(python=sys.executable, home=str(home)))
         self.restart.chmod(0o755)

@@ -27,6 +27,7 @@ START = """\
 CONTENTS = {
     "Use it": (
         "docs/production.md",
+        "docs/kubernetes.md",
         "docs/signing-in.md",
         "docs/onboarding.md",
         "docs/guide.md",

@@ -39,7 +39,7 @@ class ActionModule(ActionBase):
                 )
             # That app takes no part in this run.
             companion = None
-        mapped = lms_settings.mapped_hosts(apps) if args["extra_hosts"] else {}
+        mapped = lms_settings.mapped_hosts(apps, args["target"]["type"]) if args["extra_hosts"] else {}
         texts = {}
         if args["state"] == "present":
             shared = self._settings(args["settings"], task_vars or {})
@@ -65,7 +65,7 @@ class ActionModule(ActionBase):
             say(
                 self._task.delegate_to or (task_vars or {}).get("inventory_hostname"),
                 "LMS",
-                f"no answer {waits['waited']} s after its restart ({waits['reason']})",
+                f"not there yet, {waits['waited']} s after its restart ({waits['reason']})",
             )
             later = self._execute_module(module_args={**module_args, "progress": waits}, task_vars=task_vars)
             result.update({name: value for name, value in later.items() if name != "changed"})

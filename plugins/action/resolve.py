@@ -144,9 +144,11 @@ def no_restart(facts: dict, integrated: bool) -> str:
     app = facts["app"]
     if app["starts_by"] != "command" or app["restart_argv"] or (integrated and facts["found"]["answers"]):
         return ""
+    kind = app["target"].get("type", "command")
+    secret = ", or the Secret of its environment in mit_app_kubernetes_secret" if kind == "kubernetes" else ""
     return (
-        f"a target of type {app['target'].get('type', 'command')} has no restart of its own, which the app needs for "
-        "its new .env. Give the command in mit_app_restart_argv."
+        f"a target of type {kind} has no restart of its own, which the app needs for its new .env. Give the command in "
+        f"mit_app_restart_argv{secret}."
     )
 
 

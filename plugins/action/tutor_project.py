@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.lms_settings import mapped_hosts
@@ -35,7 +33,7 @@ class ActionModule(ActionBase):
         while not found.get("failed"):
             if "waits" in found:
                 progress["waited"] = found["waits"]["waited"]
-                say(self._host, "LMS", f"no answer yet, {progress['waited']} s ({found['waits']['reason']})")
+                say(self._host, "LMS", f"not there yet, {progress['waited']} s ({found['waits']['reason']})")
                 found = self._look(progress)
                 continue
             build = self._build(found, progress)
@@ -88,7 +86,8 @@ class ActionModule(ActionBase):
         if not by_plugin or not boolean(args.get("extra_hosts", True), strict=False):
             return {}
         hostvars = (self._vars or {}).get("hostvars", {})
-        return mapped_hosts([hostvars[host]["mit_app_facts"]["app"] for host in args.get("apps") or []])
+        apps = [hostvars[host]["mit_app_facts"]["app"] for host in args.get("apps") or []]
+        return mapped_hosts(apps, args["target"].get("type"))
 
     def _build(self, found, progress):
         """The build of the image, where packages are to be in it and it is allowed; said where it is not."""
@@ -105,9 +104,7 @@ class ActionModule(ActionBase):
             say(
                 self._host,
                 "Image",
-                f"{image['tag']} lacks {', '.join(lacks)}. Build it, which takes long: "
-                f"{shlex.join(image['build']['argv'])}, then {image['start']}; or set edx_tutor_build_images (of the "
-                "role alone: tutor_bootstrap_build_images) to true.",
+                f"{image['tag']} lacks {', '.join(lacks)}. Build it, which takes long: {image['by_hand']}.",
                 cut=False,
             )
         return None

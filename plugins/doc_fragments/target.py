@@ -68,14 +68,18 @@ options:
         type: str
         default: tutor
       namespace:
-        description: The Kubernetes namespace of O(target.type=tutor_k8s) and V(kubernetes).
+        description:
+          - The Kubernetes namespace of O(target.type=tutor_k8s), which is Tutor's C(K8S_NAMESPACE), and of
+            V(kubernetes).
         type: str
         default: openedx
       kubeconfig:
-        description: The kubeconfig file for these, where it is not the one that C(kubectl) takes.
+        description: The kubeconfig file for these and for Tutor, where it is not the one that they take.
         type: path
       context:
-        description: The context of the kubeconfig file, where it is not the current one.
+        description:
+          - The context of the kubeconfig file, where it is not the current one. Where Tutor applies something it has
+            to be, since Tutor has no option for it.
         type: str
       container:
         description: The container of the pod, where it is not its default.
@@ -158,7 +162,9 @@ options:
         type: str
         default: tutor
       namespace:
-        description: The Kubernetes namespace of O(app_target.type=tutor_k8s) and V(kubernetes).
+        description:
+          - The Kubernetes namespace of O(app_target.type=tutor_k8s), which is Tutor's C(K8S_NAMESPACE), and of
+            V(kubernetes).
         type: str
         default: openedx
       kubeconfig:

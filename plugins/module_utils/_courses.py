@@ -14,6 +14,7 @@ import time
 
 from ansible_collections.mitodl.openedx.plugins.module_utils import _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
+from ansible_collections.mitodl.openedx.plugins.module_utils._rollout import Rollout
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor
 
 COURSE_SPEC = {
@@ -62,7 +63,7 @@ def definitions(courses, instructor):
 
 def why_not(target, instructor):
     """Why no course can be made here; nothing where it can."""
-    if target["type"] not in ("tutor_dev", "tutor_local"):
+    if not target["type"].startswith("tutor_"):
         return f"Courses are made by commands of Studio, which this target of type {target['type']} does not offer."
     if not instructor:
         return (
@@ -109,9 +110,13 @@ def converge(module, target):
     result = {"changed": True, "created": [course["key"] for course in lacking]}
     if module.check_mode:
         return result
-    tutor = Tutor(module, target)
-    words = (tutor.mode, "run", "cms", "./manage.py", "cms", "generate_courses", definition)
-    code, out, err = tutor.run(*words)
+    command = ("./manage.py", "cms", "generate_courses", definition)
+    if target["type"] == "tutor_k8s":
+        # Tutor starts nothing of its own there for a command. Studio has pods of its own, with one container.
+        code, out, err = Rollout(module, {**target, "service": "cms", "container": None}).execute(*command)
+    else:
+        tutor = Tutor(module, target)
+        code, out, err = tutor.run(tutor.mode, "run", "cms", *command)
     # The command ends with status 0 when it could not make a course.
     left = lacking if code else wait_for(base_url, lacking, params["wait"], trust)
     if left:

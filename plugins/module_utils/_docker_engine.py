@@ -4,7 +4,7 @@
 
 # PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Which Docker engine the commands of a side speak to, and for which project of Compose."""
+"""Which Docker engine or cluster the commands of a side speak to, and for which project of Compose."""
 
 from __future__ import annotations
 
@@ -13,18 +13,22 @@ from typing import Any
 
 
 def at_engine(target: Mapping[str, Any], argv: list[str]) -> list[str]:
-    """A command as it speaks to the Docker engine of a target, where that names one: Tutor has no option for it.
+    """A command as it speaks to the Docker engine or the cluster that a target names: Tutor has no option for either.
 
     >>> at_engine({"docker_context": "colima"}, ["tutor", "dev", "start"])
     ['env', 'DOCKER_HOST=', 'DOCKER_CONTEXT=colima', 'tutor', 'dev', 'start']
     >>> at_engine({"docker_host": "ssh://me@build"}, ["docker", "ps"])
     ['env', 'DOCKER_HOST=ssh://me@build', 'docker', 'ps']
+    >>> at_engine({"kubeconfig": "/srv/kube.yml"}, ["tutor", "k8s", "start"])
+    ['env', 'KUBECONFIG=/srv/kube.yml', 'tutor', 'k8s', 'start']
     """
     if target.get("docker_host"):
         return ["env", f"DOCKER_HOST={target['docker_host']}", *argv]
     if target.get("docker_context"):
         # The host of the environment would win over it.
         return ["env", "DOCKER_HOST=", f"DOCKER_CONTEXT={target['docker_context']}", *argv]
+    if target.get("kubeconfig"):
+        return ["env", f"KUBECONFIG={target['kubeconfig']}", *argv]
     return argv
 
 

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 # The types of targets that kubectl reaches.
@@ -35,7 +35,7 @@ def workload(target: Mapping[str, Any]) -> str:
     return service if "/" in service else f"deployment/{service}"
 
 
-def exec_argv(target: Mapping[str, Any], argv: list[str]) -> list[str]:
+def exec_argv(target: Mapping[str, Any], argv: Sequence[str]) -> list[str]:
     """A command in a container of the side, with stdin."""
     container = ["--container", target["container"]] if target.get("container") else []
     return kubectl(target, "exec", "--stdin", workload(target), *container, "--", *argv)

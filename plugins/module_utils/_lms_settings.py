@@ -19,6 +19,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command imp
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.session import drop
 from ansible_collections.mitodl.openedx.plugins.module_utils._files import Files, read, with_block
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
+from ansible_collections.mitodl.openedx.plugins.module_utils._rollout import Rollout, RolloutError
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor
 
 PLUGIN, PACKAGE = "mitodl_openedx", "mit_apps"
@@ -27,10 +28,11 @@ APPS, COMPANION = f"{PACKAGE}/apps.d", f"{PACKAGE}/companion_auth.json"
 APP_KEYS = ("backend_name", "host", "hostname", "logout_uri")
 BEGIN, END = "# BEGIN mitodl.openedx", "# END mitodl.openedx"
 # The files that Tutor hands to docker compose last, for users to write. Compose merges them, so the first that nobody
-# else has is ours.
-OVERRIDES = {
+# else has is ours. On Kubernetes there is no compose.
+OVERRIDES: dict[str, list[str]] = {
     "dev": ["dev/docker-compose.override.yml", "local/docker-compose.override.yml"],
     "local": ["local/docker-compose.override.yml", "local/docker-compose.prod.override.yml"],
+    "k8s": [],
 }
 OURS = "Managed by mitodl.openedx"
 # What the files of the package have in their first lines.
@@ -63,7 +65,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 class PrivatePy:
     """The package beside lms/envs/private.py of a mounted edx-platform, and a block in that file."""
 
-    switch = logs = None
+    switch = logs = rollout = None
     plugin = ""
 
     def __init__(self, module, target, files):
@@ -129,6 +131,9 @@ class TutorPlugin:
         self.rendered = os.path.join(self.tutor.env, "apps/openedx/settings/lms")
         self.logs = self.tutor.command(self.tutor.mode, "logs", "--tail=50", "lms")
         self.switch = None
+        self.rollout = Rollout(module, target) if self.tutor.mode == "k8s" else None
+        if problem := self.rollout.context_problem() if self.rollout else "":
+            module.fail_json(msg=f"{problem} No setting of the LMS was changed.")
         self.overrides = {path: files.read(os.path.join(self.tutor.env, path)) for path in OVERRIDES[self.tutor.mode]}
         self.free = free_of(self.overrides)
 
@@ -191,6 +196,10 @@ class TutorPlugin:
         given, mode = self.module.params["restart_argv"], self.tutor.mode
         if given:
             run(given)
+            return
+        if self.rollout:
+            # The ConfigMaps of its settings have the name openedx. Nothing else is applied along with it.
+            self.rollout.renew(run, self.tutor.command(mode, "start", "openedx", self.rollout.service))
             return
         # Compose makes the container of the LMS anew where the names of the apps changed, and only a restart makes it
         # read its settings where they did not; in development Django has often seen to that.
@@ -362,8 +371,10 @@ class Settings:
 
     def _answering(self, companion):
         """Whether the LMS answers after its restart. One look waits for a period; the action plugin asks for more."""
-        # Any answer will do: with openedx-companion-auth on, it is a redirect.
         waited = self.params["progress"].get("waited", 0)
+        if waits := self._rolling(waited):
+            return {"waits": {**waits, "companion": companion}}
+        # Any answer will do: with openedx-companion-auth on, it is a redirect.
         answer, waits = _http.look(self.base_url, waited, self.params, self.trust)
         if waits:
             return {"waits": {**waits, "companion": companion}}
@@ -376,6 +387,21 @@ class Settings:
         if companion:
             self._check_admin()
         return found
+
+    def _rolling(self, waited):
+        """What the next look goes on from while pods of before can still answer; None where there are none."""
+        rollout = self.strategy.rollout
+        if not rollout:
+            return None
+        old = self.params["progress"].get("old", rollout.old)
+        try:
+            waits = rollout.look(old, waited, self.params)
+        except RolloutError as error:
+            self.module.fail_json(
+                msg=f"The settings of the LMS are applied, and its new pods have not replaced the old ones: {error}. "
+                f"What keeps a pod from starting: {shlex.join(rollout.description)}. {self._look()}"
+            )
+        return {**waits, "old": old} if waits else None
 
     # -- what is to be -------------------------------------------------------------------------------------------------
 
@@ -449,6 +475,7 @@ class Settings:
                 msg=f"The settings of the LMS are written, but `{shlex.join(argv)}` failed with status {code}: "
                 f"{printable(said)}\nRestart the LMS by hand, or correct edx_restart_argv and run this again."
             )
+        return out
 
     def _restart(self):
         self.strategy.restart(self._run)

@@ -75,7 +75,7 @@ def path_in(text):
 
 
 class Tutor:
-    """The Tutor that runs a target of type tutor_dev or tutor_local."""
+    """The Tutor that runs a target of type tutor_dev, tutor_local or tutor_k8s."""
 
     def __init__(self, module, target, root=None, plugins_root=None):
         self.module, self.target = module, target

@@ -36,10 +36,12 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings impor
     no_override,
     not_usable,
 )
+from ansible_collections.mitodl.openedx.plugins.module_utils._rollout import Rollout, RolloutError
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN, is_secret
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor, agrees, contradictions, printed
 
 PIP_KEY = "OPENEDX_EXTRA_PIP_REQUIREMENTS"
+NAMESPACE, DEFAULT_NAMESPACE = "K8S_NAMESPACE", "openedx"
 ARGUMENT_SPEC: dict[str, Any] = {
     "target": TARGET_SPEC,
     "lms_base_url": {"type": "str", "required": True},
@@ -74,7 +76,9 @@ class Project:
         self.module, self.params = module, module.params
         self.target = module.params["target"]
         self.base_url = self.params["lms_base_url"]
-        self.is_tutor = self.target["type"] in ("tutor_dev", "tutor_local")
+        self.is_tutor = self.target["type"].startswith("tutor_")
+        #: The pods of the LMS, where Tutor runs it on Kubernetes and not with Compose.
+        self.rollout: Any = Rollout(module, self.target) if self.target["type"] == "tutor_k8s" else None
         self.progress, self.trust = self.params["progress"], _http.trust_of(self.params)
         self.tutor = Tutor(module, self.target, self.progress.get("root"), self.progress.get("plugins_root"))
         self.docker = Docker.of(module, self.target)
@@ -127,6 +131,9 @@ class Project:
                 self._restart(is_new, down)
                 # What it has started has another container, or the settings of before.
                 self.result["boots"] = session.drop(self.target)
+            if waits := self._rolling():
+                self.result["waits"] = waits
+                return self.result
             # Under `tutor local`, the proxy in front answers before the LMS does.
             answer, waits = _http.look(self.base_url, self.progress.get("waited", 0), self.params, self.trust)
             if waits:
@@ -167,15 +174,48 @@ class Project:
             self._refuse(self._no_place_for_settings(has_tutor))
         except _files.FileError as error:
             self._refuse(str(error))
-        if self.is_tutor and answer.is_silent:
+        if self.rollout:
+            self._refuse_cluster(answer, has_tutor)
+        elif self.is_tutor and answer.is_silent:
             self._refuse(self.docker.engine_problem())
-        if has_tutor and answer.status == -1:
+        if has_tutor and not self.rollout and answer.status == -1:
             self._refuse(self._wrong_port())
             self._refuse(self._never_launched())
             self._refuse(self._no_image(answer))
             self._refuse(self._taken_port())
         if not (self.is_tutor or self._start_argv) and answer.is_silent:
             self._fail_silent(answer)
+
+    def _refuse_cluster(self, answer, has_tutor):
+        """The same for the cluster that Tutor is to run the LMS in."""
+        self._refuse(self.rollout.look_up()[1])
+        self._refuse(self.rollout.context_problem())
+        if has_tutor:
+            self._refuse(self._image_of_a_registry())
+            self._refuse(self._other_namespace())
+        if has_tutor and answer.is_silent:
+            self._refuse(self._never_launched())
+
+    def _image_of_a_registry(self):
+        """Why an image that is built here would be of no use; nothing where none is to be built."""
+        if not self.params["build_images"]:
+            return ""
+        return (
+            f"{named('build_images')} is true, and a cluster takes the image of the LMS from a registry. Set it to "
+            f"false, and make the image by hand: {self._by_hand}."
+        )
+
+    def _other_namespace(self):
+        """Why Tutor would run the LMS in another namespace than the one that is declared; nothing where it does not."""
+        namespace = self.target["namespace"]
+        where = "edx_tutor_config" if NAMESPACE in self.config else self.tutor.says(NAMESPACE)
+        found = self.config.get(NAMESPACE) or (self.tutor.value(NAMESPACE) if where else namespace)
+        if found == namespace:
+            return ""
+        return (
+            f"edx_target.namespace is {namespace}, and Tutor's {NAMESPACE} is {found} (set in {where}). Correct one of "
+            "the two: in another namespace Tutor makes another LMS."
+        )
 
     def _no_place_for_settings(self, has_tutor):
         """Why later tasks could not put the settings of the LMS where they belong; nothing where they can."""
@@ -191,8 +231,9 @@ class Project:
         if self.params["launch"] or self.params["start_argv"] or not self._has_no_database():
             return ""
         launch = shlex.join(self.tutor.command(self.tutor.mode, "launch"))
+        lacks = f"no {self.rollout.name} in its namespace" if self.rollout else "no database of an LMS"
         return (
-            f"Tutor was never launched in {self.tutor.root}, which has no database of an LMS. Run `{launch}` once, "
+            f"Tutor was never launched in {self.tutor.root}, which has {lacks}. Run `{launch}` once, "
             f"which takes long; {named('launch')} runs it. Or correct edx_lms_base_url, where the LMS is another one."
         )
 
@@ -331,6 +372,8 @@ class Project:
             return
         url = urlsplit(self.base_url)
         wanted = {"LMS_HOST": url.hostname, "ENABLE_HTTPS": url.scheme == "https", **self.config}
+        if self.rollout and self.target["namespace"] != DEFAULT_NAMESPACE:
+            wanted[NAMESPACE] = self.target["namespace"]
         self._refuse_contradictions(wanted)
         if self.params["pip_requirements"]:
             wanted[PIP_KEY] = self._requirements(wanted)
@@ -388,9 +431,17 @@ class Project:
             "packages": self._packages(tag) if tag else {},
             "list_changed": merged != present,
             "build": self._step("build", f"Build the image {image}", argv),
-            "start": shlex.join(self._start_argv),
+            "by_hand": self._by_hand,
         }
         return merged
+
+    @property
+    def _by_hand(self):
+        """What makes the image, in words."""
+        build = self.tutor.command("images", "build", self._image)
+        push = [self.tutor.command("images", "push", self._image)] if self.rollout else []
+        steps = ", then ".join(map(shlex.join, (build, *push, self._start_argv)))
+        return steps if self.rollout else f"{steps}; or set {named('build_images')} to true"
 
     @property
     def _image(self):
@@ -405,10 +456,12 @@ class Project:
     def _packages(self, tag):
         """The versions of an image's packages. One that is not there has none, and is not pulled for the question."""
         pip = ["run", "--rm", "--pull", "never", "--network", "none", "--entrypoint", "pip", tag]
+        words = ["list", "--format", "json", "--disable-pip-version-check"]
         try:
-            code, out, _err = self.docker.run(
-                ["docker", *pip, "list", "--format", "json", "--disable-pip-version-check"]
-            )
+            if self.rollout:
+                code, out, _err = self.rollout.execute("pip", *words)
+            else:
+                code, out, _err = self.docker.run(["docker", *pip, *words])
             # The image may print of its own before it.
             listed_packages = next((line for line in reversed(out.splitlines()) if line.startswith("[")), "[]")
             return {one["name"]: one["version"] for one in json.loads(listed_packages)} if not code else {}
@@ -434,7 +487,8 @@ class Project:
         """How the LMS is started: under `tutor local` with the proxy in front of it and its workers."""
         if self.params["start_argv"] or not self.is_tutor:
             return self.params["start_argv"]
-        return self.tutor.command(self.tutor.mode, "start", "--detach", *(["lms"] if self.tutor.mode == "dev" else []))
+        detached = [] if self.rollout else ["--detach"]
+        return self.tutor.command(self.tutor.mode, "start", *detached, *(["lms"] if self.tutor.mode == "dev" else []))
 
     @property
     def _root(self):
@@ -479,6 +533,8 @@ class Project:
 
     def _has_no_database(self):
         """Whether it can be seen that Tutor, which runs it itself, has never made it."""
+        if self.rollout:
+            return not self.rollout.look_up()[0]
         if self.tutor.value("RUN_MYSQL") == "false":
             return False
         name = self.tutor.value("OPENEDX_MYSQL_DATABASE") or "openedx"
@@ -491,12 +547,26 @@ class Project:
         return False
 
     def _restart(self, is_new, down):
+        if self.rollout:
+            # Where its configuration changed, the start has given it new pods.
+            return
         # `tutor dev launch` starts the servers before it makes the database, and Django's development server that finds
         # none waits for an edit of its code.
         is_stale = self._is_reconfigured and not down and not self.tutor.has_reread(self.tutor.rendered)
         if self.tutor.mode == "dev" if is_new else is_stale:
             self.tutor.ask(self.tutor.mode, "restart", "lms")
             self.result["changed"] = True
+
+    def _rolling(self):
+        """What the next look goes on from while pods of before can still answer; None where there are none."""
+        try:
+            return self.rollout.look((), self.progress.get("waited", 0), self.params) if self.rollout else None
+        except RolloutError as error:
+            logs = shlex.join(self.tutor.command("k8s", "logs", "--tail=50", self.rollout.service))
+            self.module.fail_json(
+                msg=f"Tutor has started the LMS, and its pods did not get ready: {error}. What keeps a pod from "
+                f"starting: {shlex.join(self.rollout.description)}. See their log: {logs}"
+            )
 
     def _fail_silent(self, answer):
         after = f" {self.params['wait']} s after its start" if self.done else ""

@@ -11,8 +11,8 @@ short_description: Create demo courses that the LMS lacks
 description:
   - Asks the LMS for the courses, creates the missing ones by Studio's command C(generate_courses), and checks that the
     LMS has them then.
-  - Where that command is not to be had, which it is where O(target.type) is V(tutor_dev) or V(tutor_local), or where
-    nobody is named as instructor, it only says so.
+  - Where that command is not to be had, which it is where Tutor runs the LMS, or where nobody is named as
+    instructor, it only says so.
 options:
   courses:
     description:

@@ -24,7 +24,8 @@ options:
     default: present
   strategy:
     description:
-      - V(tutor_plugin) renders the settings by a Tutor plugin, for targets of type V(tutor_dev) and V(tutor_local).
+      - V(tutor_plugin) renders the settings by a Tutor plugin, for targets of type V(tutor_dev), V(tutor_local) and
+        V(tutor_k8s).
       - V(private_py) writes them into O(envs_dir).
     type: str
     choices: [tutor_plugin, private_py]

@@ -66,7 +66,7 @@ options:
   starts_by:
     description: What brings the app up; Docker is looked at where that is V(compose).
     type: str
-    choices: [compose, command, nothing]
+    choices: [compose, command, kubernetes, nothing]
     default: nothing
   port:
     description: A port that the compose project has to publish where nobody listens there.
@@ -223,7 +223,11 @@ def main() -> None:
                     **_http.TLS_SPEC,
                 },
             },
-            "starts_by": {"type": "str", "choices": ["compose", "command", "nothing"], "default": "nothing"},
+            "starts_by": {
+                "type": "str",
+                "choices": ["compose", "command", "kubernetes", "nothing"],
+                "default": "nothing",
+            },
             "port": {"type": "int", "default": 0},
             **_http.TLS_SPEC,
         },

@@ -51,6 +51,7 @@ options:
     description:
       - Whether to build the image of the LMS when that list changed or the image lacks one of the packages. Otherwise
         it is said what lacks and how to build.
+      - Not for O(target.type=tutor_k8s), whose image comes from a registry.
     type: bool
     default: false
   launch:
@@ -60,7 +61,7 @@ options:
     default: false
   launch_options:
     description:
-      - Further options of C(tutor dev launch) or C(tutor local launch).
+      - Further options of C(tutor dev launch), C(tutor local launch) or C(tutor k8s launch).
     type: list
     elements: str
     default: []

@@ -48,6 +48,7 @@ NOTED = (
     "mit_app_env_dotenv",
     "mit_app_env_restarted",
     "mit_app_env_result",
+    "mit_app_env_secret",
     "mit_app_env_seeded",
     "mit_app_env_up",
     "mit_app_facts",

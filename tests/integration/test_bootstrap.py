@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -15,25 +14,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from programs import VERSIONS, tutor_of
 
 ROOT = Path(__file__).resolve().parents[2]
-# LAB_TUTOR="19.0.5 20.0.5 22.0.3" tries others.
-VERSIONS = (os.environ.get("LAB_TUTOR") or "21.0.9").split()
 PORT = 8090 + int(os.environ.get("LAB_TEST_OFFSET") or 200)
 ANSIBLE = ["ansible-playbook", "-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={sys.executable}"]
-
-
-def executable(version: str) -> Path:
-    """The Tutor of a version, in a virtual environment of its own that is made once."""
-    venv = ROOT / f".cache/tutor-{version}"
-    venv.parent.mkdir(exist_ok=True)
-    with (venv.parent / "tutor.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (venv / "bin/tutor").exists():
-            subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
-            pip = [venv / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            subprocess.run([*pip, f"tutor=={version}"], check=True)
-    return venv / "bin/tutor"
 
 
 class Machine:
@@ -56,7 +41,7 @@ class Machine:
         }
 
     def tutor(self, *words: str) -> None:
-        command = [executable(VERSIONS[0]), "--root", self.root, *words]
+        command = [tutor_of(VERSIONS[0]), "--root", self.root, *words]
         subprocess.run(command, env={**os.environ, **self.env}, check=True, capture_output=True)
 
     def publish(self) -> None:
@@ -70,7 +55,7 @@ class Machine:
 
     def bootstrap(self, *words: str, kind: str = "tutor_dev", version: str = VERSIONS[0], **variables):
         given = {
-            "target": {"type": kind, "root": str(self.root), "tutor": str(executable(version))},
+            "target": {"type": kind, "root": str(self.root), "tutor": str(tutor_of(version))},
             "lms_base_url": f"http://localhost:{PORT}",
             "courses": [],
             "log_dir": str(self.home / "logs"),
@@ -100,7 +85,7 @@ class Machine:
             for name in apps
         ]
         lms = {
-            "target": {"type": "tutor_dev", "root": str(self.root), "tutor": str(executable(VERSIONS[0]))},
+            "target": {"type": "tutor_dev", "root": str(self.root), "tutor": str(tutor_of(VERSIONS[0]))},
             "base_url": f"http://localhost:{PORT}",
             "settings_strategy": "tutor_plugin",
             "envs_dir": "",
@@ -186,7 +171,7 @@ def test_packages_are_added_to_the_image_where_that_is_allowed(machine):
     assert machine.config()["OPENEDX_EXTRA_PIP_REQUIREMENTS"] == merged
     said = " ".join(run.out.split())
     assert f"lacks ol-social-auth==0.2.2, {wanted[1]}. Build it" in said
-    assert f"{executable(VERSIONS[0])} --root {machine.root} images build openedx-dev" in said
+    assert f"{tutor_of(VERSIONS[0])} --root {machine.root} images build openedx-dev" in said
     assert machine.asked("buildx", "up") == ["up"]
 
     run = machine.bootstrap("--check", pip_requirements=wanted, build_images=True).well()

@@ -109,21 +109,36 @@ class Sshd:
 
 
 @pytest.fixture
-def sshd(fresh, tmp_path):
-    made = Sshd(tmp_path, fresh.env)
+def sshd(lab, tmp_path):
+    made = Sshd(tmp_path, lab.env)
     try:
         yield made
     finally:
         made.stop()
 
 
-def test_everything_over_ssh(fresh, sshd, tmp_path):
-    where = ("-i", str(ROOT / "inventories/lab"), "-i", sshd.inventory())
-    # Connections of their own, which end with the server.
-    env = {
-        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(tmp_path / "c"),
+def connections(folder: Path) -> dict[str, str]:
+    """Connections of their own, which end with the server."""
+    return {
+        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(folder / "c"),
         "ANSIBLE_SSH_ARGS": "-o ControlMaster=auto -o ControlPersist=60s",
     }
+
+
+def test_a_run_over_ssh_finds_what_a_local_one_has_made(converged, sshd, tmp_path):
+    where = ("-i", str(ROOT / "inventories/lab"), "-i", sshd.inventory())
+    command = ("ansible-playbook", "playbooks/site.yml", "--limit", "xpro", *where, "--skip-tags", "doctor", "-vvv")
+    run = converged.ansible(*command, **connections(tmp_path)).well()
+    assert run.changed == 0
+    assert "ESTABLISH SSH CONNECTION FOR USER" in run.out
+    # No module is a file there, and no option of one.
+    assert " PUT " not in run.out
+    assert converged.read_env()["OPENEDX_API_CLIENT_SECRET"] not in run.out
+
+
+def test_everything_over_ssh(fresh, sshd, tmp_path):
+    where = ("-i", str(ROOT / "inventories/lab"), "-i", sshd.inventory())
+    env = connections(tmp_path)
 
     def run(*words, book="site"):
         report = ("-e", f"sso_doctor_report_dir={fresh.report}")

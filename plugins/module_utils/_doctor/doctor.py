@@ -189,7 +189,7 @@ class Doctor:
         found, known = {}, {}
         for side, target in self.targets.items():
             engine = tuple(at_engine(target.target, []))
-            if target.target["type"] not in ("command", "none") and engine not in known:
+            if target.target["type"] not in ("command", "none", *KINDS) and engine not in known:
                 known[engine] = Docker.of(self.module, target.target).endpoint()
             found[side] = known.get(engine, "")
         return found

@@ -52,6 +52,7 @@ def commands_of(target: dict[str, Any]) -> dict[str, list[str]]:
         return {
             **known,
             "start": [*tutor, "k8s", "start"],
+            "launch": [*tutor, "k8s", "launch"],
             "migrate": [*tutor, "k8s", "do", "init", "--limit", "lms"],
             "save": [*tutor, *SAVE],
             "mfe": [*tutor, "k8s", "start", "mfe"],

@@ -112,8 +112,8 @@ class App:
     :ivar links: the keys of the ``.env`` with addresses that the app leads people to.
     :ivar api_gateway: whether people reach the app through its gateway, which has them log in.
     :ivar api_gateway_port: the port of that gateway, also where it is not used; 0 for an app that needs none.
-    :ivar starts_by: how it is brought up with a new environment: ``compose``, its own ``command``, or by ``nothing``
-        that is known of.
+    :ivar starts_by: how it is brought up with a new environment: ``compose``, its own ``command``, by the Secret that
+        its pods on ``kubernetes`` have it from, or by ``nothing`` that is known of.
     :ivar log_argv: what shows the app's log, as far as its target says it.
     :ivar network_labels: the labels by which compose takes the app's network for its own.
     """
@@ -164,6 +164,7 @@ class App:
     starts_by: str
     log_argv: list[str]
     restart_argv: list[str]
+    kubernetes_secret: str
     reset_argv: list[str]
     reset_destroys: list[str]
     seed_argv: list[str]
@@ -402,9 +403,10 @@ def read_app(
         sync_command=list(profile.sync_command),
         repair_command=list(profile.repair_command),
         migrated_application=bool(profile.migrated_application),
-        starts_by=starts_by(target, given.get("mit_app_restart_argv")),
+        starts_by=starts_by(target, given),
         log_argv=commands_of({"type": "command", **target}).get("log", []),
         restart_argv=list(given.get("mit_app_restart_argv") or []),
+        kubernetes_secret=given.get("mit_app_kubernetes_secret") or "",
         reset_argv=list(given.get("mit_app_reset_argv") or []),
         reset_destroys=list(given.get("mit_app_reset_destroys") or []),
         seed_argv=list(
@@ -475,9 +477,11 @@ def engine_of(host: str, given: Mapping[str, Any], prefix: str) -> dict[str, str
     return found
 
 
-def starts_by(target: Mapping[str, Any], restart_argv: Any) -> str:
+def starts_by(target: Mapping[str, Any], given: Mapping[str, Any]) -> str:
     kind = target.get("type", "command")
-    if restart_argv or kind not in ("compose", "none"):
+    if given.get("mit_app_kubernetes_secret"):
+        return "kubernetes"
+    if given.get("mit_app_restart_argv") or kind not in ("compose", "none"):
         return "command"
     return "nothing" if kind == "none" else "compose"
 
@@ -609,6 +613,16 @@ def check_app(
             or not (given.get("mit_app_network_subnets") or given.get("mit_app_network_gateways")),
             "mit_app_network_subnets or mit_app_network_gateways are given, and mit_app_manage_network is false.",
             "Set it to true, or leave them out: only a managed network gets them.",
+        ),
+        (
+            not given.get("mit_app_kubernetes_secret") or target.get("type") == "kubernetes",
+            "mit_app_kubernetes_secret is given, and the type of mit_app_target is not kubernetes.",
+            "Take it out, or say which workload has its environment from that Secret.",
+        ),
+        (
+            not given.get("mit_app_kubernetes_secret") or not given.get("mit_app_restart_argv"),
+            "mit_app_kubernetes_secret and mit_app_restart_argv are both given.",
+            "Give one of the two: either gives the app its new environment.",
         ),
         (
             not repo or (version and directory),

@@ -45,10 +45,10 @@ def problem(lms: Mapping[str, Any]) -> str:
     strategy, kind = lms.get("settings_strategy") or "tutor_plugin", lms["target"].get("type") or "command"
     if strategy == "private_py" and not lms.get("envs_dir"):
         return "edx_envs_dir is empty. The strategy private_py needs the directory lms/envs of a mounted edx-platform."
-    if strategy == "private_py" and kind == "tutor_local":
+    if strategy == "private_py" and kind in ("tutor_local", "tutor_k8s"):
         return (
-            "edx_settings_strategy is private_py, but `tutor local` does not read private.py. Use the strategy "
-            "tutor_plugin."
+            f"edx_settings_strategy is private_py, but `tutor {kind.replace('tutor_', '')}` does not read private.py. "
+            "Use the strategy tutor_plugin."
         )
     if strategy == "tutor_plugin" and not is_run_by_tutor(kind):
         return (
@@ -65,14 +65,17 @@ def problem(lms: Mapping[str, Any]) -> str:
 
 def is_run_by_tutor(kind: str) -> bool:
     """Whether the command line of Tutor starts, restarts and configures a target of this type."""
-    return kind in ("tutor_dev", "tutor_local")
+    return kind.startswith("tutor_")
 
 
-def mapped_hosts(apps: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def mapped_hosts(apps: Sequence[Mapping[str, Any]], kind: str = "") -> dict[str, str]:
     """The lines of extra_hosts for the apps whose name has to mean the host inside the LMS container.
 
-    In the network mode ``gateway`` the LMS uses an address, and addresses need no name.
+    In the network mode ``gateway`` the LMS uses an address, and addresses need no name. The pods of a cluster have no
+    host to lead to.
     """
+    if kind == "tutor_k8s":
+        return {}
     return {
         app["host"]: f"{app['domain']}:host-gateway"
         for app in apps

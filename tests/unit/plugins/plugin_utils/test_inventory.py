@@ -287,6 +287,15 @@ def test_the_worker_that_the_env_names_is_kept_where_the_guide_made_it(name, wor
         ({"mit_app_service_worker": "a b"}, "mit_app_service_worker is 'a b'"),
         ({"mit_app_dir": ""}, "mit_app_dir is empty"),
         ({"mit_app_repo": "https://x"}, "mit_app_repo is given without mit_app_version or mit_app_dir"),
+        ({"mit_app_kubernetes_secret": "x"}, "the type of mit_app_target is not kubernetes"),
+        (
+            {
+                "mit_app_kubernetes_secret": "x",
+                "mit_app_target": {"type": "kubernetes"},
+                "mit_app_restart_argv": ["x"],
+            },
+            "mit_app_kubernetes_secret and mit_app_restart_argv are both given",
+        ),
     ],
 )
 def test_an_app_that_cannot_be(given, said):

@@ -40,7 +40,8 @@ def lms(kind, **facts):
             lms("compose", settings_strategy="tutor_plugin", restart_argv=["r"]),
             "no Tutor runs a target of type compose",
         ),
-        (lms("tutor_k8s", restart_argv=["r"]), "no Tutor runs a target of type tutor_k8s"),
+        (lms("tutor_k8s"), ""),
+        (lms("tutor_k8s", settings_strategy="private_py", envs_dir="/envs"), "`tutor k8s` does not read private.py"),
         (lms("", settings_strategy="private_py", envs_dir="/envs"), "edx_restart_argv is empty. Give the command"),
     ],
 )
@@ -62,7 +63,8 @@ def test_what_the_strategy_lacks_is_said(facts, says):
     ],
 )
 def test_names_are_mapped_and_addresses_are_not(changes, mapped):
-    assert lms_settings.mapped_hosts([{**APP, **changes}]) == mapped
+    assert lms_settings.mapped_hosts([{**APP, **changes}], "tutor_dev") == mapped
+    assert lms_settings.mapped_hosts([{**APP, **changes}], "tutor_k8s") == {}
 
 
 def texts(strategy, mapped=(), companion=None):

@@ -110,6 +110,12 @@ def has(found, wanted):
     return found == wanted or (isinstance(found, list) and any(has(entry, wanted) for entry in found))
 
 
+def test_a_secret_and_the_pods_that_have_it_go_together():
+    given = {"mit_app_kubernetes_secret": "own", "mit_app_target": {"type": "kubernetes"}}
+    found = facts(given, {})["app"]
+    assert (found["kubernetes_secret"], found["starts_by"]) == ("own", "kubernetes")
+
+
 def test_files_of_the_settings_and_what_makes_them_go_together():
     found = facts({}, {"edx_settings_strategy": "private_py", "edx_envs_dir": "/own"})["lms"]
     assert (found["settings_strategy"], found["envs_dir"]) == ("private_py", "/own")
