@@ -294,7 +294,7 @@ FURTHER = [
         run_by("new", edx_start_argv=[]),
     ),
     Obstacle(
-        "lms-image",
+        "image-of-the-lms",
         "the image openedx-dev:1 is not on this machine and in no registry",
         PREPARED,
         run_by("unbuilt"),
