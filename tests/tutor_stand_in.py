@@ -135,7 +135,7 @@ def main(words: list[str]) -> None:
         log.write(" ".join(words).partition("\n")[0].rstrip() + "\n")
     if (HOME / "noise").exists():
         print((HOME / "noise").read_text())
-    if (HOME / "broken").exists():
+    if (HOME / "broken").is_file():
         sys.exit("the stand-in is broken")
     if words[0] == "--root":
         words = words[2:]

@@ -64,7 +64,7 @@ def of_kind(name: str, *objects: dict) -> list[dict]:
 
 def of_model(model: str, *objects: dict) -> list[dict]:
     given = [{"model": model, "state": "present", "secrets": {}, **params} for params in objects]
-    return [module.generic(params, f"[{index}] ") for index, params in enumerate(given)]
+    return [module.generic({"options": {}, **params}, f"[{index}] ") for index, params in enumerate(given)]
 
 
 def requests() -> dict[str, list[dict]]:
