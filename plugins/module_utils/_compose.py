@@ -161,9 +161,8 @@ class Docker:
         if code:
             return {}, refusal(folder, at_engine(self.target, command), reason_of(err or out))
         try:
-            project = json.loads(out)
-            return (project if isinstance(project["services"], dict) else {}), ""
-        except (ValueError, KeyError, TypeError):
+            return project_of(json.loads(out)), ""
+        except ValueError:
             return {}, ""
 
     def project_problem(self, folder, target, port):
@@ -279,15 +278,23 @@ def refusal(folder, command, reason):
     return ""
 
 
+def project_of(data):
+    """A project as Compose says it, nothing where this is none."""
+    services = data.get("services") if isinstance(data, dict) else None
+    is_project = isinstance(services, dict) and all(isinstance(service, dict) for service in services.values())
+    return data if is_project else {}
+
+
 def published(services):
     """The ports of this machine that services publish, by their names."""
     found = {}
     for name, service in services.items():
         ports: list[int] = []
-        for entry in service.get("ports") or []:
-            first, _dash, last = str(entry.get("published") or "").partition("-")
-            if first.isdecimal():
-                ports += range(int(first), int(last if last.isdecimal() else first) + 1)
+        entries = service.get("ports")
+        for entry in entries if isinstance(entries, list) else []:
+            said = str(entry.get("published") or "") if isinstance(entry, dict) else ""
+            if span := re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", said):
+                ports += range(int(span[1]), int(span[2] or span[1]) + 1)
         if ports:
             found[name] = ports
     return found

@@ -80,13 +80,16 @@ def engine_of(info, endpoint, system="Linux"):
         "desktop": desktop,
         # Colima, OrbStack, Rancher Desktop and others: only Linux itself can run the containers of a local engine.
         "virtual": desktop or (endpoint.startswith("unix://") and system != "Linux"),
-        "rootless": any("name=rootless" in option for option in info.get("SecurityOptions") or []),
+        "rootless": "name=rootless" in str(info.get("SecurityOptions")),
         "remote": endpoint.split("://")[0] in ("tcp", "http", "https", "ssh") and not _is_loopback(endpoint),
     }
 
 
 def _is_loopback(endpoint):
-    host = urlsplit(endpoint).hostname or "localhost"
+    try:
+        host = urlsplit(endpoint).hostname or "localhost"
+    except ValueError:
+        return False
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -144,6 +147,17 @@ def shown(network):
         "gateways": {one["subnet"]: one["gateway"] for one in gateways_of(network)},
         "labels": network.get("Labels") or {},
     }
+
+
+def is_network(data):
+    """Whether this is what ``docker network inspect`` says of a network, as far as it is read."""
+    try:
+        texts = all(isinstance(data[key], str) for key in ("Name", "Id", "Driver"))
+        return (
+            texts and all(isinstance(data.get(key) or {}, dict) for key in ("Labels", "Options")) and bool(shown(data))
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
 
 
 def pinned(subnets, gateways):
@@ -395,16 +409,22 @@ class Docker:
     def engine(self):
         """What kind of engine answers, see engine_of."""
         endpoint = self.call("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").strip()
-        return engine_of(self.json("info", "--format", "{{json .}}"), endpoint, platform.system())
+        info = self.json("info", "--format", "{{json .}}")
+        return engine_of(info if isinstance(info, dict) else {}, endpoint, platform.system())
 
     def ids(self):
         """The networks there are: a list of (id, name)."""
         lines = self.call("network", "ls", "--no-trunc", "--format", "{{.ID}} {{.Name}}").splitlines()
-        return [tuple(line.split(" ", 1)) for line in lines]
+        return [line.partition(" ")[::2] for line in lines]
 
-    def networks(self):
-        """All networks."""
-        return self.json("network", "inspect", *[key for key, _name in self.ids()])
+    def networks(self, *keys):
+        """The networks with these ids; all without any."""
+        keys = keys or [key for key, _name in self.ids()]
+        found = self.json("network", "inspect", *keys)
+        if not isinstance(found, list) or len(found) != len(keys) or not all(map(is_network, found)):
+            asked = shlex.join([*self.command, "network", "inspect", *keys])
+            raise DockerError(f"`{asked}` did not describe these networks, but said: {json.dumps(found)[:200]}")
+        return found
 
     def network(self, name):
         """One network by its exact name or full id, None where there is none."""
@@ -414,7 +434,7 @@ class Docker:
                 f"There are {len(matches)} networks with the name {name} ({', '.join(key[:12] for key in matches)}); "
                 f"remove all but one with `{shlex.join([*self.command, 'network', 'rm', 'ID'])}`."
             )
-        return self.json("network", "inspect", matches[0])[0] if matches else None
+        return self.networks(matches[0])[0] if matches else None
 
     def existing(self, name):
         """One network that must be there."""
@@ -432,7 +452,7 @@ class Docker:
         # A container that was never started knows its network by the name only.
         either = [word for key in ("Id", "Name") for word in ("--filter", f"network={network[key]}")]
         listed = self.call("ps", "--all", "--no-trunc", *either, "--format", "{{.ID}} {{.Names}}").splitlines()
-        return {name: key for key, name in (line.split(" ", 1) for line in listed)}
+        return {name: key for key, name in (line.partition(" ")[::2] for line in listed)}
 
     def apply(self, plan):
         """Carry out a plan. When the new network is refused, the old one is put back."""
