@@ -60,6 +60,7 @@ FULL = {
     "integration/test_entrance.py": "several runs with the second app, and a browser",
     "integration/test_execution_environment.py": "installs ansible-builder and builds an image",
     "integration/test_explain.py": "several runs",
+    "integration/test_kills.py": "hundreds of kills",
     "integration/test_kubernetes.py::test_an_lms_of_tutor_and_an_app_with_a_secret": "nine runs, and a Tutor",
     "integration/test_machine.py": "nine runs with ten hosts; molecule/docker has the lines of the hosts file",
     "integration/test_moves.py": "two LMSs, and a dozen runs",
@@ -90,13 +91,13 @@ FULL = {
     "integration/test_trust.py::test_a_rotation_of_other_credentials_ends_one_that_was_broken_off": "two runs each",
     "integration/test_trust.py::test_a_run_in_the_middle_of_a_rotation_is_refused_and_ends_a_dead_one": "three runs",
     "integration/test_trust.py::test_eight_at_once_make_one_row_of_each": "32 starts of Django",
-    "integration/test_trust.py::test_killed_at_any_moment_and_run_again": "a kill and four runs for each seed",
     "integration/test_trust.py::test_one_that_can_neither_go_on_nor_back_says_what_is_left": "three runs",
     "integration/test_trust.py::test_two_at_once": "three runs for each pair",
     "integration/test_trust.py::test_two_rotations_at_once": "two runs; a name is held by one",
     "integration/test_ways_in.py::test_a_play_whose_hosts_wait_for_nobody": "a run",
     "integration/test_ways_in.py::test_a_tag_of_a_play_around_it_is_known": "two runs",
     "unit/plugins/modules/test_full_disk.py": "mounts file systems",
+    "unit/plugins/modules/test_killed.py": "a process for each of some hundred kills",
     "unit/plugins/modules/test_tutor_project.py::test_an_environment_for_tutor_is_made": "makes a virtual environment",
 }
 #: What of these is in `make test` all the same.
@@ -105,6 +106,8 @@ SAMPLES = [
     "integration/test_rotate.py::test_all_three",
     "integration/test_rotate.py::test_a_dry_run_and_what_cannot_be_rotated",
     "docker/test_causes.py::test_every_cause_is_made",
+    "unit/plugins/modules/test_killed.py::test_an_env_is_as_it_was_or_whole_and_one_run_more_ends_it[changed again]",
+    "unit/plugins/modules/test_killed.py::test_the_settings_of_the_lms_are_completed_and_read[shared ones-private_py]",
 ]
 
 

@@ -34,6 +34,10 @@ WAYS_OUT = {
 }
 
 
+# In the names of files that are not in place yet.
+UNFINISHED = ".mitodl-openedx-"
+
+
 class FileError(Exception):
     """Why a file cannot be read or written, and what to do."""
 
@@ -171,6 +175,14 @@ def locked(folder, seconds=30):
         os.close(descriptor)
 
 
+def tidy(folder):
+    """Remove what killed processes have left beside the files of a directory; whoever calls this holds its lock."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder):
+            if re.search(rf"{re.escape(UNFINISHED)}\w{{8}}~$", name):
+                os.unlink(os.path.join(folder, name))
+
+
 class Replacement:
     """The new texts of some files, each replaced in one step.
 
@@ -193,8 +205,8 @@ class Replacement:
         folder, name = os.path.split(path)
         temporary = None
         try:
-            # Named like a backup, which git is told to ignore: a process that is killed leaves it.
-            descriptor, temporary = tempfile.mkstemp(prefix=f"{name}.", suffix="~", dir=folder)
+            # Named like a backup, which git is told to ignore: a process that is killed leaves it (see tidy).
+            descriptor, temporary = tempfile.mkstemp(prefix=f"{name}{UNFINISHED}", suffix="~", dir=folder)
             with os.fdopen(descriptor, "wb") as file:
                 if found:
                     shutil.copystat(path, temporary)
@@ -257,6 +269,7 @@ class Files:
         self.module = module
         self.steps, self.diff = [], []
         self.written, self.removed = [], []
+        self.first, self.folders = [], set()
 
     def __bool__(self):
         return bool(self.steps)
@@ -270,6 +283,7 @@ class Files:
 
     def write(self, path, text, show=True, mode=0o644):
         """Plan that a file has this text; whether it has another one."""
+        self.folders.add(os.path.dirname(os.path.realpath(path)))
         before = self.read(path)
         if before == text:
             return False
@@ -285,6 +299,12 @@ class Files:
         if show:
             self._show(path, before or "", text)
         return True
+
+    def write_first(self, path, text):
+        """Plan a file that is there before anything else is changed, and is no change by itself."""
+        self.folders.add(os.path.dirname(os.path.realpath(path)))
+        if not os.path.lexists(path):
+            self.first = [(self._write, path, text, 0o644)]
 
     def remove(self, path, show=True):
         """Plan that a file, or a directory with all that is in it, is not there; whether it is."""
@@ -308,14 +328,17 @@ class Files:
         return any(path == gone or path.startswith(gone + os.sep) for gone in self.removed)
 
     def apply(self):
-        """Write what is planned."""
-        for step, path, *rest in self.steps:
+        """Write what is planned, and take away what killed processes have left in the same directories."""
+        first = [(self._tidy, folder) for folder in sorted(self.folders)] + self.first
+        for number, (step, path, *rest) in enumerate([*first, *self.steps]):
             try:
                 step(path, *rest)
-            except OSError as error:
-                self._fail(cannot(path, "written", error))
-            except FileError as error:
-                self._fail(error)
+            except (OSError, FileError) as error:
+                if self.first and number <= len(first):
+                    # Nothing was changed yet.
+                    with contextlib.suppress(OSError):
+                        os.unlink(self.first[0][1])
+                self._fail(error if isinstance(error, FileError) else cannot(path, "written", error))
 
     def _show(self, path, before, after):
         shown = {"before_header": path, "after_header": path}
@@ -323,14 +346,21 @@ class Files:
             shown[side] = text.encode("utf-8", "replace").decode()
         self.diff.append(shown)
 
+    @staticmethod
+    def _tidy(folder):
+        with locked(folder):
+            tidy(folder)
+
     def _write(self, path, text, mode):
         # A link stays one.
         path = os.path.realpath(path)
-        make_folder(os.path.dirname(path))
-        replacement = Replacement()
-        # Where it is new. The default is read by the user of a container, whatever the umask of this one is.
-        replacement.add(path, text, mode=mode)
-        replacement.apply()
+        folder = os.path.dirname(path)
+        make_folder(folder)
+        with locked(folder):
+            replacement = Replacement()
+            # Where it is new. The default is read by the user of a container, whatever the umask of this one is.
+            replacement.add(path, text, mode=mode)
+            replacement.apply()
 
     def _remove(self, path):
         if os.path.isdir(path) and not os.path.islink(path):

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import json
 import os
@@ -79,6 +80,11 @@ class PrivatePy:
             module.fail_json(msg=f"{no_envs_dir(self.home)} No setting of the LMS was changed.")
         self.private = os.path.join(self.home, "private.py")
 
+    @property
+    def restart_due(self):
+        """The note that a restart is due, beside all that may be removed."""
+        return os.path.join(self.home, f"{PACKAGE}.restart~")
+
     def present(self, texts, mapped):
         """Plan what there is besides the package; the apps that it concerns, None for all, and those to be rendered."""
         # At the end: what the user sets above it is the start for what the package adds. Never shown: the lines around
@@ -136,6 +142,10 @@ class TutorPlugin:
             module.fail_json(msg=f"{problem} No setting of the LMS was changed.")
         self.overrides = {path: files.read(os.path.join(self.tutor.env, path)) for path in OVERRIDES[self.tutor.mode]}
         self.free = free_of(self.overrides)
+
+    @property
+    def restart_due(self):
+        return f"{self.home}.restart~"
 
     def present(self, texts, mapped):
         concerned: set[str] = set()
@@ -343,7 +353,8 @@ class Settings:
         unknown = [name for name, status in before.items() if status == 404]
         # Nobody but Tutor's test runner reads that one.
         changes = [path for path in self.files.written + self.files.removed if os.path.basename(path) != SUITE]
-        is_stale = bool(changes or concerned or unknown or self.strategy.switch)
+        is_due = os.path.exists(self.strategy.restart_due)
+        is_stale = bool(changes or concerned or unknown or self.strategy.switch or is_due)
         result = {
             "changed": bool(self.files or is_stale),
             "restarted": is_stale,
@@ -358,9 +369,11 @@ class Settings:
             },
         }
         if is_stale:
-            result["msg"] = self._reason(changes or self.strategy.switch, unknown)
+            result["msg"] = self._reason(changes or self.strategy.switch, unknown, is_due)
         if self.module.check_mode:
             return result
+        if changes or concerned or self.strategy.switch:
+            self.files.write_first(self.strategy.restart_due, "The LMS has not read the settings of mitodl.openedx.\n")
         self.strategy.apply(is_stale)
         if is_stale:
             self._restart()
@@ -456,12 +469,14 @@ class Settings:
             for name in self.apps.values()
         }
 
-    def _reason(self, changed, unknown):
+    def _reason(self, changed, unknown, is_due):
         whom = "The LMS would be restarted" if self.module.check_mode else "The LMS was restarted"
         if changed:
             return f"{whom}: its settings changed."
         if unknown:
             return f"{whom}: it did not know {', '.join(unknown)}."
+        if is_due:
+            return f"{whom}: a run that changed its settings had ended before it did so."
         return f"{whom}: Tutor had not rendered its settings."
 
     def _run(self, argv):
@@ -479,6 +494,8 @@ class Settings:
 
     def _restart(self):
         self.strategy.restart(self._run)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.strategy.restart_due)
         # What it has started has the settings of before.
         self.boots += drop(self.target)
 

@@ -17,6 +17,7 @@ import time
 from typing import Any
 
 from ansible_collections.mitodl.openedx.plugins.module_utils import _files
+from ansible_collections.mitodl.openedx.plugins.module_utils._compose import project_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
 from ansible_collections.mitodl.openedx.plugins.module_utils._long_command import secrets_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
@@ -210,10 +211,16 @@ class Tutor:
         path = os.path.join(self.root, "config.yml")
         return path if re.search(rf"^{key}:", self.text, re.MULTILINE) else ""
 
+    @property
+    def restart_due(self):
+        """The note that Tutor has not rendered its configuration, or that the LMS has not read it."""
+        return os.path.join(self.root, "config.yml.restart~")
+
     def save(self, values):
         """Set values and have Tutor render everything. They are in config.yml before, and on no command line."""
         path = os.path.join(self.root, "config.yml")
         files = _files.Files(self.module)
+        files.write_first(self.restart_due, "The LMS has not read config.yml.\n")
         before = files.read(path)
         text = with_values(before or "", values)
         self.secrets = [*secrets_of(text), *(value for value in values.values() if isinstance(value, str) and value)]
@@ -222,12 +229,12 @@ class Tutor:
         words = ("config", "save")
         code, out, err = self.run(*words)
         if code:
-            files = _files.Files(self.module)
-            if before is None:
-                files.remove(path, show=False)
-            else:
-                files.write(path, before, show=False)
-            files.apply()
+            again = _files.Files(self.module)
+            for gone in [path] * (before is None) + [self.restart_due] * bool(files.first):
+                again.remove(gone, show=False)
+            if before is not None:
+                again.write(path, before, show=False)
+            again.apply()
             self.fail(words, code, out, err)
         self.forget()
         self.give_back()
@@ -278,10 +285,10 @@ class Tutor:
         # Tutor prints the command before.
         found = re.search(r"^\{.*", cleaned(out), re.MULTILINE | re.DOTALL)
         try:
-            project = json.loads(found[0]) if found and not code else {}
+            project = project_of(json.loads(found[0])) if found and not code else {}
         except ValueError:
             project = {}
-        return (project if isinstance(project.get("services"), dict) else {}), "\n".join(said) if code else ""
+        return project, "\n".join(said) if code else ""
 
     def has_reread(self, folders):
         """Whether the LMS was started after the last file of some folders was written: with a container that was

@@ -129,6 +129,9 @@ class Project:
                 if has_tutor:
                     self.tutor.give_back()
                 self._restart(is_new, down)
+                if has_tutor:
+                    with contextlib.suppress(FileNotFoundError):
+                        os.unlink(self.tutor.restart_due)
                 # What it has started has another container, or the settings of before.
                 self.result["boots"] = session.drop(self.target)
             if waits := self._rolling():
@@ -381,10 +384,11 @@ class Project:
         values = {key: self.tutor.value(key) for key in wanted}
         differing = [key for key, value in values.items() if not agrees(key, value, wanted[key])]
         self.result["configured"] = True
-        if not differing:
+        if not differing and not os.path.exists(self.tutor.restart_due):
             return
         self.result.update(changed=True, reconfigured=True)
-        self.result["diff"].append(self._shown(values, wanted, differing))
+        if differing:
+            self.result["diff"].append(self._shown(values, wanted, differing))
         if not self.module.check_mode:
             self.tutor.save({key: wanted[key] for key in differing})
 

@@ -25,6 +25,9 @@ options:
     description: How long to wait for an answer; V(0) leaves it to who comes next.
     type: int
     default: 600
+  restart_due:
+    description: The note of M(mitodl.openedx.dotenv) that a restart is due, which is removed after it.
+    type: path
 extends_documentation_fragment:
   - mitodl.openedx.attributes
   - mitodl.openedx.target
@@ -63,6 +66,9 @@ boots:
   returned: success
 """
 
+import contextlib
+import os
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils import _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
@@ -76,6 +82,7 @@ def main() -> None:
             "argv": {"type": "list", "elements": "str", "required": True},
             "url": {"type": "str", "required": True},
             "wait_seconds": {"type": "int", "default": 600},
+            "restart_due": {"type": "path"},
             "target": TARGET_SPEC,
             **_http.TLS_SPEC,
         },
@@ -90,6 +97,8 @@ def main() -> None:
         code, out, err = 127, "", f"{argv[0]}: {error.strerror}"
     if code:
         module.fail_json(msg=f"{' '.join(argv)} ended with status {code}: {(err or out).strip()[-800:]}", rc=code)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(module.params["restart_due"] or "")
     # After the restart: what it still answers meanwhile is answered, and what is asked from now on starts anew.
     boots = session.drop(module.params["target"])
     if not module.params["wait_seconds"]:

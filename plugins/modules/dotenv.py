@@ -100,6 +100,12 @@ options:
       - Nothing is done where there is no git or no checkout. Where git refuses one of another owner, that is a warning.
     type: bool
     default: false
+  restart_due:
+    description:
+      - A note that whoever reads the file has to be restarted. It is there from before the file changes until
+        M(mitodl.openedx.app_restart) has done that, so that a run that was killed in between does not count as done;
+        RV(file_changed) is true as long as it is there.
+    type: path
   mode:
     description:
       - The permissions of the file, as for M(ansible.builtin.file). When omitted, those of the file are kept, and a new
@@ -218,7 +224,9 @@ kept:
   elements: str
   returned: success
 file_changed:
-  description: Whether the file itself, or its permissions, changed. RV(ignore:changed) counts C(info/exclude) too.
+  description:
+    - Whether the file itself, or its permissions, changed; with O(restart_due) also whether it did in a run that was
+      killed before the restart. RV(ignore:changed) counts C(info/exclude), and not that.
   type: bool
   returned: success
 git_excluded:
@@ -239,7 +247,6 @@ backup_file:
   sample: ~/src/mitxpro/.env.4711.2026-03-01@12:00:00~
 """
 
-import contextlib
 import json
 import os
 import time
@@ -271,7 +278,7 @@ def take_secrets(module):
 def read_file(module, path):
     """The text of the file, None where there is none."""
     text = files.read(path)
-    if text is None and not module.params["create"]:
+    if text is None and not module.params["create"] and not is_half_removed(module):
         module.fail_json(msg=f"{path} does not exist; create it, or set create to true.")
     problem = files.unsafe_encoding(text or "")
     if problem:
@@ -292,6 +299,11 @@ def read_record(module):
     if not dotenv.is_record(record):
         module.fail_json(msg=f"{path} is not a record that this module can read; remove it, or name another file.")
     return record
+
+
+def is_half_removed(module):
+    """Whether a file that is not there was made by a run, and removed by one that was killed before it removed this."""
+    return bool(module.params["restore"]) and dotenv.is_made_by_us(read_record(module))
 
 
 def plan(given, start, before, record):
@@ -349,12 +361,19 @@ class GitExclude:
             files.make_folder(folder)
             # Another .env of the same checkout may be written meanwhile.
             with files.locked(folder):
+                files.tidy(folder)
                 self.look()
                 replacement = files.Replacement()
                 replacement.add(self.path, self.after, mode=0o644)
                 replacement.apply()
         except OSError as error:
             raise files.cannot(self.path, "written", error) from error
+
+
+def add_note(module, replacement, path):
+    """Before all else: who reads the file has to be restarted."""
+    if module.params["restart_due"]:
+        replacement.add(module.params["restart_due"], f"{path} has changed since it was read.\n", beside=path)
 
 
 def apply(module, path, before, text, record):
@@ -366,6 +385,7 @@ def apply(module, path, before, text, record):
     noted = (module.params["record"], json.dumps(record, indent=2, sort_keys=True) + "\n")
     copy = None
     replacement = files.Replacement(module.params["unsafe_writes"])
+    add_note(module, replacement, path)
     if module.params["backup"] and before is not None:
         copy = f"{path}.{os.getpid()}.{time.strftime('%Y-%m-%d@%H:%M:%S')}~"
         replacement.add(copy, before, beside=path)
@@ -380,6 +400,9 @@ def apply(module, path, before, text, record):
 
 def remove(module, path):
     """Remove a file that a run had made, and what was noted of it."""
+    replacement = files.Replacement()
+    add_note(module, replacement, path)
+    replacement.apply()
     for name in (path, module.params["record"]):
         try:
             os.unlink(name)
@@ -395,7 +418,7 @@ def converge(module, given, named_path):
     before = read_file(module, path)
     example = files.read(params["example"]) if before is None and params["example"] else None
     # A file that somebody removed takes what was noted of it along.
-    record = read_record(module) if before is not None else None
+    record = read_record(module) if before is not None or is_half_removed(module) else None
     start = before if before is not None else example
     try:
         edit, known = plan(given, start, before, record)
@@ -409,9 +432,11 @@ def converge(module, given, named_path):
 
     touched = {change["key"] for change in edit.changes}
     named = [*params["values"], *params["secrets"], *params["defaults"], *params["absent"], *(params["restore"] or [])]
-    is_removed = bool(params["restore"] and before and not edit.text and dotenv.is_made_by_us(record))
+    is_removed = bool(params["restore"] and before != "" and not edit.text and dotenv.is_made_by_us(record))
+    # A run was killed between the file and its record.
+    is_unfinished = bool(params["restore"] and record)
     result = {
-        "changed": edit.text != (start or "") or example is not None,
+        "changed": edit.text != (start or "") or example is not None or is_unfinished,
         "path": path,
         "changes": edit.changes,
         "kept": [key for key in dict.fromkeys(named) if key not in touched],
@@ -444,7 +469,7 @@ def converge(module, given, named_path):
         result["diff"][0]["after_header"] = f"{path} (begun with {params['example']})"
     if attributes:
         result["diff"].append(attributes)
-    result["file_changed"] = result["changed"]
+    result["file_changed"] = result["changed"] or bool(params["restart_due"] and os.path.exists(params["restart_due"]))
     result["git_excluded"] = exclude.added if exclude else []
     if exclude and exclude.added:
         result["changed"] = True
@@ -466,6 +491,7 @@ def main():
             "example": {"type": "path"},
             "backup": {"type": "bool", "default": False},
             "git_exclude": {"type": "bool", "default": False},
+            "restart_due": {"type": "path"},
         },
         add_file_common_args=True,
         required_by={"restore": ["record"]},
@@ -478,9 +504,14 @@ def main():
     named_path = params["path"]
     path = params["path"] = os.path.realpath(named_path)
     try:
-        # What is read has to be what is replaced.
-        with contextlib.nullcontext() if module.check_mode else files.locked(os.path.dirname(path)):
+        if module.check_mode:
             result = converge(module, given, named_path)
+        else:
+            folder = os.path.dirname(path)
+            # What is read has to be what is replaced.
+            with files.locked(folder):
+                files.tidy(folder)
+                result = converge(module, given, named_path)
     except files.FileError as error:
         module.fail_json(msg=str(error))
     module.exit_json(**result)

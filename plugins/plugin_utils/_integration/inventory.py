@@ -114,6 +114,8 @@ class App:
     :ivar api_gateway_port: the port of that gateway, also where it is not used; 0 for an app that needs none.
     :ivar starts_by: how it is brought up with a new environment: ``compose``, its own ``command``, by the Secret that
         its pods on ``kubernetes`` have it from, or by ``nothing`` that is known of.
+    :ivar restart_due: the note that this is due by its own command, since its ``.env`` changed; empty where it has
+        none.
     :ivar log_argv: what shows the app's log, as far as its target says it.
     :ivar network_labels: the labels by which compose takes the app's network for its own.
     """
@@ -162,6 +164,7 @@ class App:
     repair_command: list[str]
     migrated_application: bool
     starts_by: str
+    restart_due: str
     log_argv: list[str]
     restart_argv: list[str]
     kubernetes_secret: str
@@ -349,6 +352,8 @@ def read_app(
     discovery = {profile.server_base_url_env: server_base_url} if discovery_url and profile.server_base_url_env else {}
     by_command = target.get("type", "command") == "command"
     network = given.get("mit_app_network") or default_network(directory, target.get("project") or project)
+    dotenv = given.get("mit_app_dotenv") or f"{directory}/.env"
+    begun_by = starts_by(target, given)
     return App(
         host=host,
         name=name,
@@ -385,7 +390,7 @@ def read_app(
         or (profile.api is None and bool(given.get("mit_app_api_token") or (env or {}).get(API_TOKEN))),
         target=target,
         dir=directory,
-        dotenv=given.get("mit_app_dotenv") or f"{directory}/.env",
+        dotenv=dotenv,
         openedx_ip="127.0.0.1" if by_command else "host-gateway",
         base_url_env=profile.base_url_env,
         env={
@@ -403,7 +408,9 @@ def read_app(
         sync_command=list(profile.sync_command),
         repair_command=list(profile.repair_command),
         migrated_application=bool(profile.migrated_application),
-        starts_by=starts_by(target, given),
+        starts_by=begun_by,
+        # Named like a backup, which git is told to ignore.
+        restart_due=f"{dotenv}.restart~" if begun_by == "command" else "",
         log_argv=commands_of({"type": "command", **target}).get("log", []),
         restart_argv=list(given.get("mit_app_restart_argv") or []),
         kubernetes_secret=given.get("mit_app_kubernetes_secret") or "",

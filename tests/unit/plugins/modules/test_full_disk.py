@@ -78,8 +78,10 @@ def filled(disk: Disk, write: Callable[[], Result]) -> tuple[list[dict[str, byte
 
 
 def whole(seen: list[dict[str, bytes]], before: dict[str, bytes], after: dict[str, bytes]) -> None:
-    """Every file of every try is what it was or what it is to be, and there is no other."""
-    for files in seen:
+    """Every file of every try is what it was or what it is to be; where one changed, a restart is due, and noted."""
+    for found in seen:
+        files = {name: content for name, content in found.items() if not name.endswith(".restart~")}
+        assert (files != before) is (files != found)
         assert files.keys() <= before.keys() | after.keys()
         assert before.keys() <= files.keys() | (before.keys() - after.keys())
         for name, content in files.items():
