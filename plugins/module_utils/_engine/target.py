@@ -157,7 +157,9 @@ class Target:
         return False
 
     def _silence(self, code: int, out: str, err: str, nonce: str, changed: str) -> str:
-        said, fix = "", ""
+        said, fix, marker = "", "", f"<<{nonce} writes>>"
+        if marker in out:
+            out, changed = out.replace(marker, ""), " It may have written the rows; run this again."
         if code == TIMED_OUT:
             said = f" It did not answer within {self.target['timeout']} seconds (target.timeout)."
             if looked := re.findall(r"^Looked at \d+ objects\.$", out, re.MULTILINE):

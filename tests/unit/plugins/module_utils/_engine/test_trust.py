@@ -137,6 +137,17 @@ def test_one_that_was_killed_is_named_with_a_fix():
     assert error.value.details == {"rc": -9}
 
 
+def test_one_that_was_killed_when_it_had_written_says_so():
+    script = """
+nonce=$(cat | grep -oE '"nonce": "[0-9a-f]+"' | head -1 | grep -oE '[0-9a-f]{16}')
+printf '\\n<<%s writes>>\\n' "$nonce"
+kill -9 $$
+"""
+    wrote = r"exit status -9\)\. It may have written the rows; run this again\.\nFix: it was killed"
+    with pytest.raises(TargetError, match=wrote):
+        target(argv=["sh", "-c", script]).ask({"job": "converge"})
+
+
 # -- what is begun ends with its caller --------------------------------------------------------------------------------
 
 WAITS = """
