@@ -45,6 +45,16 @@ def running(state: Path) -> dict[str, float]:
     return found
 
 
+def unread(state: Path) -> set[str]:
+    """The sides whose servers were started before the last file that they read was written."""
+    servers = running(state)
+    return {
+        reader(name)
+        for name in names_of(state)
+        if (state / name).stat().st_mtime > servers.get(reader(name), float("inf"))
+    }
+
+
 def opened(database: Path) -> sqlite3.Connection:
     # The wait is for a server that is writing.
     return sqlite3.connect(database, timeout=30)
@@ -103,10 +113,8 @@ class State:
         """The sides whose servers run with something else than this state, or did not run in it."""
         servers = running(self.state)
         found = {reader(name) for name in self.differing()} | (servers.keys() - self.running.keys())
-        for name in names_of(self.state):
-            # What was changed, read by a start, and put back by hand is the same again.
-            if (self.state / name).stat().st_mtime > servers.get(reader(name), float("inf")):
-                found.add(reader(name))
+        # What was changed, read by a start, and put back by hand is the same again.
+        found |= unread(self.state)
         # A server that went on running has not read what was changed meanwhile.
         found -= {side for side, since in servers.items() if self.running.get(side) == since}
         if "lms" in servers and self.database("lms").exists():

@@ -64,18 +64,23 @@ class Xpro:
             "ansible_play_hosts": [HOST],
         }
 
-    def run(self, check: bool = False) -> list[Result]:
-        """The results for the LMS, the `.env` and the app, in this order."""
+    def declared(self) -> tuple[dict[str, Any], objects.Declared]:
+        """The facts of the LMS, and the app."""
         declarations = Declarations(self.variables(), lambda value: value)
         names = backend_names.settle(declarations.claims("lms"))
         typed, lms, given = declarations.app(HOST, names[HOST])
-        app = {**typed.facts(), **typed.environment}
-        rows = objects.present(
-            {**lms.facts(), "superusers": declarations.superusers("lms")},
-            [objects.Declared(app, given, self.read_env())],
-            token_days=DEFAULTS["edx_oauth_provider_token_days"],
-            renew_days=DEFAULTS["edx_oauth_provider_renew_days"],
-        )
+        facts = {**lms.facts(), "superusers": declarations.superusers("lms")}
+        return facts, objects.Declared({**typed.facts(), **typed.environment}, given, self.read_env())
+
+    def rows(self) -> list[objects.Row]:
+        """What the LMS is to have."""
+        lms, declared = self.declared()
+        days = {name: DEFAULTS[f"edx_oauth_provider_{name}"] for name in ("token_days", "renew_days")}
+        return objects.present(lms, [declared], **days)
+
+    def run(self, check: bool = False) -> list[Result]:
+        """The results for the LMS, the `.env` and the app, in this order."""
+        rows, app = self.rows(), self.declared()[1].app
         done = [self.lab.warm.run("lms", "django_objects", check, objects=rows, return_secrets=True)]
         found = of_rows(done[0]["objects"], app)
         arguments = {

@@ -419,7 +419,7 @@ class Docker:
 
     def networks(self, *keys):
         """The networks with these ids; all without any."""
-        keys = keys or [key for key, _name in self.ids()]
+        keys = keys or tuple(key for key, _name in self.ids())
         found = self.json("network", "inspect", *keys)
         if not isinstance(found, list) or len(found) != len(keys) or not all(map(is_network, found)):
             asked = shlex.join([*self.command, "network", "inspect", *keys])

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 from runs import PLAIN, ROOT, Run, ansible
-from states import State, opened
+from states import State, names_of, opened
 from warm import Warm
 
 # Added to the ports of the lab, so that a demo can run meanwhile.
@@ -114,6 +114,15 @@ class Lab:
         """How many rows each table has; sessions and the like come and go by themselves."""
         tables = [row["name"] for row in self.sql(side, "select name from sqlite_master where type = 'table'")]
         return {table: self.one(side, f'select count(*) as n from "{table}"')["n"] for table in tables}
+
+    def tables(self, side: str) -> dict[str, list[dict]]:
+        """All rows of a side."""
+        names = [row["name"] for row in self.sql(side, "select name from sqlite_master where type = 'table'")]
+        return {f"{side}.{name}": self.sql(side, f'select * from "{name}"') for name in names}
+
+    def texts(self) -> dict[str, bytes]:
+        """All files that somebody edits, and the LMS's code."""
+        return {name: (self.state / name).read_bytes() for name in names_of(self.state)}
 
     def digest(self) -> dict[str, bytes]:
         """All that the collection writes, byte for byte: the databases, every .env, private.py and what it imports."""

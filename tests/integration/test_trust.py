@@ -9,21 +9,14 @@ What an undisturbed run leaves is the measure: the credentials agree, there is o
 from __future__ import annotations
 
 import json
-import os
-import random
-import signal
-import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._claims import PATIENCE
 from at_once import one_makes_and_one_removes
-from rotation import BIN, command, killed_at
-from runs import PLAIN, ROOT
+from rotation import command, killed_at
+from runs import ROOT
 from warm import target
 
 NO_LOGIN = ("-e", "sso_rotation_login=false")
@@ -136,109 +129,6 @@ def test_a_rotation_of_other_credentials_ends_one_that_was_broken_off(converged,
     assert f"a rotation of {begun} was broken off; this one ends it, too." in said(run)
     assert f"xpro: rotated api_token, {begun}." in said(run)
     is_whole(lab)
-
-
-# -- killed at any moment ----------------------------------------------------------------------------------------------
-
-
-def family(root):
-    """A process and all that descend from it, with what they are."""
-    parents, names = {}, {}
-    for path in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            parents[int(path.name)] = int((path / "stat").read_text().rpartition(")")[2].split()[1])
-            names[int(path.name)] = (path / "cmdline").read_text(errors="replace")
-    found = {root}
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return {pid: names.get(pid, "") for pid in found}
-
-
-def of_sessions(lab, besides=()):
-    """The processes of this lab, keepers and agents of sessions among them, without those that somebody else began."""
-    found = {}
-    for path in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if int(path.name) not in besides and f"LAB_STATE={lab.state}\0" in (path / "environ").read_text(
-                errors="replace"
-            ):
-                found[int(path.name)] = (path / "cmdline").read_text(errors="replace")
-    return found
-
-
-def victims(lab, run, what, besides, chance):
-    """Those of the processes of a run that are to be killed."""
-    own, others = family(run.pid), of_sessions(lab, besides)
-    if what == "controller":
-        return [run.pid, *(pid for pid, line in own.items() if "ansible-playbook" in line)]
-    if what == "module":
-        # With pipelining a module is a Python with nothing behind it, which reads it from stdin.
-        return [pid for pid, line in own.items() if line.count("\0") == 1 and "python" in line][-1:]
-    agents = [pid for pid, line in others.items() if "take(int(take(10)))" in line]
-    if what == "agent":
-        return agents[:1]
-    if what == "session":
-        keepers = [int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in agents]
-        return [pid for pid in keepers if pid > 1 and pid not in agents][:1]
-    servers = [pid for pid, line in sorted(of_sessions(lab).items()) if "runserver" in line]
-    return servers and [chance.choice(servers)]
-
-
-WHATS = ("controller", "module", "agent", "session", "server")
-BOOKS = {
-    "converge": ("ansible-playbook", "playbooks/xpro.yml", "--skip-tags", "doctor"),
-    "rotate": command("--limit", "xpro", *NO_LOGIN),
-}
-
-
-def kill_once(lab, book, what, besides, chance):
-    """Begin a run, and kill the first who is there after some seconds; whether somebody was."""
-    after = 1.5 + chance.random() * 3
-    program, *words = BOOKS[book]
-    with subprocess.Popen(
-        [BIN / program, *words],
-        cwd=ROOT,
-        env={**os.environ, **PLAIN, **lab.env},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as run:
-        with suppress(subprocess.TimeoutExpired):
-            run.wait(after)
-        found = []
-        while run.poll() is None and not found:
-            with suppress(OSError, ValueError):
-                found = victims(lab, run, what, besides, chance)
-            for pid in found:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            time.sleep(0.02)
-        run.wait(180)
-    return bool(found)
-
-
-# Each takes a minute or two; one of each of those that are killed, unless more are asked for.
-SEEDS = range(int(os.environ.get("KILLS") or len(WHATS)))
-
-
-@pytest.mark.parametrize("seed", [pytest.param(number, id=f"seed-{number}") for number in SEEDS])
-def test_killed_at_any_moment_and_run_again(lab, seed):
-    """Whoever is killed, and whenever: one run more leaves what an undisturbed one leaves."""
-    chance = random.Random(seed)
-    book, what = chance.choice(list(BOOKS)), WHATS[seed % len(WHATS)]
-    lab.back_to("cloned" if book == "converge" else "converged")
-    # Sessions of this process, which tests before have begun, are neither to be killed nor waited for.
-    others = of_sessions(lab)
-    assert kill_once(lab, book, what, others, chance), f"no {what} of {book} was there to be killed"
-    lab.ctl("up")
-    lab.playbook().well()
-    is_whole(lab)
-    assert lab.playbook("--check").well().changed == 0
-    # What one run has begun ends with it.
-    end = time.monotonic() + 70
-    while [pid for pid, line in of_sessions(lab, others).items() if "take(int(take(10)))" in line]:
-        assert time.monotonic() < end
-        time.sleep(0.2)
 
 
 # -- at once ------------------------------------------------------------------------------------------------------
