@@ -206,13 +206,13 @@ def figure(value: float) -> str:
 
 
 def tables(found: dict) -> str:
-    numbers = list(found["runs"]["noop"])
+    numbers, fitted = list(found["runs"]["noop"]), fits(found)
     lines = [f"| Apps | {' | '.join(numbers)} | without an app | each app |", "| --- |" + " --- |" * (len(numbers) + 2)]
     for name, (words, *_rest) in RUNS.items():
         for unit, called in UNITS.items():
-            if unit not in fits(found)[name]:
+            if unit not in fitted[name]:
                 continue
-            constant, slope = fits(found)[name][unit]
+            constant, slope = fitted[name][unit]
             cells = [figure(cost[unit]) if unit in cost else "" for cost in found["runs"][name].values()]
             lines.append(f"| {words}: {called} | {' | '.join([*cells, figure(max(constant, 0)), figure(slope)])} |")
     lines += [
@@ -220,7 +220,7 @@ def tables(found: dict) -> str:
         "| Beside it, seconds and times of a first run | 1 app | 10 apps | 50 apps |",
         "| --- | --- | --- | --- |",
     ]
-    constant, slope = fits(found)["first"]["seconds"]
+    constant, slope = fitted["first"]["seconds"]
     for way, costs in found["naive"].items():
         base, each = line([(int(number), seconds) for number, seconds in costs.items()])
         cells = []

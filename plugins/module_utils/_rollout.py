@@ -22,9 +22,9 @@ class RolloutError(Exception):
 
 
 class Rollout:
-    """The deployment of the LMS.
+    """What runs the LMS or an app, and the replacement of its pods.
 
-    Names of ConfigMaps end in a hash of what is in them. So `tutor k8s start` gives a deployment new pods where its
+    Tutor's names of ConfigMaps end in a hash of what is in them. So `tutor k8s start` gives the LMS new pods where its
     settings changed, and leaves it alone where they did not.
     """
 

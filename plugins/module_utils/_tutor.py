@@ -230,10 +230,13 @@ class Tutor:
         code, out, err = self.run(*words)
         if code:
             again = _files.Files(self.module)
-            for gone in [path] * (before is None) + [self.restart_due] * bool(files.first):
-                again.remove(gone, show=False)
-            if before is not None:
+            if before is None:
+                again.remove(path, show=False)
+            else:
                 again.write(path, before, show=False)
+            # One that an earlier run has left goes on to say so.
+            if files.first:
+                again.remove(self.restart_due, show=False)
             again.apply()
             self.fail(words, code, out, err)
         self.forget()

@@ -90,7 +90,7 @@ things:
   elements: str
   returned: success
 lines:
-  description: In check mode the same as lines, with a heading; else how to make it anew.
+  description: In check mode RV(things) with a heading, for a person; else how to make it anew.
   type: list
   elements: str
   returned: success

@@ -24,7 +24,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis i
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import FAILED, PROBES
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Look
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import OUTSIDE, Side
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import table
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import table, way_in
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import UNAUTHORIZED
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import Target, TargetError
@@ -239,10 +239,6 @@ class Doctor:
         hops = printable(diagnose(self.seen))
         boots = {side: target.boots for side, target in self.targets.items()}
         count = summary(hops)
-        lines = table(hops, boots, time.monotonic() - start)
-        if count[FAILED] == 0:
-            app = self.declared
-            lines.append(f"People log in at {app['lms_base_url']}/login, with an account of {app['base_url']}")
         return {
             "changed": False,
             "ok": count[FAILED] == 0,
@@ -254,5 +250,5 @@ class Doctor:
             "seconds": round(time.monotonic() - start, 2),
             "token_days_left": (self.seen.facts("lms.token") or {}).get("days_left"),
             "versions": printable(self.versions),
-            "table": lines,
+            "table": [*table(hops, boots, time.monotonic() - start), *way_in(hops, self.declared)],
         }

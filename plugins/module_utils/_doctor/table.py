@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import summary
@@ -32,6 +33,13 @@ def table(hops: list[dict[str, Any]], boots: dict[str, int], seconds: float) -> 
             lines += wrapped("fix:  ", hop["fix"]) if hop["fix"] else []
     starts = f"Django starts: app {boots['app']}, LMS {boots['lms']}"
     return [*lines, f"{len(hops)} hops: {counts(hops)}; {starts}; {seconds:.1f} s"]
+
+
+def way_in(hops: list[dict[str, Any]], app: Mapping[str, Any]) -> list[str]:
+    """Where people log in, once a login was seen to work."""
+    if not any(hop["id"] == "login.browser" and hop["status"] == OK for hop in hops):
+        return []
+    return [f"People log in at {app['lms_base_url']}/login, with an account of {app['base_url']}"]
 
 
 def counts(hops: list[dict[str, Any]]) -> str:

@@ -96,6 +96,8 @@ def test_what_stays_in_the_app():
     assert copies.startswith("copies of the .env beside it (3, .env.*~)")
     assert accounts.startswith("the accounts of the app")
     assert removal.left_in_app({**APP, "env_required": {}}, 0) == [accounts]
+    hosts, *_others = removal.left_in_app({**APP, "env_required": {}, "manage_hosts": True, "hosts_file": "/h"}, 0)
+    assert hosts == "the lines of /h: other programs may use the names"
     migrated, *_others = removal.left_in_app({**APP, "migrated_application": True}, 0)
     assert migrated.startswith("the OAuth2 application edx-oauth-app, without this LMS's redirect URI")
 

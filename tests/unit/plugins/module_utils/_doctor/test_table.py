@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import diagnose
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import table
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import table, way_in
 from chain import ENABLED_ELSEWHERE, healthy, put
 
 
@@ -20,6 +20,14 @@ def test_the_table_fits_a_terminal_and_names_fact_and_fix():
     assert lines[broken + 1].lstrip().startswith("fact: There is no provider row")
     assert any(line.lstrip().startswith("fix:  Run the app's playbook again") for line in lines[broken:])
     assert "Django starts: app 2, LMS 1; 3.2 s" in lines[-1]
+
+
+def test_where_people_log_in_is_said_only_once_a_login_was_seen():
+    app = {"lms_base_url": "http://lms:8000", "base_url": "http://app:8053"}
+    seen = healthy()
+    assert way_in(diagnose(seen), app) == ["People log in at http://lms:8000/login, with an account of http://app:8053"]
+    seen.unwanted["login"] = "not done: it was not asked for"
+    assert way_in(diagnose(seen), app) == []
 
 
 def test_a_warning_is_told_with_fact_and_fix():
