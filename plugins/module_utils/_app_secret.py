@@ -107,7 +107,9 @@ class Environment:
         """The output of a command of kubectl that has to succeed."""
         argv = kubectl(self.target, *words)
         try:
-            code, out, err = self.module.run_command(argv, data=data, handle_exceptions=False)
+            code, out, err = self.module.run_command(
+                argv, data=data, handle_exceptions=False, expand_user_and_vars=False
+            )
         except OSError as error:
             code, out, err = 127, "", f"{argv[0]}: {error.strerror}"
         if code:

@@ -138,26 +138,26 @@ def _statement(text, start, known):
     ignored = _IGNORED.match(text, start)
     if ignored:
         return Statement(ignored.group(), eol=ignored["eol"])
-    line = _must(_UNQUOTED.match(text, start))
 
-    def broken(problem, key=None, head=""):
+    def whole_line(problem, key=None, head=""):
+        line = _must(_UNQUOTED.match(text, start))
         return Statement(line.group(), key, head=head, eol=line["eol"], problem=problem)
 
     name = _KEY.match(text, start)
     if not name or (name["key"] == "export" and text.startswith(("\t", "\f", "\r", " "), name.end("key"))):
-        return broken("no name that Compose accepts")
+        return whole_line("no name that Compose accepts")
     key, head = name["key"], name["head"]
     if " " in key:
-        return broken("a space within the name")
+        return whole_line("a space within the name")
     if not name["sep"]:
-        return Statement(line.group(), key, head=head, eol=line["eol"])
+        return whole_line("", key, head)
 
     position = _must(_GAP.match(text, name.end())).end()
     note = False
     if text.startswith(("'", '"'), position):
         quoted = _QUOTED.match(text, position)
         if not quoted:
-            return broken("a quote that is not closed", key, head)
+            return whole_line("a quote that is not closed", key, head)
         raw = quoted.group()
         end = _TAIL.match(text, quoted.end())
         # Without an end of the line, another statement follows.

@@ -481,11 +481,12 @@ class Settings:
 
     def _run(self, argv):
         try:
-            code, out, err = self.module.run_command(argv, handle_exceptions=False)
+            code, out, err = self.module.run_command(argv, handle_exceptions=False, expand_user_and_vars=False)
         except OSError as error:
             code, out, err = 127, "", f"{argv[0]}: {error.strerror}"
         if code:
             said = "\n".join((err.strip() or out.strip()).splitlines()[-6:])
+            said = self.strategy.tutor.hidden(said) if self.strategy.tutor else said
             self.module.fail_json(
                 msg=f"The settings of the LMS are written, but `{shlex.join(argv)}` failed with status {code}: "
                 f"{printable(said)}\nRestart the LMS by hand, or correct edx_restart_argv and run this again."

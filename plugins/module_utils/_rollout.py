@@ -58,7 +58,7 @@ class Rollout:
 
     def _run(self, argv):
         try:
-            return self.module.run_command(argv, handle_exceptions=False)
+            return self.module.run_command(argv, handle_exceptions=False, expand_user_and_vars=False)
         except OSError as error:
             return 127, "", f"{argv[0]}: {error.strerror}"
 

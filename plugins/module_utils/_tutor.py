@@ -107,10 +107,13 @@ class Tutor:
             self.fail(words, code, out, err)
         return cleaned(out).strip()
 
+    def hidden(self, text):
+        """A text without the secrets of Tutor's configuration."""
+        return masked(text, {*self.secrets, *secrets_of(self.text)})
+
     def fail(self, words, code, out, err, more=""):
         said = "\n".join((cleaned(err).strip() or cleaned(out).strip()).splitlines()[-6:])
-        said = masked(said, {*self.secrets, *secrets_of(self.text)})
-        said = f" It said: {printable(said)}" if said else ""
+        said = f" It said: {printable(self.hidden(said))}" if said else ""
         how = f"failed with status {code}" if code else "did not say it"
         self.module.fail_json(
             msg=f"`{shlex.join(self.command(*words))}` {how}.{said}\n"

@@ -136,7 +136,9 @@ LISTS = {
 def run(module, argv):
     """Output of a command that has to succeed."""
     try:
-        code, out, err = module.run_command(argv, cwd=module.params["chdir"], handle_exceptions=False)
+        code, out, err = module.run_command(
+            argv, cwd=module.params["chdir"], handle_exceptions=False, expand_user_and_vars=False
+        )
     except OSError as error:
         code, out, err = 127, "", f"{argv[0]}: {error.strerror}"
     if code:
@@ -157,7 +159,7 @@ def project_of(module):
     if not argv or not os.path.isdir(chdir or "."):
         return "", ""
     try:
-        code, out, err = module.run_command(argv, cwd=chdir, handle_exceptions=False)
+        code, out, err = module.run_command(argv, cwd=chdir, handle_exceptions=False, expand_user_and_vars=False)
     except OSError:
         return "", ""
     target = module.params["target"] or {}

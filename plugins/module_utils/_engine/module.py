@@ -164,11 +164,12 @@ def leave(module: Module, target: Target, reply: dict[str, Any]) -> None:
         "changed": any(obj["operation"] != "unchanged" for obj in reply["objects"]),
         "diff": printable([difference(obj) for obj in reply["objects"] if obj["changes"]]),
         "objects": reply["objects"],
-        "held": reply.get("held", {}),
         "boots": target.boots,
         "seconds": round(target.seconds, 2),
         "versions": reply["versions"],
     }
+    if "claims" in module.params:
+        result["held"] = reply.get("held", {})
     warned = printable(reply.get("warnings", []))
     if warned:
         result["warned"] = warned

@@ -150,7 +150,8 @@ def lms_rotation(seen: Seen, facts: Facts) -> Verdict:
     if found:
         return warning(
             sentence("; ".join(found)),
-            "Run playbooks/rotate.yml for the app, which leaves one of each; the app's playbook ends a broken one.",
+            "Run `ansible-playbook mitodl.openedx.rotate` for the app, which leaves one of each; "
+            "mitodl.openedx.site ends a broken one.",
         )
     return ok("The LMS accepts no other client and token of the app")
 

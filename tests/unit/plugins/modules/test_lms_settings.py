@@ -328,6 +328,8 @@ def test_errors_say_what_and_what_to_do(machine):
     assert "nowhere, which is no directory" in failed["msg"]
     failed = machine.run(XPRO, restart_argv=["false"])
     assert "`false` failed with status 1" in failed["msg"]
+    failed = machine.run(XPRO, restart_argv=["sh", "-c", "echo as $0 was written >&2; exit 3", "$HOME"])
+    assert "failed with status 3: as $HOME was written\n" in failed["msg"]
     failed = machine.run(XPRO, restart_argv=["true"])
     assert f"still does not know ol-oauth2: it did not read {machine.envs}/mit_apps" in failed["msg"]
     machine.third_party_auth = False
@@ -343,6 +345,14 @@ def test_errors_say_what_and_what_to_do(machine):
     assert "config printroot` failed with status 1. It said: the stand-in is broken" in failed["msg"]
     failed = machine.run(XPRO, strategy="tutor_plugin", target={"type": "tutor_dev", "tutor": "/nowhere/tutor"})
     assert "/nowhere/tutor: No such file or directory" in failed["msg"]
+
+
+def test_a_restart_that_fails_shows_no_secret_of_tutor(machine):
+    (machine.home / "root").mkdir()
+    (machine.home / "root/config.yml").write_text("MYSQL_ROOT_PASSWORD: p0-of-mysql\n")
+    says = ["sh", "-c", "cat root/config.yml >&2; exit 1"]
+    failed = machine.run(XPRO, strategy="tutor_plugin", restart_argv=["env", f"--chdir={machine.home}", *says])
+    assert "failed with status 1: MYSQL_ROOT_PASSWORD: ********\n" in failed["msg"]
 
 
 def test_what_is_no_file_is_named(machine):
