@@ -442,7 +442,7 @@ class Declarations:
         found = []
         for host in self.same_lms(edx_host, self.every_app):
             own = self.of(host)
-            directory = own.get("mit_app_dir")
+            directory = (own.get("mit_app_dir") or "").rstrip("/")
             dotenv = own.get("mit_app_dotenv") or (f"{directory}/.env" if directory else "")
             if host not in besides and dotenv:
                 found.append({"host": host, "dotenv": dotenv})

@@ -112,6 +112,9 @@ class Machine:
         # Somebody's work, where a clone would be.
         self.dir("occupied").mkdir(parents=True)
         (self.dir("occupied") / "work.py").write_text("mine")
+        # What is left of a clone that was killed.
+        self.dir("cloned.clone~").mkdir()
+        (self.dir("cloned.clone~") / ".env.example").write_text("TEXT=half\n")
 
     def git(self, *words: str) -> None:
         identity = ("-c", "user.name=test", "-c", "user.email=test@example.org")
@@ -283,6 +286,7 @@ def test_a_missing_checkout_is_cloned_and_never_updated(four):
     assert f"{four.machine.repo} (v1) would be cloned to {checkout}" in four.check.out
     assert "cloned" in four.run.went_on()
     assert four.run.files["src/cloned/.env.example"] == b"TEXT=one\n"
+    assert not any(".clone~" in name for name in four.run.files)
     for again in four.again:
         assert again.changed["cloned"] == 0
         assert "cloned" in again.went_on()
@@ -303,15 +307,15 @@ def test_a_clone_that_fails_leaves_nothing_behind(four, app):
 
 def test_a_directory_that_is_there_is_never_cloned_into_nor_removed(four):
     """Though the .env is to be somewhere else, where there is no directory."""
-    said = f"occupied: there is no directory {four.machine.home}/nowhere for the app's .env. Correct mit_app_dir"
+    said = f"occupied: there is no directory {four.machine.home}/nowhere for the app's .env. Correct mit_app_dotenv"
     assert said in four.run.out
     assert four.machine.files()["src/occupied/work.py"] == b"mine"
     assert [path.name for path in four.machine.dir("occupied").iterdir()] == ["work.py"]
 
 
 def test_what_was_made_before_a_run_stops_is_said(four):
-    said = f"misplaced: there is no directory {four.machine.home}/nowhere for the app's .env. Correct mit_app_dir"
-    assert f"{said}: it is the app's checkout. Before that, the hosts file got the lines for xpro" in four.run.out
+    said = f"misplaced: there is no directory {four.machine.home}/nowhere for the app's .env. Correct mit_app_dotenv"
+    assert f"{said}. Before that, the hosts file got the lines for xpro" in four.run.out
     assert "and misplaced was cloned" in four.run.out
     assert {"misplaced"} <= four.run.failed
 

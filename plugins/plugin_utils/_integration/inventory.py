@@ -332,7 +332,7 @@ def read_app(
     with_gateway = given.get("mit_app_api_gateway") or False
     domain, scheme = profile.domain.lower(), given.get("mit_app_scheme") or "http"
     port = app_port(given, profile)
-    directory = given.get("mit_app_dir") or ""
+    directory = (given.get("mit_app_dir") or "").rstrip("/")
     target = target_of(host, given.get("mit_app_target"), directory, profile)
     if target.get("type") != "none":
         target.update(engine_of(host, given, "mit_app"))
