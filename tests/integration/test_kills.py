@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whoever is killed, and wherever: one run more leaves what an undisturbed one leaves, in rows, files and processes.
 
-Requests are struck before each of their statements, runs in their tasks. KILLS=100 kills so many runs.
+Requests are struck before each of their statements, runs in their tasks: KILLS=25 goes through 25 seeds of four kills.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sqlite3
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import kill_jobs
@@ -208,7 +209,7 @@ def victims(lab, run, what, besides, chance):
     return servers and [chance.choice(servers)]
 
 
-def kill(lab, run, what, besides, chance):
+def kill(run, lab, what, besides, chance):
     """Kill the first who is there from now on; nobody is where the run ends before."""
     if what == "controller":
         return kill_controller(run)
@@ -225,28 +226,36 @@ def kill(lab, run, what, besides, chance):
     return []
 
 
-# Each takes half a minute; one of each of those that are killed, unless more are asked for.
+# One of each of those that are killed first, unless more are asked for.
 SEEDS = range(int(os.environ.get("KILLS") or len(WHATS)))
+# So many runs are killed one after the other, all but the first while they mend what the one before has left.
+BLOWS = 4
 
 
 @pytest.mark.parametrize("seed", [pytest.param(number, id=f"seed-{number}") for number in SEEDS])
 def test_killed_in_any_task_and_run_again(lab, books, seed):
-    """The playbooks and whom to kill in turn, the task and the moment in it by chance."""
-    chance, what = random.Random(seed), WHATS[seed % len(WHATS)]
+    """The playbooks and whom to kill first in turn; then whom, and each task and moment in it, by chance."""
+    chance, first = random.Random(seed), WHATS[seed % len(WHATS)]
     # Where the LMS is gone and there is no .env yet, the lab makes one itself.
-    names = [name for name in BOOKS if (what, name) != ("server", "converge")]
+    names = [name for name in BOOKS if (first, name) != ("server", "converge")]
     name = names[seed // len(WHATS) % len(names)]
-    book, found = books(name), None
-    while not found:
-        lab.back_to(book.begin)
-        # Sessions of this process, which tests before have begun, are neither to be killed nor waited for.
-        others, task, share = of_sessions(lab), chance.choice(book.tasks), chance.random()
-        found = killed_in(
-            task, share, lambda run, others=others: kill(lab, run, what, others, chance), *book.words, env=lab.env
-        )
-    print(f"killed: {what} of {name} in [{task.name}] after {share:.0%}")
-    for side in SIDES:
-        lab.ctl("start", side, check=False)
+    whats = [what for what in WHATS if (what, name) != ("server", "converge")]
+    book = books(name)
+    lab.back_to(book.begin)
+    # Sessions of this process, which tests before have begun, are neither to be killed nor waited for.
+    count, others = 0, of_sessions(lab)
+    while count < BLOWS:
+        what, task, share = chance.choice(whats) if count else first, chance.choice(book.tasks), chance.random()
+        strike = partial(kill, lab=lab, what=what, besides=others, chance=chance)
+        found = killed_in(task, share, strike, *book.words, env=lab.env)
+        for side in SIDES:
+            lab.ctl("start", side, check=False)
+        if found:
+            count += 1
+            print(f"killed: {what} of {name} in [{task.name}] after {share:.0%}")
+        elif not count:
+            lab.back_to(book.begin)
+            others = of_sessions(lab)
     lab.ansible(*book.heals).well()
     assert differences(book.wanted, held(lab)) == []
     assert unread(lab.state) == set()
