@@ -102,6 +102,8 @@ FULL = {
 }
 #: What of these is in `make test` all the same.
 SAMPLES = [
+    "integration/test_execution_environment.py::test_the_builder_finds_what_the_collection_needs",
+    "integration/test_execution_environment.py::test_the_project_can_be_run[doctor]",
     "integration/test_onboarding.py::test_django_at_another_mount",
     "integration/test_rotate.py::test_all_three",
     "integration/test_rotate.py::test_a_dry_run_and_what_cannot_be_rotated",
