@@ -358,7 +358,7 @@ def build(home: Path, silent: int) -> Machine:
     :param silent: a port at which somebody listens and never answers.
     """
     machine = Machine(home)
-    machine.server.server_close()
+    machine.close()
     machine.docker.write_text(DOCKER)
     for name in FOLDERS:
         (home / name).mkdir()
@@ -382,7 +382,7 @@ def build(home: Path, silent: int) -> Machine:
     for name in ("other", "mine", "broken", "fine", "unbuilt", "new"):
         (home / name).mkdir()
         tutor = Machine(home / name)
-        tutor.server.server_close()
+        tutor.close()
         (home / name / "root/data/mysql" / ("" if name == "new" else "openedx")).mkdir(parents=True)
         host = "learn.example.org" if name == "other" else "localhost"
         (home / name / "root/config.yml").write_text(f"LMS_HOST: {host}\n")
