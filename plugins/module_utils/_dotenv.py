@@ -373,7 +373,8 @@ def edit(text, values=None, secrets=None, defaults=None, absent=None):
             result.changes.append({"key": key, "operation": operation, "secret": secret})
             result.before += [_shown(line, operation, secret, SECRET_OLD) for line in lines]
             result.after += [_shown(line, operation, secret, SECRET_NEW) for line in after]
-    result.text = "".join(line.text for line in statements)
+    result.text = _joined(statements)
+    _refuse_new_mark(text, result)
     _prove(text, result, wanted)
     return result
 
@@ -405,6 +406,7 @@ def restore(text, keys, record, defaults=None):
             result.before += [f"{key}={NOT_SHOWN}" for _line in before[key]]
             result.after += [f"{key}={NOT_SHOWN}" for _line in lines]
     result.text = _joined(statements)
+    _refuse_new_mark(text, result)
     return result
 
 
@@ -598,6 +600,16 @@ def _replaced(statements, key, new):
                 result[-1:] = [_ended(before[0], eol)]
             result.append(line)
     return result
+
+
+def _refuse_new_mark(text, result):
+    """A byte order mark within the file, as two files put together have it, must not come to stand at its beginning."""
+    if result.text.startswith("\ufeff") and not text.startswith("\ufeff"):
+        number = text[: text.index("\ufeff")].count("\n") + 1
+        raise DotenvError(
+            f"{', '.join(change['key'] for change in result.changes)}: cannot be changed, because line {number} "
+            "would become the first, and begins with a byte order mark; take that out by hand."
+        )
 
 
 def _prove(text, result, wanted):

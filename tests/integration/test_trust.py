@@ -114,7 +114,8 @@ def test_one_that_can_neither_go_on_nor_back_says_what_is_left(converged):
     assert "Switching back failed, too:" in said(run)
     left = "the application xpro-oauth-app (rotated out), 2 API tokens of xpro_serviceworker."
     assert f"Left in the LMS, and accepted by it: {left}" in said(run)
-    assert "run playbooks/rotate.yml --limit xpro again, or the app's playbook: either ends it." in said(run)
+    again = "`ansible-playbook mitodl.openedx.rotate --limit xpro` again"
+    assert f"run {again}, or the app's playbook: either ends it." in said(run)
     assert lab.one("xpro", APPLICATIONS)["client_type"] == "confidential"
     lab.playbook().well()
     is_whole(lab)

@@ -433,3 +433,12 @@ def test_random_edits_touch_nothing_else():
         assert edit(result.text, secrets={key: value}).changes == []
         kept = [line.text for line in parse(text) if line.key != key]
         assert [line.text for line in parse(result.text) if line.key != key] == kept
+
+
+@pytest.mark.parametrize(
+    "change", [lambda text: edit(text, absent=["C"]), lambda text: dotenv.restore(text, ["C"], None)]
+)
+def test_a_mark_within_the_file_does_not_become_its_own(change):
+    """As two files have it that were put together."""
+    with pytest.raises(DotenvError, match="C: cannot be changed, because line 2 would become the first, and begins"):
+        change("C=1\n\ufeffA=1\n")

@@ -46,11 +46,11 @@ CAUSES = [
         "lms.rotation",
         "warning",
         "A rotation goes on or was broken off (its last step was 7 seconds ago).",
-        "playbooks/rotate.yml",
+        "ansible-playbook mitodl.openedx.rotate",
         {"lms/rotation/by": "another", "lms/rotation/idle": 7},
     ),
     ("lms.rotation", "warning", "The LMS accepts the client from before", "rotate", {"lms/rotation/previous": True}),
-    ("lms.rotation", "warning", "accepts 2 more API tokens of", "playbook ends", {"lms/rotation/tokens": 2}),
+    ("lms.rotation", "warning", "accepts 2 more API tokens of", "mitodl.openedx.site ends", {"lms/rotation/tokens": 2}),
     ("lms.token", "warning", "expires in 4.5 days", "edx_oauth_provider", {"lms/token/days_left": 4.5}),
 ]
 
