@@ -25,15 +25,16 @@ class ActionModule(ActionBase):
         extra = {**(args.get("extra") or {}), **hidden}
         declarations = Declarations(task_vars, self._templar.template)
         env = declarations.env(app["host"])
+        app = {**app, **declarations.app(app["host"])[0].environment}
+        keys = app_env.keys(app, extra)
         declared: dict[str, Any] = {
             # Where it is noted that another LMS may still know the app, that stays.
-            "keys": [*app_env.keys(app, extra), *(() if moves.noted(env) else (moves.NOTE,))],
+            "keys": [*keys, *(() if moves.noted(env) else (moves.NOTE,))],
             "absent": [],
-            "placeholders": app_env.PLACEHOLDERS,
+            "placeholders": app_env.placeholders(app, keys),
             "application": app_env.no_application(app),
         }
         if args.get("state", "present") == "present":
-            app = {**app, **declarations.app(app["host"])[0].environment}
             given = args.get("credentials")
             found = Credentials(**given) if given else of_rows(args.get("rows") or [], app)
             left = moves.really_left(app.get("former") or (), env, found.client_secret)

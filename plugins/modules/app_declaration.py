@@ -82,7 +82,7 @@ keys:
   elements: str
   returned: success
 placeholders:
-  description: What the credentials become when they are taken away from an app that does not start without them.
+  description: What keys become when they are taken away from an app that does not start without them.
   type: dict
   returned: success
 to_register:

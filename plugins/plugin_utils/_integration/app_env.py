@@ -96,6 +96,11 @@ def defaults(app: Mapping[str, Any], *given: Collection[str]) -> dict[str, Any]:
     return {key: value for key, value in app["env_required"].items() if not any(key in keys for keys in given)}
 
 
+def placeholders(app: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any]:
+    """What keys become that a removal takes away and without which the app does not start."""
+    return {**PLACEHOLDERS, **{key: value for key, value in app["env_required"].items() if key in taken}}
+
+
 def to_register(app: Mapping[str, Any], found: Credentials) -> list[str]:
     """What a person registers in an app in which nothing is run; the secret is named and not shown."""
     if not is_outside(app):
