@@ -216,11 +216,19 @@ def killed_at(number: int, steps: str, *words: str, env: dict[str, str]) -> bool
         return True
 
 
-def disturbed_at(steps: str, strike: Callable[[], None], *words: str, env: dict[str, str]) -> Run:
-    """A run in which something happens at its first task whose name begins so."""
+def disturbed_at(
+    steps: str, strike: Callable[[], None], *words: str, env: dict[str, str], patience: float = 3600
+) -> Run:
+    """A run in which something happens at its first task whose name begins so.
+
+    :param patience: after how many seconds whoever began it gives it up.
+    """
     with begun(*words, env=env) as process:
         said = reached(process, 1, steps)
         assert said is not None, f"no task {steps}"
         strike()
+        end = threading.Timer(patience, process.terminate)
+        end.start()
         said += process.communicate()[0]
+        end.cancel()
     return Run(process.returncode, said)
