@@ -6,16 +6,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from rotation import begun
@@ -68,16 +64,6 @@ def killed_in(task: Task, share: float, kill: Callable[[subprocess.Popen], Any],
                 process.communicate()
                 return found
     return None
-
-
-def kill_controller(process: subprocess.Popen) -> list[int]:
-    """Ansible and its workers; what a module has begun sees that they are gone."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    found = [process.pid, *map(int, children)]
-    for pid in found:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    return found
 
 
 # -- what there is, by content -----------------------------------------------------------------------------------------

@@ -201,6 +201,16 @@ def reached(process: subprocess.Popen[str], number: int, steps: str) -> str | No
     return None
 
 
+def kill_controller(process: subprocess.Popen) -> list[int]:
+    """Ansible and its workers; what a module has begun sees that they are gone."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    found = [process.pid, *map(int, children)]
+    for pid in found:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return found
+
+
 def killed_at(number: int, steps: str, *words: str, env: dict[str, str]) -> bool:
     """Begin a rotation, and kill Ansible and its workers at a task (see reached).
 
@@ -209,10 +219,7 @@ def killed_at(number: int, steps: str, *words: str, env: dict[str, str]) -> bool
     with begun(*command(*words), env=env) as process:
         if reached(process, number, steps) is None:
             return False
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        for pid in (process.pid, *map(int, children)):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        kill_controller(process)
         return True
 
 
@@ -228,6 +235,8 @@ def disturbed_at(
         assert said is not None, f"no task {steps}"
         strike()
         end = threading.Timer(patience, process.terminate)
+        # It keeps no tests from ending that are broken off here.
+        end.daemon = True
         end.start()
         said += process.communicate()[0]
         end.cancel()

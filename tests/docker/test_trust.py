@@ -17,8 +17,8 @@ from itertools import combinations_with_replacement
 import pytest
 from at_once import one_makes_and_one_removes
 from docker_lab import all_ended, env, held, is_whole, rows
-from kills import differences, kill_controller, killed_in, timed
-from rotation import disturbed_at
+from kills import differences, killed_in, timed
+from rotation import disturbed_at, kill_controller
 from runs import ansible
 
 pytestmark = pytest.mark.docker

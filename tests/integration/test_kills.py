@@ -25,8 +25,8 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine import targ
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import app_env, objects
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import of_rows
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.rotation import STEPS, Rotation
-from kills import Task, content, differences, kill_controller, killed_in, timed
-from rotation import command
+from kills import Task, content, differences, killed_in, timed
+from rotation import command, kill_controller
 from states import SIDES, opened, unread
 from xpro import Xpro
 
