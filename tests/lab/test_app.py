@@ -9,6 +9,7 @@ is played by a small server in this file, so that nothing else has to run and it
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -18,7 +19,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -93,6 +94,7 @@ class OpenEdx(ThreadingHTTPServer):
         self.course_status = 200
         self.logs_in = True
         self.requests: list[tuple[str, dict, dict]] = []
+        self.meanwhile: Callable[[], None] = lambda: None
         self.person: dict | None = None
         self.app_url = ""
 
@@ -118,6 +120,7 @@ class Handler(BaseHTTPRequestHandler):
         edx.requests.append((path, {**data, "course_keys": lists.get("course_keys")}, dict(self.headers)))
         if path == "/user_api/v1/account/registration/":
             edx.seen = edx.ask_app(data["access_token"])
+            edx.meanwhile()
             self.reply(*(edx.registration.pop(0) if edx.registration else (200, {"success": True})))
         elif path == "/api/user/v1/accounts":
             self.reply(200 if edx.accounts else 404, edx.accounts)
@@ -783,6 +786,21 @@ user.delete()
 @pytest.mark.parametrize(("full_name", "username"), [("Ann Other", "ann-other"), ("", "nobody")])
 def test_mitxonline_makes_a_user_name_where_an_address_is_one(online, full_name, username):
     assert online.warm(NAMELESS % {"full_name": full_name})["username"] == username
+
+
+def test_others_write_while_somebody_is_registered(known):
+    """Open edX redeems somebody else's code meanwhile. On one database that is locked as a whole both would wait."""
+    app, edx = known, known.edx
+
+    def write() -> None:
+        with contextlib.closing(sqlite3.connect(app.database, timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            written.append(True)
+
+    written: list[bool] = []
+    edx.meanwhile = write
+    assert create(app, "slow")["error"] is None
+    assert written == [True]
 
 
 def test_a_login_that_does_not_end_at_the_app(known):

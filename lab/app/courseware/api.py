@@ -26,16 +26,19 @@ def create_user(user) -> None:
 
 
 def create_edx_user(user) -> None:
-    """An account at Open edX, once per person. When none comes about, the note of it is rolled back."""
+    """An account at Open edX, once per person, and then the note of it: no account, no note.
+
+    The real app writes the note first and rolls it back. In SQLite that transaction would lock the whole database, and
+    Open edX may wait for this app meanwhile, with the login of somebody else.
+    """
     token = edx.token_for_open_edx(user)
-    with transaction.atomic():
-        _note, created = CoursewareUser.objects.select_for_update().get_or_create(user=user, platform=PLATFORM_EDX)
-        if not created:
-            return
-        person = {"username": user.username, "email": user.email, "name": user.name, "country": "US"}
-        response = edx.register(**person, access_token=token)
-        if response.status_code != requests.codes.ok and not adopt(user):
-            raise CoursewareUserCreateError(f"Error creating Open edX user. {edx.summary(response)}")
+    if CoursewareUser.objects.filter(user=user, platform=PLATFORM_EDX).exists():
+        return
+    person = {"username": user.username, "email": user.email, "name": user.name, "country": "US"}
+    response = edx.register(**person, access_token=token)
+    if response.status_code != requests.codes.ok and not adopt(user):
+        raise CoursewareUserCreateError(f"Error creating Open edX user. {edx.summary(response)}")
+    CoursewareUser.objects.get_or_create(user=user, platform=PLATFORM_EDX)
 
 
 def adopt(user) -> bool:
