@@ -12,11 +12,12 @@ by functions without side effects; only ``Docker`` runs commands.
 from __future__ import annotations
 
 import functools
+import hashlib
 import ipaddress
 import json
 import platform
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 ARGUMENTS = {
@@ -29,6 +30,8 @@ ARGUMENTS = {
 
 HOST_NAME = "host.docker.internal"
 PREDEFINED = ("bridge", "host", "none", "ingress", "docker_gwbridge")
+# The label of the volumes that keep what is being recreated, so that a run that is killed loses nothing.
+NOTE = "mitodl.openedx.docker-network"
 
 
 class DockerError(Exception):
@@ -153,9 +156,8 @@ def is_network(data):
     """Whether this is what ``docker network inspect`` says of a network, as far as it is read."""
     try:
         texts = all(isinstance(data[key], str) for key in ("Name", "Id", "Driver"))
-        return (
-            texts and all(isinstance(data.get(key) or {}, dict) for key in ("Labels", "Options")) and bool(shown(data))
-        )
+        tables = all(isinstance(data.get(key) or {}, dict) for key in ("Labels", "Options"))
+        return texts and tables and bool(shown(data))
     except (AttributeError, KeyError, TypeError, ValueError):
         return False
 
@@ -325,11 +327,17 @@ def aliases_of(container, name):
 
 @dataclass
 class Plan:
-    """What is to be done with one network, in the form of ``docker network inspect`` before and after."""
+    """What is to be done with one network, in the form of ``docker network inspect`` before and after.
 
+    ``members`` are the containers of a network that goes: ``{"Id", "aliases", "on"}``, the latter whether it is on the
+    network now. One that is not was left off it by a run that was broken off, and belongs to it as well.
+    """
+
+    name: str
     operation: str
     before: dict | None
     after: dict | None
+    members: list[dict] = field(default_factory=list)
 
 
 def plan(docker, params, engine, routes):
@@ -339,9 +347,20 @@ def plan(docker, params, engine, routes):
     before = docker.network(params["name"])
     name = before["Name"] if before else params["name"]
     users = docker.users(before) if before else {}
+    notes = docker.notes(name)
+    if notes and params["state"] == "present" and not params["force"]:
+        raise DockerError(
+            f"Docker network {name} was being created again when the run that did it was broken off: containers may be "
+            "off it. Set force to true to bring that to its end."
+        )
     operation = decide(before, name, sorted(users), params["state"], wanted, labels, params["force"], docker.command)
-    if operation in ("none", "remove"):
-        return Plan(operation, before, before if operation == "none" else None)
+    if notes:
+        operation = "recreate" if params["state"] == "present" else "remove"
+    if operation == "none":
+        return Plan(name, operation, before, before)
+    members = docker.members(name, users, notes)
+    if operation == "remove":
+        return Plan(name, operation, before, None, members)
     occupied = overlapping(wanted, docker.networks(), name)
     if occupied:
         raise DockerError(
@@ -355,7 +374,8 @@ def plan(docker, params, engine, routes):
                 f"Docker network {name} must not have {', '.join(map(str, wanted))}: it holds {router}, the router of "
                 "this machine, which would lose its connection. Choose a free subnet."
             )
-    return Plan(operation, before, replacement(name, wanted, labels, before))
+    old = before or next((note["network"] for note in notes), None)
+    return Plan(name, operation, before, replacement(name, wanted, labels, old), members)
 
 
 def _fix(code, reason):
@@ -454,37 +474,76 @@ class Docker:
         listed = self.call("ps", "--all", "--no-trunc", *either, "--format", "{{.ID}} {{.Names}}").splitlines()
         return {name: key for key, name in (line.partition(" ")[::2] for line in listed)}
 
+    def notes(self, name):
+        """What runs that were broken off while they recreated a network have left: a list of {network, members}."""
+        volumes = self._noted(name)
+        try:
+            found = self.json("volume", "inspect", *volumes) if volumes else []
+            return [json.loads(one["Labels"][f"{NOTE}.was"]) for one in found]
+        except (KeyError, TypeError, ValueError):
+            by_hand = shlex.join([*self.command, "volume", "rm", *volumes])
+            raise DockerError(
+                f"What is noted about Docker network {name} cannot be read; `{by_hand}` removes it."
+            ) from None
+
+    def _noted(self, name):
+        return self.call("volume", "ls", "--quiet", "--filter", f"label={NOTE}={name}").split()
+
+    def _note(self, name, was):
+        text = json.dumps(was, sort_keys=True)
+        labels = ["--label", f"{NOTE}={name}", "--label", f"{NOTE}.was={text}"]
+        self.call("volume", "create", *labels, f"{NOTE}.{hashlib.sha256(text.encode()).hexdigest()[:16]}")
+
+    def members(self, name, users, notes):
+        """The containers of a network, see Plan: those that are on it, and those of notes that are still there."""
+        there = self.call("ps", "--all", "--no-trunc", "--quiet").split() if notes else []
+        noted = [one for note in notes for one in note["members"] if one["Id"] in there]
+        found = {one["Id"]: {**one, "on": False} for one in noted}
+        for key in users.values():
+            container = self.json("inspect", key)[0]
+            found[container["Id"]] = {"Id": container["Id"], "aliases": aliases_of(container, name), "on": True}
+        return list(found.values())
+
     def apply(self, plan):
         """Carry out a plan. When the new network is refused, the old one is put back."""
-        if plan.operation == "none":
-            return
-        containers = self._remove(plan.before) if plan.before else []
-        if plan.after is None:
-            return
+        if plan.operation == "recreate":
+            was = replacement(plan.name, {}, {}, plan.before or plan.after)
+            self._note(plan.name, {"network": was, "members": plan.members})
+        if plan.operation in ("recreate", "remove") and plan.before:
+            self._remove(plan.before, plan.members)
+        if plan.operation in ("recreate", "create"):
+            self._create(plan)
+        if plan.operation in ("recreate", "remove"):
+            self._connect(plan.name, plan.members if plan.after else [])
+
+    def _create(self, plan):
         try:
             self.call(*create_arguments(plan.after))
         except DockerError as error:
             if not plan.before:
                 raise
             self.call(*create_arguments(plan.before))
-            self._connect(plan.before["Name"], containers)
+            self._connect(plan.name, plan.members)
             raise DockerError(f"{error} The network is there again as it was.") from None
-        self._connect(plan.after["Name"], containers)
 
-    def _remove(self, network):
-        """Remove a network, and return the containers that were on it. Where Docker refuses, they are on it again."""
-        containers, off = [self.json("inspect", key)[0] for key in self.users(network).values()], []
+    def _remove(self, network, members):
+        """Remove a network. Where Docker refuses, its containers are on it again."""
+        off = [one for one in members if not one["on"]]
         try:
-            for container in containers:
-                self.call("network", "disconnect", network["Id"], container["Id"])
-                off.append(container)
+            for one in members:
+                if one["on"]:
+                    self.call("network", "disconnect", network["Id"], one["Id"])
+                    off.append(one)
             self.call("network", "rm", network["Id"])
         except DockerError:
             self._connect(network["Name"], off)
             raise
-        return containers
 
-    def _connect(self, name, containers):
-        for container in containers:
-            options = [word for alias in aliases_of(container, name) for word in ("--alias", alias)]
-            self.call("network", "connect", *options, name, container["Id"])
+    def _connect(self, name, members):
+        """Put containers on a network; with that nothing is left to be noted."""
+        for one in members:
+            options = [word for alias in one["aliases"] for word in ("--alias", alias)]
+            self.call("network", "connect", *options, name, one["Id"])
+        volumes = self._noted(name)
+        if volumes:
+            self.call("volume", "rm", *volumes)

@@ -54,6 +54,8 @@ options:
         new one under the same names; they get other addresses.
       - When Docker refuses the new network, the old one is put back; when it refuses to remove the old one, its
         containers are.
+      - What is on the network is noted meanwhile in the labels of an empty volume of the engine. After a run that was
+        killed in the middle the same task puts it right; a task without O(force) fails and says so.
     type: bool
     default: false
 attributes:

@@ -268,6 +268,34 @@ def test_force_moves_a_network_with_its_container(image, absent):
     assert connected() == {NAME: ["web"]}
 
 
+KILLS = """\
+#!/bin/sh
+docker "$@"
+code=$?
+case "$*" in "{command} "*) kill -9 $PPID ;; esac
+exit $code
+"""
+
+
+@pytest.mark.parametrize(
+    "command", ["volume create", "network disconnect", "network rm", "network create", "network connect"]
+)
+def test_one_more_run_ends_a_move_that_was_killed(image, absent, tmp_path, command):
+    """The module's process dies right after a command; the Docker CLI that it is given does that."""
+    good("network", "create", "--subnet", SUBNET, "--label", "a=b", NAME)
+    good("create", "--name", NAME, "--network", NAME, "--network-alias", "web", image, "/never-started")
+    cli = tmp_path / "docker"
+    cli.write_text(KILLS.format(command=command))
+    cli.chmod(0o755)
+    wanted = {"name": NAME, "subnet": [NEXT], "force": True}
+    run("docker_network_gateway", {**wanted, "docker_cli": str(cli)}, fails=True)
+    assert "broken off" in run("docker_network_gateway", {"name": NAME, "subnet": [NEXT]}, fails=True)["msg"]
+    assert run("docker_network_gateway", wanted)["operation"] == "recreate"
+    assert (inspect(NAME)["Labels"], connected()) == ({"a": "b"}, {NAME: ["web"]})
+    assert not run("docker_network_gateway", wanted)["changed"]
+    assert not good("volume", "ls", "--quiet", "--filter", f"label=mitodl.openedx.docker-network={NAME}")
+
+
 def connected():
     """The networks of the container, with its aliases there, its own id apart."""
     (container,) = json.loads(good("inspect", NAME))

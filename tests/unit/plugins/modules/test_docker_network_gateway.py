@@ -9,9 +9,13 @@ What a real engine says was recorded into it; the scenario for Docker runs the m
 
 from __future__ import annotations
 
+import inspect
+import io
 import ipaddress
 import json
 import sys
+from contextlib import redirect_stdout
+from itertools import pairwise
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.modules import docker_network_gateway, docker_network_gateway_info
@@ -20,38 +24,71 @@ from modules import run_here
 CLI = """\
 #!{python}
 import json, pathlib, sys
+from itertools import pairwise
 
-state, argv = pathlib.Path({state!r}), sys.argv[1:]
+
+{source}
+
+state = pathlib.Path({state!r})
 data = json.loads(state.read_text())
-data["calls"].append(argv)
-networks = data["networks"]
-if argv[:2] == ["network", "ls"]:
-    for one in networks:
-        print(one["Id"], one["Name"])
-elif argv[:2] == ["network", "inspect"]:
-    print(json.dumps([one for one in networks if one["Id"] in argv[2:]]))
-elif argv[:2] == ["context", "inspect"]:
-    print("unix:///var/run/docker.sock")
-elif argv[0] == "info":
-    print(json.dumps(data["info"]))
-elif argv[0] == "ps":
-    for name, key in data["containers"].items():
-        print(key, name)
-elif argv[0] == "inspect":
-    settings = {{"Networks": {{"app_default": {{"Aliases": ["web", argv[1]]}}}}}}
-    print(json.dumps([{{"Id": argv[1], "NetworkSettings": settings}}]))
-elif argv[:2] == ["network", "rm"]:
-    if data["refuse"] in argv:
-        sys.exit("Error response from daemon: network app_default has active endpoints")
-    data["networks"] = [one for one in networks if one["Id"] != argv[2]]
-elif argv[:2] == ["network", "create"]:
-    if data["refuse"] and data["refuse"] in argv:
-        sys.exit("Error response from daemon: " + data["refuse"])
-    words = dict(zip(argv[2:-1], argv[3:]))
-    block = {{"Subnet": words["--subnet"], "Gateway": words.get("--gateway", "")}}
-    networks.append({{**data["blank"], "Id": "new", "Name": argv[-1], "IPAM": {{"Config": [block]}}}})
-state.write_text(json.dumps(data))
+try:
+    answer(sys.argv[1:], data)
+finally:
+    state.write_text(json.dumps(data))
 """
+
+
+def answer(argv, data):
+    """What the Docker CLI prints, and what it does to the engine's data."""
+    data["calls"].append(argv)
+    match argv:
+        case ["network", "ls", *_]:
+            for one in data["networks"]:
+                print(one["Id"], one["Name"])
+        case ["network", "inspect", *keys]:
+            print(json.dumps([one for one in data["networks"] if one["Id"] in keys]))
+        case ["context", "inspect", *_]:
+            print("unix:///var/run/docker.sock")
+        case ["info", *_]:
+            print(json.dumps(data["info"]))
+        case ["ps", *words]:
+            for name, key in data["containers"].items():
+                if "--quiet" in words:
+                    print(key)
+                elif key not in data["off"]:
+                    print(key, name)
+        case ["inspect", key]:
+            settings = {"Networks": {"app_default": {"Aliases": ["web", key]}}}
+            print(json.dumps([{"Id": key, "NetworkSettings": settings}]))
+        case ["network", "disconnect", _, key]:
+            data["off"].append(key)
+        case ["network", "connect", *_, key]:
+            data["off"] = [one for one in data["off"] if one != key]
+        case ["network", "rm", key]:
+            if data["refuse"] == key:
+                sys.exit("Error response from daemon: network app_default has active endpoints")
+            data["networks"] = [one for one in data["networks"] if one["Id"] != key]
+        case ["network", "create", *words, name]:
+            if data["refuse"] in words:
+                sys.exit("Error response from daemon: " + data["refuse"])
+            given = dict(pairwise(words))
+            block = {"Subnet": given["--subnet"], "Gateway": given.get("--gateway", "")}
+            options = dict(option.split("=") for flag, option in pairwise(words) if flag == "--opt")
+            new = {"Id": "new", "Name": name, "IPAM": {"Config": [block]}, "Options": options}
+            data["networks"].append({**data["blank"], **new})
+        case ["volume", "create", *words, name]:
+            data["volumes"][name] = dict(label.split("=", 1) for label in words[1::2])
+        case ["volume", "ls", *_, wanted]:
+            label, value = wanted.split("=")[1:]
+            for name, labels in data["volumes"].items():
+                if labels.get(label) == value:
+                    print(name)
+        case ["volume", "inspect", *names]:
+            print(json.dumps([{"Name": name, "Labels": data["volumes"][name]} for name in names]))
+        case ["volume", "rm", *names]:
+            for name in names:
+                del data["volumes"][name]
+
 
 NETWORK = {
     "Name": "app_default",
@@ -73,19 +110,33 @@ class Engine:
 
     def __init__(self, directory):
         self.state, self.cli = directory / "state.json", directory / "docker"
-        self.cli.write_text(CLI.format(python=sys.executable, state=str(self.state)))
+        source = inspect.getsource(answer)
+        self.cli.write_text(CLI.format(python=sys.executable, state=str(self.state), source=source))
         self.cli.chmod(0o755)
-        self.set(
-            networks=[NETWORK], info={"OperatingSystem": "Debian"}, containers={}, refuse=None, blank=NETWORK, calls=[]
-        )
+        self.set(networks=[NETWORK], info={"OperatingSystem": "Debian"}, blank=NETWORK, calls=[])
+        self.set(containers={}, off=[], volumes={}, refuse=None)
 
     def set(self, **data):
         old = json.loads(self.state.read_text()) if self.state.exists() else {}
         self.state.write_text(json.dumps({**old, **data}))
 
+    def get(self, name):
+        return json.loads(self.state.read_text())[name]
+
     def changes(self):
-        calls = json.loads(self.state.read_text())["calls"]
+        calls = self.get("calls")
         return [call[1:] for call in calls if call[0] == "network" and call[1] in CHANGING]
+
+    def answer(self, argv):
+        data, out = json.loads(self.state.read_text()), io.StringIO()
+        with redirect_stdout(out):
+            answer(argv, data)
+        self.state.write_text(json.dumps(data))
+        return out.getvalue()
+
+    def here(self, argv):
+        """As run_command of a module does it, in this process."""
+        return 0, self.answer(argv[1:]), ""
 
     def run(self, module, check_mode=False, **options):
         arguments = {"name": "app_default", "docker_cli": str(self.cli), "_ansible_check_mode": check_mode, **options}
@@ -95,6 +146,14 @@ class Engine:
 @pytest.fixture
 def engine(tmp_path):
     return Engine(tmp_path)
+
+
+@pytest.fixture
+def near(engine, monkeypatch):
+    """The same without a process for each command, for tests that need hundreds."""
+    docker = docker_network_gateway.docker_network.Docker
+    monkeypatch.setattr(docker, "of", lambda _module: docker(engine.here))
+    return engine
 
 
 def test_info(engine):
@@ -185,8 +244,85 @@ def test_leaves_containers_on_a_network_that_cannot_be_removed(engine):
     assert "has active endpoints" in result["msg"]
     assert engine.changes() == [
         ["disconnect", NETWORK["Id"], "c0ffee"],
+        ["rm", NETWORK["Id"]],
         ["connect", "--alias", "web", "app_default", "c0ffee"],
     ]
+
+
+class Killed(BaseException):
+    """What no handler of an error catches."""
+
+
+MOVED = {"subnet": "172.30.0.0/24", "force": True}
+
+
+def kill(engine, monkeypatch, at, before):
+    """Run a move that is killed at a command that changes something, before it or after it; whether it came so far."""
+    answer_well, seen = engine.answer, []
+
+    def until(argv):
+        changes = argv[0] in ("network", "volume") and argv[1] in CHANGING
+        seen.extend([argv] if changes else [])
+        if changes and len(seen) == at and before:
+            raise Killed
+        out = answer_well(argv)
+        if changes and len(seen) == at:
+            raise Killed
+        return out
+
+    monkeypatch.setattr(engine, "answer", until)
+    try:
+        engine.run(docker_network_gateway, **MOVED)
+    except Killed:
+        return True
+    finally:
+        monkeypatch.setattr(engine, "answer", answer_well)
+    return False
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("again", [False, True])
+def test_one_more_run_ends_one_that_was_killed(near, monkeypatch, before, again):
+    """With all containers on the new network and the options of the old one; also where it is killed once more."""
+    network = {**NETWORK, "Options": {"com.docker.network.driver.mtu": "1400"}}
+    for at in range(1, 9):
+        near.set(networks=[network], containers={"web": "c1", "db": "c2"}, off=[], volumes={})
+        assert kill(near, monkeypatch, at, before)
+        if again:
+            kill(near, monkeypatch, at, before)
+        done = near.run(docker_network_gateway, **MOVED)
+        assert (done["gateway"], near.get("off"), near.get("volumes")) == ("172.30.0.1", [], {})
+        assert near.get("networks")[0]["Options"] == network["Options"]
+        assert near.run(docker_network_gateway, **MOVED)["changed"] is False
+    assert not kill(near, monkeypatch, 9, before)
+
+
+def test_a_run_without_force_says_what_was_broken_off(near, monkeypatch):
+    near.set(containers={"web": "c1", "gone": "c2"})
+    assert kill(near, monkeypatch, 3, before=False)
+    changes = near.changes()
+    refused = near.run(docker_network_gateway, subnet="172.30.0.0/24")
+    assert "app_default was being created again when the run that did it was broken off" in refused["msg"]
+    assert "force" in refused["msg"]
+    checked = near.run(docker_network_gateway, check_mode=True, **MOVED)
+    assert (checked["operation"], near.changes()) == ("recreate", changes)
+    near.set(containers={"web": "c1"}, off=["c1"])
+    assert near.run(docker_network_gateway, **MOVED)["operation"] == "recreate"
+    assert (near.get("off"), near.get("volumes")) == ([], {})
+
+
+def test_a_removal_leaves_nothing_of_what_was_broken_off(near, monkeypatch):
+    near.set(containers={"web": "c1"})
+    assert kill(near, monkeypatch, 3, before=False)
+    assert near.run(docker_network_gateway, state="absent")["operation"] == "remove"
+    assert (near.get("networks"), near.get("volumes")) == ([], {})
+    assert near.run(docker_network_gateway, state="absent")["changed"] is False
+
+
+def test_a_note_that_cannot_be_read(engine):
+    note = {"mitodl.openedx.docker-network": "app_default", "mitodl.openedx.docker-network.was": "{"}
+    engine.set(volumes={"mitodl.openedx.docker-network.1": note})
+    assert "volume rm mitodl.openedx.docker-network.1` removes it" in engine.run(docker_network_gateway)["msg"]
 
 
 def test_a_label_is_what_it_says(engine):
