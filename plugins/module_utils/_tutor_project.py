@@ -357,7 +357,8 @@ class Project:
         self.result["steps"].append(self._step("pip", f"Install Tutor {self.params['version']}", argv, root=""))
         if not self.module.check_mode:
             # It makes one anew where an earlier run was cut off in it.
-            code, out, err = self.module.run_command([sys.executable, "-m", "venv", venv])
+            making = [sys.executable, "-m", "venv", venv]
+            code, out, err = self.module.run_command(making, expand_user_and_vars=False)
             if code:
                 self.module.fail_json(
                     msg=f"The virtual environment {venv} for Tutor cannot be made: {(err or out).strip()}\nInstall "

@@ -326,7 +326,8 @@ class GitExclude:
         # Where the directory is missing, run_command would ask git about another one.
         if not git or not os.path.isdir(folder):
             return
-        code, out, err = module.run_command([git, "rev-parse", "--git-path", "info/exclude"], cwd=folder)
+        asked = [git, "rev-parse", "--git-path", "info/exclude"]
+        code, out, err = module.run_command(asked, cwd=folder, expand_user_and_vars=False)
         if "dubious ownership" in err:
             module.warn(
                 f"{path} is not kept out of git, which refuses the checkout for its dubious ownership: it does not "
