@@ -128,15 +128,15 @@ class Engine:
         return [call[1:] for call in calls if call[0] == "network" and call[1] in CHANGING]
 
     def answer(self, argv):
-        data, out = json.loads(self.state.read_text()), io.StringIO()
+        """What run_command of a module gives, without a process."""
+        data, out, refused = json.loads(self.state.read_text()), io.StringIO(), ""
         with redirect_stdout(out):
-            answer(argv, data)
+            try:
+                answer(argv[1:], data)
+            except SystemExit as stop:
+                refused = str(stop)
         self.state.write_text(json.dumps(data))
-        return out.getvalue()
-
-    def here(self, argv):
-        """As run_command of a module does it, in this process."""
-        return 0, self.answer(argv[1:]), ""
+        return int(bool(refused)), out.getvalue(), refused
 
     def run(self, module, check_mode=False, **options):
         arguments = {"name": "app_default", "docker_cli": str(self.cli), "_ansible_check_mode": check_mode, **options}
@@ -144,29 +144,30 @@ class Engine:
 
 
 @pytest.fixture
-def engine(tmp_path):
+def program(tmp_path):
+    """The engine behind a program, as a module finds it."""
     return Engine(tmp_path)
 
 
 @pytest.fixture
-def near(engine, monkeypatch):
-    """The same without a process for each command, for tests that need hundreds."""
+def engine(program, monkeypatch):
+    """The same without a process for each command."""
     docker = docker_network_gateway.docker_network.Docker
-    monkeypatch.setattr(docker, "of", lambda _module: docker(engine.here))
-    return engine
+    monkeypatch.setattr(docker, "of", lambda _module: docker(program.answer))
+    return program
 
 
-def test_info(engine):
-    result = engine.run(docker_network_gateway_info)
+def test_info(program):
+    result = program.run(docker_network_gateway_info)
     assert (result["changed"], result["gateway"], result["address"]) == (False, "172.18.0.1", "172.18.0.1")
     assert result["gateways"] == [
         {"family": "ipv4", "subnet": "172.18.0.0/16", "gateway": "172.18.0.1", "reported": True}
     ]
-    assert engine.run(docker_network_gateway_info, family="ipv6")["gateway"] is None
-    engine.set(info={"OperatingSystem": "Docker Desktop"})
-    result = engine.run(docker_network_gateway_info)
+    assert program.run(docker_network_gateway_info, family="ipv6")["gateway"] is None
+    program.set(info={"OperatingSystem": "Docker Desktop"})
+    result = program.run(docker_network_gateway_info)
     assert (result["desktop"], result["address"]) == (True, "host.docker.internal")
-    assert engine.changes() == []
+    assert program.changes() == []
 
 
 def test_info_of_a_missing_network(engine):
@@ -175,8 +176,8 @@ def test_info_of_a_missing_network(engine):
     assert "There is no Docker network mitxpro_default. There are: app_default." in result["msg"]
 
 
-def test_a_missing_cli(engine):
-    result = engine.run(docker_network_gateway_info, docker_cli="/nowhere/docker")
+def test_a_missing_cli(program):
+    result = program.run(docker_network_gateway_info, docker_cli="/nowhere/docker")
     assert "`/nowhere/docker network ls" in result["msg"]
     assert "Install the Docker CLI" in result["msg"]
 
@@ -214,13 +215,13 @@ def test_refuses_to_touch_one_that_differs(engine, containers, says, check_mode)
     assert engine.changes() == []
 
 
-def test_recreates_by_force(engine):
-    engine.set(containers={"web": "c1"})
-    result = engine.run(docker_network_gateway, check_mode=True, subnet="172.30.0.0/24", force=True)
-    assert (result["changed"], result["operation"], engine.changes()) == (True, "recreate", [])
-    result = engine.run(docker_network_gateway, subnet="172.30.0.0/24", force=True)
+def test_recreates_by_force(program):
+    program.set(containers={"web": "c1"})
+    result = program.run(docker_network_gateway, check_mode=True, subnet="172.30.0.0/24", force=True)
+    assert (result["changed"], result["operation"], program.changes()) == (True, "recreate", [])
+    result = program.run(docker_network_gateway, subnet="172.30.0.0/24", force=True)
     assert (result["changed"], result["operation"], result["gateway"]) == (True, "recreate", "172.30.0.1")
-    assert engine.changes() == [
+    assert program.changes() == [
         ["disconnect", NETWORK["Id"], "c1"],
         ["rm", NETWORK["Id"]],
         ["create", "--driver", "bridge", "--subnet", "172.30.0.0/24", "app_default"],
@@ -228,13 +229,13 @@ def test_recreates_by_force(engine):
     ]
 
 
-def test_puts_the_old_one_back_when_the_new_one_is_refused(engine):
-    engine.set(containers={"web": "c1"}, refuse="172.30.0.0/24")
-    result = engine.run(docker_network_gateway, subnet="172.30.0.0/24", force=True)
+def test_puts_the_old_one_back_when_the_new_one_is_refused(program):
+    program.set(containers={"web": "c1"}, refuse="172.30.0.0/24")
+    result = program.run(docker_network_gateway, subnet="172.30.0.0/24", force=True)
     assert result["failed"] is True
     assert "The network is there again as it was." in result["msg"]
-    assert engine.run(docker_network_gateway, subnet="172.18.0.0/16", gateway="172.18.0.1")["changed"] is False
-    assert engine.changes()[-1] == ["connect", "--alias", "web", "app_default", "c1"]
+    assert program.run(docker_network_gateway, subnet="172.18.0.0/16", gateway="172.18.0.1")["changed"] is False
+    assert program.changes()[-1] == ["connect", "--alias", "web", "app_default", "c1"]
 
 
 def test_leaves_containers_on_a_network_that_cannot_be_removed(engine):
@@ -261,7 +262,7 @@ def kill(engine, monkeypatch, at, before):
     answer_well, seen = engine.answer, []
 
     def until(argv):
-        changes = argv[0] in ("network", "volume") and argv[1] in CHANGING
+        changes = argv[1] in ("network", "volume") and argv[2] in CHANGING
         seen.extend([argv] if changes else [])
         if changes and len(seen) == at and before:
             raise Killed
@@ -282,41 +283,41 @@ def kill(engine, monkeypatch, at, before):
 
 @pytest.mark.parametrize("before", [True, False])
 @pytest.mark.parametrize("again", [False, True])
-def test_one_more_run_ends_one_that_was_killed(near, monkeypatch, before, again):
+def test_one_more_run_ends_one_that_was_killed(engine, monkeypatch, before, again):
     """With all containers on the new network and the options of the old one; also where it is killed once more."""
     network = {**NETWORK, "Options": {"com.docker.network.driver.mtu": "1400"}}
     for at in range(1, 9):
-        near.set(networks=[network], containers={"web": "c1", "db": "c2"}, off=[], volumes={})
-        assert kill(near, monkeypatch, at, before)
+        engine.set(networks=[network], containers={"web": "c1", "db": "c2"}, off=[], volumes={})
+        assert kill(engine, monkeypatch, at, before)
         if again:
-            kill(near, monkeypatch, at, before)
-        done = near.run(docker_network_gateway, **MOVED)
-        assert (done["gateway"], near.get("off"), near.get("volumes")) == ("172.30.0.1", [], {})
-        assert near.get("networks")[0]["Options"] == network["Options"]
-        assert near.run(docker_network_gateway, **MOVED)["changed"] is False
-    assert not kill(near, monkeypatch, 9, before)
+            kill(engine, monkeypatch, at, before)
+        done = engine.run(docker_network_gateway, **MOVED)
+        assert (done["gateway"], engine.get("off"), engine.get("volumes")) == ("172.30.0.1", [], {})
+        assert engine.get("networks")[0]["Options"] == network["Options"]
+        assert engine.run(docker_network_gateway, **MOVED)["changed"] is False
+    assert not kill(engine, monkeypatch, 9, before)
 
 
-def test_a_run_without_force_says_what_was_broken_off(near, monkeypatch):
-    near.set(containers={"web": "c1", "gone": "c2"})
-    assert kill(near, monkeypatch, 3, before=False)
-    changes = near.changes()
-    refused = near.run(docker_network_gateway, subnet="172.30.0.0/24")
+def test_a_run_without_force_says_what_was_broken_off(engine, monkeypatch):
+    engine.set(containers={"web": "c1", "gone": "c2"})
+    assert kill(engine, monkeypatch, 3, before=False)
+    changes = engine.changes()
+    refused = engine.run(docker_network_gateway, subnet="172.30.0.0/24")
     assert "app_default was being created again when the run that did it was broken off" in refused["msg"]
     assert "force" in refused["msg"]
-    checked = near.run(docker_network_gateway, check_mode=True, **MOVED)
-    assert (checked["operation"], near.changes()) == ("recreate", changes)
-    near.set(containers={"web": "c1"}, off=["c1"])
-    assert near.run(docker_network_gateway, **MOVED)["operation"] == "recreate"
-    assert (near.get("off"), near.get("volumes")) == ([], {})
+    checked = engine.run(docker_network_gateway, check_mode=True, **MOVED)
+    assert (checked["operation"], engine.changes()) == ("recreate", changes)
+    engine.set(containers={"web": "c1"}, off=["c1"])
+    assert engine.run(docker_network_gateway, **MOVED)["operation"] == "recreate"
+    assert (engine.get("off"), engine.get("volumes")) == ([], {})
 
 
-def test_a_removal_leaves_nothing_of_what_was_broken_off(near, monkeypatch):
-    near.set(containers={"web": "c1"})
-    assert kill(near, monkeypatch, 3, before=False)
-    assert near.run(docker_network_gateway, state="absent")["operation"] == "remove"
-    assert (near.get("networks"), near.get("volumes")) == ([], {})
-    assert near.run(docker_network_gateway, state="absent")["changed"] is False
+def test_a_removal_leaves_nothing_of_what_was_broken_off(engine, monkeypatch):
+    engine.set(containers={"web": "c1"})
+    assert kill(engine, monkeypatch, 3, before=False)
+    assert engine.run(docker_network_gateway, state="absent")["operation"] == "remove"
+    assert (engine.get("networks"), engine.get("volumes")) == ([], {})
+    assert engine.run(docker_network_gateway, state="absent")["changed"] is False
 
 
 def test_a_note_that_cannot_be_read(engine):
