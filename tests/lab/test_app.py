@@ -803,6 +803,29 @@ def test_others_write_while_somebody_is_registered(known):
     assert written == [True]
 
 
+READS_FIRST = """
+import time
+from django.db import transaction
+from users.models import User
+with transaction.atomic():
+    user = User.objects.get(username="learner")
+    time.sleep(0.5)
+    user.save()
+found = True
+"""
+
+
+def test_who_reads_first_and_writes_then_waits_for_another_writer(known):
+    """SQLite says "database is locked" at once where the other wants to commit and this one has read already."""
+    with contextlib.closing(sqlite3.connect(known.database, timeout=20, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("UPDATE users_user SET is_active = is_active")
+        later = threading.Timer(0.2, other.commit)
+        later.start()
+        assert known.warm(READS_FIRST)
+        later.join()
+
+
 def test_a_login_that_does_not_end_at_the_app(known):
     known.edx.logs_in = False
     expected = known.url + ("/login/_private/complete" if known.mode == "mitxpro" else "/_/auth/complete")
