@@ -20,8 +20,8 @@ DATABASES = {
     "default": dj_database_url.parse(get_string("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}", required=True))
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # The server and a management command write at the same time: wait for each other, as PostgreSQL would. A transaction
-    # takes the write lock at once, because SQLite refuses one that reads first and writes later beside another writer.
+    # The server and a management command write at the same time: wait for each other, as PostgreSQL would. Each
+    # transaction takes the write lock at once: one that reads first and writes later is refused beside another writer.
     DATABASES["default"]["OPTIONS"] = {"timeout": 20, "transaction_mode": "IMMEDIATE"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
