@@ -16,6 +16,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._claims import clai
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import objects
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._made import truthful
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import execute
 
 display = Display()
@@ -71,6 +72,8 @@ class ActionModule(ActionBase):
             )
 
         answer = claimed(ask)
+        if answer.get("failed"):
+            answer["msg"] = truthful(answer["msg"], task_vars)
         # Nobody is shown this result, and with it none of its warnings.
         for warning in answer.get("warned", ()):
             display.warning(warning)

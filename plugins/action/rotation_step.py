@@ -26,6 +26,7 @@ SPEC = {
     "previous": {"type": "dict", "default": {}},
     "rows": {"type": "list", "elements": "dict", "default": []},
     "reason": {"type": "str", "default": ""},
+    "confidential": {"type": "bool", "default": False},
     "back": {"type": "bool", "default": False},
 }
 display = Display()
@@ -51,7 +52,7 @@ class ActionModule(ActionBase):
             answer = {**answer, "changed": False, "diff": []}
         if args["step"] == "find_surplus":
             found = None if answer.get("failed") else answer["objects"]
-            return {**result, "changed": False, "message": current.left(found, args["reason"])}
+            return {**result, "changed": False, "message": current.left(found, args["reason"], args["confidential"])}
         result.update(answer)
         if not answer.get("failed"):
             result.update(self._noted(args, current, result))
@@ -120,14 +121,13 @@ class ActionModule(ActionBase):
                 "token_days": current.token_days,
                 "restarts": current.restarts,
                 "switches_client": current.switches_client,
-                "restores_client": bool(begun.previous_provider_secret),
                 "env_values": values,
                 "env_secrets": secrets,
             }
         if step == "find_previous":
             values, secrets = current.previous_env(answer["objects"])
             return {"env_values": values, "env_secrets": secrets}
-        messages = {"revoke": current.done, "finish": current.finished}
+        messages = {"revoke": current.went_back if current.back else current.done, "finish": current.finished}
         return {"message": messages[step]()} if step in messages else {}
 
 

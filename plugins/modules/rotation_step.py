@@ -80,6 +80,10 @@ options:
     description: For V(find_surplus), what stood in the way of going back.
     type: str
     default: ""
+  confidential:
+    description: For V(find_surplus), whether the app was seen to ask the LMS for its client secret.
+    type: bool
+    default: false
   back:
     description: Whether the rotation is being undone.
     type: bool
@@ -146,10 +150,6 @@ restarts:
   returned: with O(step=begin)
 switches_client:
   description: Whether the client secret changes with which the LMS comes to the app.
-  type: bool
-  returned: with O(step=begin)
-restores_client:
-  description: Whether the one from before is known.
   type: bool
   returned: with O(step=begin)
 env_values:

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 UNTOUCHED = "Nothing was changed."
-# What our roles register of the steps before the rows of the LMS, in their order.
+# What our roles register of the steps before a request that may be refused, in their order.
 STEPS = {
     "mit_app_hosts_lines": "the hosts file got the lines for {host}",
     "mit_app_clone": "{host} was cloned",
     "mit_app_gateway": "the Docker network of {host} was made",
     "tutor_bootstrap_result": "the LMS was configured or started",
+    "edx_private_settings_result": "the settings of the LMS were changed",
 }
 
 

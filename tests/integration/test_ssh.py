@@ -8,6 +8,7 @@ from __future__ import annotations
 import getpass
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -86,8 +87,8 @@ class Sshd:
             time.sleep(0.05)  # It says nowhere that it listens.
         pytest.fail((self.folder / "log").read_text())
 
-    def inventory(self, **more) -> str:
-        """The hosts of the lab with the way to them."""
+    def inventory(self, only: tuple[str, ...] = (), **more) -> str:
+        """The hosts of the lab with the way to them; what is said besides counts for some of them, or for all."""
         known = f"-o UserKnownHostsFile={self.folder}/known_hosts -o StrictHostKeyChecking=yes -F none"
         way = {
             "ansible_connection": "ansible.builtin.ssh",
@@ -97,10 +98,11 @@ class Sshd:
             "ansible_ssh_private_key_file": str(self.folder / "user"),
             "ansible_ssh_common_args": known,
             "ansible_python_interpreter": sys.executable,
-            **more,
         }
-        path = self.folder / "ssh.yml"
-        path.write_text(yaml.safe_dump({group: {"hosts": dict.fromkeys(names, way)} for group, names in HOSTS.items()}))
+        path, groups = self.folder / "ssh.yml", {}
+        for group, names in HOSTS.items():
+            groups[group] = {"hosts": {name: way | (more if name in (only or names) else {}) for name in names}}
+        path.write_text(yaml.safe_dump(groups))
         return str(path)
 
     def stop(self) -> None:
@@ -134,6 +136,24 @@ def test_a_run_over_ssh_finds_what_a_local_one_has_made(converged, sshd, tmp_pat
     # No module is a file there, and no option of one.
     assert " PUT " not in run.out
     assert converged.read_env()["OPENEDX_API_CLIENT_SECRET"] not in run.out
+
+
+@pytest.mark.parametrize(("host", "modules"), [("lms", ["stat"]), ("xpro", ["ping"]), ("mitxonline", [])])
+def test_each_machine_says_itself_whether_modules_come_as_files(lab, sshd, tmp_path, host, modules):
+    """The one that a task is delegated to as well as the play's own."""
+    play = {
+        "hosts": "xpro",
+        "gather_facts": False,
+        "vars_files": [str(ROOT / "playbooks/vars/plays.yml")],
+        "tasks": [
+            {"ansible.builtin.ping": {}},
+            {"ansible.builtin.stat": {"path": "/"}, "delegate_to": "lms"},
+        ],
+    }
+    (tmp_path / "play.yml").write_text(yaml.safe_dump([play]))
+    where = ("-i", sshd.inventory(only=(host,), ansible_pipelining=False))
+    run = lab.ansible("ansible-playbook", str(tmp_path / "play.yml"), *where, "-vvv", **connections(tmp_path)).well()
+    assert re.findall(r" PUT .*AnsiballZ_(\w+)\.py", run.out) == modules
 
 
 def test_everything_over_ssh(fresh, sshd, tmp_path):

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._claims import PATIENCE
 from at_once import one_makes_and_one_removes
-from rotation import command, killed_at
+from rotation import command, disturbed_at, killed_at
 from runs import ROOT
 from warm import target
 
@@ -116,6 +116,22 @@ def test_one_that_can_neither_go_on_nor_back_says_what_is_left(converged):
     assert f"Left in the LMS, and accepted by it: {left}" in said(run)
     again = "`ansible-playbook mitodl.openedx.rotate --limit xpro` again"
     assert f"run {again}, or the app's playbook: either ends it." in said(run)
+    assert lab.one("xpro", APPLICATIONS)["client_type"] == "confidential"
+    lab.playbook().well()
+    is_whole(lab)
+
+
+def test_the_app_asks_for_the_secret_again_where_the_lms_is_lost_in_a_rotation(converged):
+    """Nothing that stands in the way of going back leaves the client of the LMS without a secret."""
+    lab = converged
+    database = lab.database("lms")
+    lost = database.with_name("lost")
+    words = command("--limit", "xpro", *NO_LOGIN, "-e", "rotate=app_client")
+    run = disturbed_at("Remove the client secret from", lambda: database.rename(lost), *words, env=lab.env)
+    lost.rename(database)
+    assert run.code != 0
+    assert "are in use again" not in said(run)
+    assert "The app asks the LMS for its client secret, so nobody logs in until then" in said(run)
     assert lab.one("xpro", APPLICATIONS)["client_type"] == "confidential"
     lab.playbook().well()
     is_whole(lab)

@@ -290,14 +290,24 @@ class Rotation:
     def done(self) -> str:
         return f"{self.app['name']}: rotated {', '.join(self.parts)}."
 
+    def went_back(self) -> str:
+        """What an undo that was seen to work has done."""
+        if self.switches_client and not self.restores:
+            return (
+                "The old credentials are in use again, and the new ones are removed; but the secret with which the LMS "
+                "comes to the app is a new one, because the LMS did not have the old one."
+            )
+        return "The old credentials are in use again, and the new ones are removed."
+
     def finished(self) -> str:
         return f"{self.app['name']}: what a rotation that was broken off had left is revoked."
 
-    def left(self, found: Sequence[Mapping[str, Any]] | None, why: str) -> str:
+    def left(self, found: Sequence[Mapping[str, Any]] | None, why: str, confidential: bool = False) -> str:
         """What a rotation leaves that could neither go on nor back, and the way out.
 
         :param found: the surplus rows as the LMS would remove them; None where it does not answer.
         :param why: what stood in the way of going back; nothing where all but the last step was done.
+        :param confidential: whether the app was seen to ask the LMS for its client secret.
         """
         parts = [f"Switching back failed, too: {why}" if why else "The old credentials are not revoked."]
         if found is None:
@@ -305,7 +315,11 @@ class Rotation:
         elif surplus := [self.surplus_in_words(entry) for entry in found if entry["operation"] != "unchanged"]:
             parts.append(f"Left in the LMS, and accepted by it: {', '.join(surplus)}.")
         if why and self.switches_client:
-            parts.append("The app may take the LMS without its client secret until then.")
+            parts.append(
+                "The app asks the LMS for its client secret, so nobody logs in until then if they differ in it."
+                if confidential
+                else "The app may take the LMS without its client secret until then."
+            )
         parts.append(
             f"Fix: mend that, then run `ansible-playbook mitodl.openedx.rotate --limit {self.app['host']}` again, or "
             "the app's playbook: either ends it."

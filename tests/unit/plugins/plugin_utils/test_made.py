@@ -29,6 +29,7 @@ def test_before_the_first_step_nothing_was_changed():
         ("mit_app_clone", "xpro was cloned"),
         ("mit_app_gateway", "the Docker network of xpro was made"),
         ("tutor_bootstrap_result", "the LMS was configured or started"),
+        ("edx_private_settings_result", "the settings of the LMS were changed"),
     ],
 )
 def test_what_was_made_before_is_said_instead(step, said):

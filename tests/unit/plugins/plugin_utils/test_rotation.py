@@ -313,7 +313,17 @@ def test_the_way_back_is_only_said_to_be_gone_where_the_app_was_seen_to_run_so()
         "find_previous",
         "verify_environment",
         "revoke",
+        "require_secret",
     ]
+
+
+def test_what_is_in_use_again_is_said_as_it_is():
+    """Where the LMS was without its secret, as after a rotation that was broken off, the old one is not known."""
+    whole = "The old credentials are in use again, and the new ones are removed"
+    assert replace(begun(), back=True).went_back() == f"{whole}."
+    without = {**ROWS["app_client"], "secrets": {"client_secret": ""}}
+    unknown = replace(begun(), begun={**begun().begun, "app_client": without}, back=True)
+    assert unknown.went_back().startswith(f"{whole}; but the secret with which the LMS comes to the app is a new one")
 
 
 def test_what_is_left_is_named_with_the_way_out():
@@ -335,6 +345,8 @@ def test_what_is_left_is_named_with_the_way_out():
     )
     assert "Left in the LMS" not in left([gone])
     assert "The LMS does not answer, so what is left in it is not known." in left(None)
+    asks = "The app asks the LMS for its client secret, so nobody logs in until then if they differ in it."
+    assert asks in begun().left([gone], "no docker", confidential=True)
     assert left([gone], "").startswith("The old credentials are not revoked. Fix:")
 
 
