@@ -43,7 +43,7 @@ UNITS = {
 }
 #: What one more app adds is said of few apps and of many: where the cores are full, it takes longer.
 RANGES = ((1, 10), (20, 50))
-#: What one more app may add: 2 CPU seconds and the start of its Django, which takes about one; and a second.
+#: What one more app may add: 2 CPU seconds, one for the start of its Django, and a second of time.
 TARGETS = {"cpu": 3.0, "seconds": 1.0}
 GRANT = {"client_type": "confidential", "authorization_grant_type": "authorization-code"}
 APPLICATION = f"""from oauth2_provider.models import Application
