@@ -129,6 +129,41 @@ def test_the_inventory_of_the_readme_is_the_one_for_laptops():
     assert inventory == yaml.safe_load((ROOT / "inventories/local/hosts.yml").read_text())
 
 
+# -- what the README says of the plugins -------------------------------------------------------------------------------
+
+
+def modules_section() -> str:
+    return (ROOT / "README.md").read_text().partition("\n### Modules\n")[2].partition("\n## ")[0]
+
+
+def support(attribute: str) -> dict[str, str]:
+    """How far the modules of the table support what they describe by themselves."""
+    found = {}
+    table = "".join(re.findall(r"^\| `.*?(?= \| )", modules_section(), re.MULTILINE))
+    for name in re.findall(r"`(\w+)`", table):
+        text = (ROOT / f"plugins/modules/{name}.py").read_text()
+        (documentation,) = re.findall(r'^DOCUMENTATION = r"""\n(.*?)^"""', text, re.MULTILINE | re.DOTALL)
+        described = yaml.safe_load(documentation)
+        found[name] = described.get("attributes", {}).get(attribute, {}).get("support", "")
+    return found
+
+
+def test_the_modules_without_a_diff_are_named():
+    (named,) = re.findall(r"([^;.]*?) have no diff", modules_section(), re.DOTALL)
+    assert re.findall(r"`(\w+)`", named) == sorted(name for name, how in support("diff_mode").items() if how == "none")
+
+
+def test_the_modules_with_less_of_a_check_mode_are_named():
+    named = re.findall(r"check mode; `(\w+)` then only reads", modules_section())
+    assert named == [name for name, how in support("check_mode").items() if how not in ("", "full")]
+
+
+@pytest.mark.parametrize("kind", ["filter", "lookup", "callback"])
+def test_the_other_plugins_are_named(kind):
+    names = {path.stem for path in (ROOT / f"plugins/{kind}").glob("[!_]*.py")}
+    assert {name for name in names if f"{kind} `{name}`" in modules_section()} == names
+
+
 # -- commands ----------------------------------------------------------------------------------------------------------
 
 
