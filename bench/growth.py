@@ -41,6 +41,10 @@ UNITS = {
     "modules": "module processes",
     "memory": "MiB, largest process",
 }
+#: What one more app adds is said of few apps and of many: where the cores are full, it takes longer.
+RANGES = ((1, 10), (20, 50))
+#: What one more app may add: 2 CPU seconds, one for the start of its Django, and a second of time.
+TARGETS = {"cpu": 3.0, "seconds": 1.0}
 GRANT = {"client_type": "confidential", "authorization_grant_type": "authorization-code"}
 APPLICATION = f"""from oauth2_provider.models import Application
 Application.objects.get_or_create(name="{{name}}", **{GRANT})"""
@@ -190,49 +194,71 @@ def machine() -> str:
     return f"{cores} cores ({model or platform.machine()}), load {load:.1f} before it"
 
 
-def fits(found: dict) -> dict[str, dict[str, tuple[float, float]]]:
-    """A line through what was measured, for each run and unit that were."""
-    lines: dict[str, dict[str, tuple[float, float]]] = {}
-    for name, costs in found["runs"].items():
-        lines[name] = {}
-        for unit in UNITS:
-            if points := [(int(number), cost[unit]) for number, cost in costs.items() if unit in cost]:
-                lines[name][unit] = line(points)
-    return lines
+def ranges(found: dict) -> list[tuple[str, str]]:
+    """The first and the last number of apps that were measured of each range."""
+    measured = [[number for number in found["runs"]["noop"] if low <= int(number) <= high] for low, high in RANGES]
+    return [(numbers[0], numbers[-1]) for numbers in measured if len(numbers) > 1]
 
 
-def figure(value: float) -> str:
+def added(costs: dict, unit: str, low: str, high: str) -> float | None:
+    """What one more app adds between two numbers of apps.
+
+    >>> added({"1": {"cpu": 5.0}, "5": {"cpu": 13.0}}, "cpu", "1", "5")
+    2.0
+    """
+    if unit not in costs[low] or unit not in costs[high]:
+        return None
+    return (costs[high][unit] - costs[low][unit]) / (int(high) - int(low))
+
+
+def figure(value: float | None) -> str:
+    if value is None:
+        return ""
     return f"{value:.0f}" if abs(value) >= 20 or value == round(value) else f"{value:.1f}"
 
 
+def verdict(costs: dict, low: str, high: str) -> str:
+    more = {unit: added(costs, unit, low, high) or 0.0 for unit in TARGETS}
+    is_met = all(more[unit] <= most for unit, most in TARGETS.items())
+    return f"{more['cpu']:.1f} CPU s, {more['seconds']:.1f} s: {'met' if is_met else 'missed'}"
+
+
 def tables(found: dict) -> str:
-    numbers, fitted = list(found["runs"]["noop"]), fits(found)
-    lines = [f"| Apps | {' | '.join(numbers)} | without an app | each app |", "| --- |" + " --- |" * (len(numbers) + 2)]
+    numbers, parts = list(found["runs"]["noop"]), ranges(found)
+    each = [f"each app, {low} to {high}" for low, high in parts]
+    lines = [f"| Apps | {' | '.join([*numbers, *each])} |", "| --- |" + " --- |" * len([*numbers, *each])]
     for name, (words, *_rest) in RUNS.items():
+        costs = found["runs"][name]
         for unit, called in UNITS.items():
-            if unit not in fitted[name]:
-                continue
-            constant, slope = fitted[name][unit]
-            cells = [figure(cost[unit]) if unit in cost else "" for cost in found["runs"][name].values()]
-            lines.append(f"| {words}: {called} | {' | '.join([*cells, figure(max(constant, 0)), figure(slope)])} |")
+            cells = [figure(cost.get(unit)) for cost in costs.values()]
+            if any(cells):
+                cells += [figure(added(costs, unit, *part)) for part in parts]
+                lines.append(f"| {words}: {called} | {' | '.join(cells)} |")
+    shown = [number for number in numbers if number in (numbers[0], "10", numbers[-1])]
+    titles = [*(f"{low} to {high}" for low, high in parts), f"cores in use with {', '.join(shown)} apps"]
+    lines += ["", f"| Each further app | {' | '.join(titles)} |", "| --- |" + " --- |" * len(titles)]
+    for name, (words, *_rest) in RUNS.items():
+        costs = found["runs"][name]
+        cores = ", ".join(f"{costs[number]['cpu'] / costs[number]['seconds']:.1f}" for number in shown)
+        lines.append(f"| {words} | {' | '.join([*(verdict(costs, *part) for part in parts), cores])} |")
+    titles = [f"{number} app{'' if number == '1' else 's'}" for number in shown]
     lines += [
         "",
-        "| Beside it, seconds and times of a first run | 1 app | 10 apps | 50 apps |",
-        "| --- | --- | --- | --- |",
+        f"| Beside it, seconds and times of a first run | {' | '.join(titles)} |",
+        "| --- |" + " --- |" * len(shown),
     ]
-    constant, slope = fitted["first"]["seconds"]
     for way, costs in found["naive"].items():
-        base, each = line([(int(number), seconds) for number, seconds in costs.items()])
+        base, slope = line([(int(number), seconds) for number, seconds in costs.items()])
         cells = []
-        for apps in (1, 10, 50):
-            known = found["runs"]["first"].get(str(apps))
-            own = known["seconds"] if known else constant + slope * apps
-            naive = costs.get(str(apps)) or base + each * apps
-            cells.append(f"{naive:.0f} s, {naive / own:.1f} x{'' if known and str(apps) in costs else ' (computed)'}")
+        for number in shown:
+            naive = costs.get(number) or base + slope * int(number)
+            times = naive / found["runs"]["first"][number]["seconds"]
+            cells.append(f"{naive:.0f} s, {times:.1f} x{'' if number in costs else ' (computed)'}")
         lines.append(f"| {way} | {' | '.join(cells)} |")
     measured = " and ".join(next(iter(found["naive"].values())))
-    note = f"""On {found["machine"]}. The last two columns of the first table are a line through the others (least
-squares). The other ways were measured for {measured} apps; more are computed, because each costs them the same."""
+    note = f"""On {found["machine"]}. What each app
+adds is the difference between the two ends, divided by the number of apps between them. The other ways were measured
+for {measured} apps; what they take for more is computed, by a line through these."""
     return "\n".join([*lines, "", note])
 
 
@@ -249,13 +275,13 @@ SVG = """\
 <text x="16" y="195" text-anchor="middle" transform="rotate(-90 16 195)">seconds</text>
 {% for run in runs %}<polyline points="{{ run.points }}" fill="none" stroke="{{ run.colour }}" stroke-width="2"/>
 <text x="515" y="{{ 40 + 44 * loop.index0 }}" fill="{{ run.colour }}">{{ run.words }}</text>
-<text x="515" y="{{ 57 + 44 * loop.index0 }}" fill="#333">{{ run.fit }}</text>
+<text x="515" y="{{ 57 + 44 * loop.index0 }}" fill="#333">{{ run.each }}</text>
 {% endfor %}</svg>
 """
 
 
 def drawing(found: dict) -> str:
-    costs = found["runs"]
+    costs, parts = found["runs"], ranges(found)
     most = max(map(int, costs["noop"]))
     top = max(cost["seconds"] for by_number in costs.values() for cost in by_number.values())
     step = next(step for size in range(1, 6) for step in (10**size // 2, 10**size) if top / step <= 8)
@@ -272,7 +298,8 @@ def drawing(found: dict) -> str:
             "words": words,
             "colour": colour,
             "points": " ".join(f"{x(number)},{y(cost['seconds'])}" for number, cost in costs[name].items()),
-            "fit": "{:.1f} s and {:.2f} s for each app".format(*fits(found)[name]["seconds"]),
+            "each": "each app "
+            + ", ".join(f"{added(costs[name], 'seconds', *part):.1f} s ({'-'.join(part)})" for part in parts),
         }
         for (name, (words, *_rest)), colour in zip(RUNS.items(), COLOURS, strict=True)
     ]

@@ -73,16 +73,21 @@ def examples(page: str) -> list[Piece]:
     return [piece for piece in blocks(page) if piece.language == "yaml"]
 
 
-def commands(page: str) -> list[Piece]:
-    """What it has people type, in blocks and in lines of text."""
+def typed(page: str) -> list[Piece]:
+    """What it has people type, in blocks."""
     found = []
     for block in blocks(page):
         if block.language == "console":
             found += [line[2:] for line in block.text.splitlines() if line.startswith("$ ")]
         elif block.language in ("", "sh"):
             found += [line.strip() for line in block.text.splitlines() if re.match(COMMANDS, line.strip())]
-    found += [code for code in re.findall(r"`([^`]+)`", prose(page)) if " " in code and re.match(COMMANDS, code)]
     return [Piece(page, "sh", text) for text in found]
+
+
+def commands(page: str) -> list[Piece]:
+    """What it has people type, in blocks and in lines of text."""
+    found = [code for code in re.findall(r"`([^`]+)`", prose(page)) if " " in code and re.match(COMMANDS, code)]
+    return [*typed(page), *(Piece(page, "sh", text) for text in found)]
 
 
 def words(command: str) -> list[str]:

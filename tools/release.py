@@ -16,13 +16,24 @@ BIN = Path(sys.executable).parent
 GALAXY, CHANGES = ROOT / "galaxy.yml", ROOT / "changelogs"
 
 
+def has_summary(fragments: Path) -> bool:
+    return any("\nrelease_summary:" in path.read_text() for path in fragments.glob("*.yml"))
+
+
+def rehearse(fragments: Path) -> None:
+    """A fragment for the rehearsal, which needs one also where nothing waits, and a summary where none is written."""
+    fragments.mkdir(exist_ok=True)  # git keeps no empty folder
+    summary = "" if has_summary(fragments) else "release_summary: A rehearsal.\n"
+    (fragments / "rehearsal.yml").write_text(f"---\n{summary}minor_changes:\n  - A release was rehearsed.\n")
+
+
 def refusal(version: str) -> str:
     """Why there can be no release of this version."""
     if not re.fullmatch(r"\d+\.\d+\.\d+(-(alpha|beta|rc)\.\d+)?", version):
         return f"{version or 'nothing'} is no version. Say which: make release VERSION=1.2.3"
     if re.search(rf"^ +{re.escape(version)}:", (CHANGES / "changelog.yaml").read_text(), re.MULTILINE):
         return f"{version} is released already: changelogs/changelog.yaml has it."
-    if not any("\nrelease_summary:" in path.read_text() for path in CHANGES.glob("fragments/*.yml")):
+    if not has_summary(CHANGES / "fragments"):
         return f"No fragment has a release_summary. Write changelogs/fragments/{version}.yml."
     return ""
 

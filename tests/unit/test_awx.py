@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 import yaml
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import metrics
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import STATES
 from runs import ROOT
 
 PROJECT = ROOT / "examples/awx"
@@ -50,6 +53,21 @@ def test_the_nightly_job_is_red_at_drift():
     (job,) = [one for one in entries("templates") if one["name"] == schedule["unified_job_template"]]
     assert "FREQ=DAILY" in schedule["rrule"]
     assert (job["playbook"], job["extra_vars"]["drift_fail"]) == ("doctor.yml", True)
+
+
+def test_no_job_writes_where_its_container_has_nothing_by_itself():
+    """A report that cannot be written is an error after all changes; docs/awx.md says how a path is exposed first."""
+    assert "/" not in str([template.get("extra_vars") for template in entries("templates")])
+
+
+def test_the_page_shows_all_that_a_job_hands_on():
+    page = (ROOT / "docs/awx.md").read_text()
+    (shown,) = [json.loads(text) for text in re.findall(r"^```\n(\{.*?)^```$", page, re.MULTILINE | re.DOTALL)]
+    (short,) = shown["openedx_sso"]["apps"].values()
+    app = {"host": "xpro", "drift": [], "token": {"days_left": short["token_days_left"]}}
+    app.update({key: short[key] for key in ("ok", "first_failed", "summary")})
+    assert metrics.statistics({"ok": True, "not_examined": [], "apps": [app]}) == shown
+    assert {*short["summary"]} == {*STATES}
 
 
 def test_the_secrets_of_the_inventory_are_what_the_credential_injects():

@@ -26,14 +26,24 @@ from documents import (
     links,
     pages,
     tracked,
+    typed,
     words,
 )
 from runs import ROOT
 
 NAME = f"{GALAXY['namespace']}.{GALAXY['name']}"
 MAKEFILE = (ROOT / "Makefile").read_text()
-#: Programs of others: what follows is theirs, and is run where they are (tests/docker).
+#: Programs of others: what follows is theirs, and is not looked at here. What blocks say of them is in the next two.
 FOREIGN = ("ansible-builder", "export", "docker", "jq", "sudo", "tutor", "ansible-vault")
+#: Commands of others that a test runs, and where.
+RUN = {"tutor dev do tests mit-sso --cleanup skip": "tests/docker/test_life.py"}
+#: Those that none runs as they are typed, and why; where something like them is run.
+NOT_RUN = {
+    "ansible-galaxy collection install mitodl.openedx": "asks Galaxy; noxfile.py installs the artifact (test-artifact)",
+    "ansible-builder build": "pulls an image; integration/test_execution_environment.py builds on another, with docker",
+    "export ANSIBLE_STDOUT_CALLBACK": "is for the shell; integration/test_terminal.py sets it",
+    "jq -r": "is no program that the tests ask for; integration/test_report.py holds the document against its schema",
+}
 #: What is given of each app, by which its lines are known where they stand alone.
 APP = {"mit_app_profile", "mit_app_domain"}
 LMS = {"lms": {"edx_target": {"type": "tutor_dev"}, "edx_lms_base_url": "http://local.openedx.io:8000"}}
@@ -124,9 +134,44 @@ def test_examples_are_what_the_collection_reads(example: Piece, tmp_path):
 
 
 def test_the_inventory_of_the_readme_is_the_one_for_laptops():
-    """It works when it is copied: the tests of the installed collection use that one."""
+    """It is resolved as by a run (above). No test applies it: it is for the Tutor and the checkout of a person."""
     (inventory,) = [yaml.safe_load(piece.text) for piece in examples("README.md")]
     assert inventory == yaml.safe_load((ROOT / "inventories/local/hosts.yml").read_text())
+
+
+# -- what the README says of the plugins -------------------------------------------------------------------------------
+
+
+def modules_section() -> str:
+    return (ROOT / "README.md").read_text().partition("\n### Modules\n")[2].partition("\n## ")[0]
+
+
+def support(attribute: str) -> dict[str, str]:
+    """How far the modules of the table support what they describe by themselves."""
+    found = {}
+    table = "".join(re.findall(r"^\| `.*?(?= \| )", modules_section(), re.MULTILINE))
+    for name in re.findall(r"`(\w+)`", table):
+        text = (ROOT / f"plugins/modules/{name}.py").read_text()
+        (documentation,) = re.findall(r'^DOCUMENTATION = r"""\n(.*?)^"""', text, re.MULTILINE | re.DOTALL)
+        described = yaml.safe_load(documentation)
+        found[name] = described.get("attributes", {}).get(attribute, {}).get("support", "")
+    return found
+
+
+def test_the_modules_without_a_diff_are_named():
+    (named,) = re.findall(r"([^;.]*?) have no diff", modules_section(), re.DOTALL)
+    assert re.findall(r"`(\w+)`", named) == sorted(name for name, how in support("diff_mode").items() if how == "none")
+
+
+def test_the_modules_with_less_of_a_check_mode_are_named():
+    named = re.findall(r"check mode; `(\w+)` then only reads", modules_section())
+    assert named == [name for name, how in support("check_mode").items() if how not in ("", "full")]
+
+
+@pytest.mark.parametrize("kind", ["filter", "lookup", "callback"])
+def test_the_other_plugins_are_named(kind):
+    names = {path.stem for path in (ROOT / f"plugins/{kind}").glob("[!_]*.py")}
+    assert {name for name in names if f"{kind} `{name}`" in modules_section()} == names
 
 
 # -- commands ----------------------------------------------------------------------------------------------------------
@@ -206,6 +251,19 @@ def check_command(command: str):
 @pytest.mark.parametrize("command", [piece for page in pages() for piece in commands(page)], ids=str)
 def test_commands_are_there_as_typed(command: Piece):
     check_command(command.text)
+
+
+def test_each_command_of_others_is_run_or_it_is_said_why_not():
+    """Besides the playbooks, which integration/test_docs.py runs."""
+    found = {" ".join(words(piece.text)) for page in pages() for piece in typed(page)}
+    theirs = {text for text in found if text.partition(" ")[0] in (*FOREIGN, "ansible-galaxy")}
+    listed = {text: [start for start in (*RUN, *NOT_RUN) if text.startswith(start)] for text in theirs}
+    assert [text for text, starts in listed.items() if len(starts) != 1] == []
+    assert {start for starts in listed.values() for start in starts} == {*RUN, *NOT_RUN}
+    for start, path in RUN.items():
+        assert set(start.split()) <= {*re.findall(r"[\w-]+", (ROOT / path).read_text())}
+    for path in re.findall(r"integration/\w+\.py", "".join(NOT_RUN.values())):
+        assert f"tests/{path}" in tracked()
 
 
 def test_every_block_says_what_it_is():
