@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import datetime
+from itertools import groupby
 
 import pytest
 import yaml
@@ -47,8 +50,9 @@ class Other:
             "edx_restart_argv": [*ctl, "restart", "lms"],
             "edx_settings_strategy": "private_py",
         }
+        self.hosts = {"edx": {"hosts": {"other": host}}}
         self.inventory = lab.state.with_name("two.yml")
-        self.inventory.write_text(yaml.safe_dump({"edx": {"hosts": {"other": host}}}))
+        self.inventory.write_text(yaml.safe_dump(self.hosts))
 
     def ctl(self, *words: str, check: bool = True) -> None:
         command = [sys.executable, ROOT / "lab/ctl.py", *words]
@@ -72,6 +76,12 @@ def other(converged):
         yield made
     finally:
         made.ctl("down", check=False)
+
+
+def starts_of(state):
+    """The starts of Django over stdin: which side, and when."""
+    lines = [line.split() for line in (state / "boots.log").read_text().splitlines()]
+    return [(line[1], datetime.fromisoformat(line[0])) for line in lines if line[-1] == "-"]
 
 
 def move(lab, other, to, *words, doctor=False, book="site"):
@@ -161,3 +171,33 @@ def test_an_lms_that_the_inventory_does_not_know(other):
     lab.dotenv.write_text("".join(line for line in lab.dotenv.open() if not line.startswith(NOTE)))
     assert lab.playbook().well().changed == 0
     assert NOTE not in lab.read_env()
+
+
+def test_two_lmss_are_worked_on_at_once(other, monkeypatch):
+    """Each app has one of its own. A run has the tasks of a run for one, and not a block for each; each starts once."""
+    lab = other.lab
+    monkeypatch.setitem(lab.env, "ANSIBLE_DISPLAY_SKIPPED_HOSTS", "true")
+    apps = {"hosts": {"mitxonline": {"mit_app_edx_host": "other"}}}
+    other.inventory.write_text(yaml.safe_dump({**other.hosts, "mit_apps": apps}))
+    where = ("-i", str(ROOT / "inventories/lab"), "-i", str(other.inventory))
+
+    def tasks(*words):
+        run = lab.playbook(*where, *words, book="site", doctor=True).well()
+        assert run.changed == 0, run.out
+        # Of a meta task Ansible writes the header for each host.
+        return [name for name, _hosts in groupby(re.findall(r"^TASK \[(.*)\]", run.out, re.MULTILINE))]
+
+    assert lab.playbook(*where, book="site", doctor=True).well().out.count(", 0 failed,") == 2
+    assert (
+        len(lab.sql("lms", APPLICATION, "xpro-oauth-app")) == len(other.sql(APPLICATION, "mitxonline-oauth-app")) == 1
+    )
+    assert lab.sql("lms", APPLICATION, "mitxonline-oauth-app") == other.sql(APPLICATION, "xpro-oauth-app") == []
+    one = tasks("--limit", "xpro")
+    before = [len(starts_of(state)) for state in (lab.state, other.state)]
+    both = tasks()
+    assert set(both) <= set(one)
+    assert len(both) <= len(one)
+    here, there = (starts_of(state)[done:] for state, done in zip((lab.state, other.state), before, strict=True))
+    assert sorted(side for side, _when in here) == ["lms", "mitxonline", "mitxpro"]
+    assert [side for side, _when in there] == ["lms"]
+    print("between the starts of the two LMSs:", abs(there[0][1] - dict(here)["lms"]))

@@ -9,6 +9,7 @@ What an undisturbed run leaves is the measure: the credentials agree, there is o
 from __future__ import annotations
 
 import json
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -117,6 +118,8 @@ def test_one_that_can_neither_go_on_nor_back_says_what_is_left(converged):
     again = "`ansible-playbook mitodl.openedx.rotate --limit xpro` again"
     assert f"run {again}, or the app's playbook: either ends it." in said(run)
     assert lab.one("xpro", APPLICATIONS)["client_type"] == "confidential"
+    seen = lab.playbook("--tags", "hops", "-e", "sso_doctor_login=false", book="doctor")
+    assert re.search(r"\[ ?warn ?\] lms.rotation", seen.out), seen.out
     lab.playbook().well()
     is_whole(lab)
 
