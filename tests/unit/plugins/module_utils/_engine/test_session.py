@@ -295,6 +295,29 @@ def test_nothing_goes_on_for_a_caller_who_is_gone(place):
     assert place.ask()["boots"] == 1
 
 
+def test_nothing_goes_on_for_a_run_whose_module_lives_on(place):
+    """Its stdout, which the run has read, is closed at the other end."""
+    inside, outside = os.pipe()
+
+    def module():
+        os.close(inside)
+        os.dup2(outside, 1)
+        os.close(outside)
+        with pytest.raises(TargetError, match="Nobody waits"):
+            place.ask("hang", seconds=30)
+
+    asking = multiprocessing.get_context("fork").Process(target=module)
+    asking.start()
+    os.close(outside)
+    hanging = place.home / "hanging"
+    pid = int(until(lambda: hanging.exists() and hanging.read_text()))
+    os.close(inside)
+    until(lambda: not alive(pid), 4)
+    asking.join(4)
+    assert asking.exitcode == 0
+    until(lambda: not place.processes(), 4)
+
+
 def test_with_the_keeper_everything_ends_and_the_next_begins_anew(place):
     place.ask()
     old = place.agent()

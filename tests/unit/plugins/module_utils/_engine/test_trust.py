@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils import _secrets
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine import agent, owner
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import agent, caller, owner
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Change, Kind
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.once import once
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import BOOTSTRAP, prefixed
@@ -184,20 +185,82 @@ def test_what_takes_too_long_is_ended_where_it_runs(tmp_path):
     gone(int(mark.read_text()))
 
 
-def test_one_whose_caller_was_killed_is_ended(tmp_path):
-    mark = tmp_path / "pid"
-    caller = (
+def who_asks(mark):
+    """A command that waits as a module does."""
+    asks = (
         "from ansible_collections.mitodl.openedx.plugins.module_utils._engine.once import once\n"
         f"once([{sys.executable!r}, '-c', {BOOTSTRAP!r}], None, {prefixed(waiting(mark))!r}, True, 60)"
     )
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    with subprocess.Popen([sys.executable, "-c", caller], env=env) as process:
-        end = time.monotonic() + 30
-        while not (mark.exists() and mark.read_text()):
-            assert time.monotonic() < end
-            time.sleep(0.05)
+    return ["env", f"PYTHONPATH={os.pathsep.join(sys.path)}", sys.executable, "-c", asks]
+
+
+def begun(mark):
+    end = time.monotonic() + 30
+    while not (mark.exists() and mark.read_text()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return int(mark.read_text())
+
+
+def test_one_whose_caller_was_killed_is_ended(tmp_path):
+    mark = tmp_path / "pid"
+    with subprocess.Popen(who_asks(mark)) as process:
+        agent_pid = begun(mark)
         process.kill()
-    gone(int(mark.read_text()))
+    gone(agent_pid)
+
+
+# As Ansible runs a module: the shell waits for it, and nobody ends either of them.
+SHELL = ["sh", "-c", '"$@" && sleep 0', "sh"]
+
+
+def test_one_whose_run_was_killed_is_ended_though_its_module_is_not(tmp_path):
+    """The worker of ansible-playbook, which reads what a module says, is killed and nothing else."""
+    mark = tmp_path / "pid"
+    worker = "import subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.PIPE)"
+    with subprocess.Popen([sys.executable, "-c", worker, *SHELL, *who_asks(mark)]) as process:
+        agent_pid = begun(mark)
+        process.kill()
+    gone(agent_pid)
+    assert not (tmp_path / "pid.done").exists()
+
+
+@pytest.mark.parametrize("way", ["pipe", "socket"])
+def test_one_whose_connection_breaks_is_ended_and_so_is_its_module(tmp_path, way):
+    """sshd takes a socket for all, where it can, and closes it."""
+    mark = tmp_path / "pid"
+    ours, theirs = socket.socketpair() if way == "socket" else map(os.fdopen, os.pipe(), "rw")
+    with subprocess.Popen([*SHELL, *who_asks(mark)], stdout=theirs, stderr=subprocess.PIPE) as process:
+        theirs.close()
+        agent_pid = begun(mark)
+        ours.close()
+        gone(agent_pid)
+        said = process.communicate(timeout=10)[1]
+    assert process.returncode
+    assert b"Nobody waits for the answer of the target any more" in said
+
+
+def test_nothing_is_begun_for_a_run_that_is_gone(tmp_path, monkeypatch):
+    monkeypatch.setattr(caller, "is_gone", lambda: True)
+    with pytest.raises(TargetError, match="Nobody waits"):
+        once(["touch", str(tmp_path / "begun")], None, b"", True, 5)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", ["file", "terminal", "nothing"])
+def test_a_stdout_that_has_no_reader_says_nothing_of_the_run(tmp_path, kind):
+    looks = (
+        "import os, sys\nfrom ansible_collections.mitodl.openedx.plugins.module_utils._engine import caller\n"
+        "if sys.argv[1] == 'nothing': os.close(1)\nsys.exit(caller.is_gone())"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    other, stdout = os.openpty() if kind == "terminal" else (-1, os.open(tmp_path / "out", os.O_WRONLY | os.O_CREAT))
+    try:
+        assert subprocess.run([sys.executable, "-c", looks, kind], stdout=stdout, env=env, check=False).returncode == 0
+    finally:
+        os.close(stdout)
+        if other >= 0:
+            os.close(other)
 
 
 # -- secrets by their names, and keys ----------------------------------------------------------------------------------
