@@ -23,14 +23,18 @@ import time
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import caller
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.keeper import ENDING, TIMED_OUT
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.output import Output
 
 
-def once(argv: list[str], chdir: str | None, data: bytes, attended: bool, seconds: int) -> tuple[int, str, str]:
-    """Exit status, output and errors of a command.
+def once(
+    argv: list[str], chdir: str | None, data: bytes, attended: bool, seconds: int, nonce: str = ""
+) -> tuple[int, str, str]:
+    """Exit status, output and errors of a command, as far as they are kept (``output.py``).
 
     :param data: what it is given on stdin.
     :param attended: whether stdin stays open after that.
     :param seconds: after so many it is ended, with the status of `timeout`.
+    :param nonce: of the reply that is awaited.
     :raises OSError: it cannot be run.
     :raises TargetError: nobody waits for this process any more.
     """
@@ -57,29 +61,29 @@ def once(argv: list[str], chdir: str | None, data: bytes, attended: bool, second
         writer = threading.Thread(target=write, daemon=True)
         writer.start()
         try:
-            out, err = heard(process, seconds)
+            out, err = heard(process, seconds, nonce)
             # Where only others go on that it has started, it has said all.
             code = process.poll()
         finally:
             end(process, stdin, writer)
     code = TIMED_OUT if code is None else code
-    return code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
+    return code, str(out), str(err)
 
 
-def heard(process: subprocess.Popen, seconds: float) -> list[bytearray]:
+def heard(process: subprocess.Popen, seconds: float, nonce: str) -> list[Output]:
     """What a process has said on both streams until it ended, or for so many seconds.
 
     :raises TargetError: nobody waits for this process any more.
     """
-    until, found = time.monotonic() + seconds, [bytearray(), bytearray()]
+    until, found = time.monotonic() + seconds, [Output(nonce), Output(nonce)]
     with selectors.DefaultSelector() as events:
-        for stream, text in zip((process.stdout, process.stderr), found):
+        for stream, output in zip((process.stdout, process.stderr), found):
             if stream:
-                events.register(stream, selectors.EVENT_READ, text)
+                events.register(stream, selectors.EVENT_READ, output)
         while events.get_map() and (left := until - time.monotonic()) > 0:
             for key, _events in events.select(min(left, caller.OFTEN)):
                 if data := os.read(key.fd, 65536):
-                    key.data.extend(data)
+                    key.data.add(data)
                 else:
                     events.unregister(key.fileobj)
             caller.must_wait()

@@ -42,6 +42,9 @@ def setup():
     with open(os.environ["STARTS"], "a") as starts:
         starts.write("%d %s\\n" % (os.getpid(), sys.argv[0]))
     print("noise of a start")
+    for _again in range(int(os.environ.get("START_MEGABYTES", 0))):
+        for stream in (sys.stdout, sys.stderr):
+            stream.write("noise of it" * 100000)
     time.sleep(float(os.environ.get("START_SECONDS", 0)))
     if os.environ.get("START_FAILS"):
         raise RuntimeError("settings are missing: MAILGUN_KEY")
@@ -184,6 +187,15 @@ def test_what_one_request_spoils_the_next_does_not_see(place):
 def test_more_than_a_pipe_holds_goes_both_ways(place):
     assert place.ask("shout", text="x" * 3_000_000)["text"] == "x" * 3_000_000
     assert place.ask()["boots"] == 0
+
+
+def test_a_start_that_logs_without_end_is_waited_for_and_no_more_is_kept(place):
+    place.monkeypatch.setenv("START_MEGABYTES", "200")
+    assert place.ask(target={"timeout": 60})["boots"] == 1
+    peak = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{place.keeper()}/status").read_text())[1]
+    # It was forked off this process.
+    mine = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]
+    assert int(peak) < int(mine) + 60_000
 
 
 def test_a_session_that_was_begun_ahead_is_counted_by_the_first_who_uses_it(place):
