@@ -60,7 +60,12 @@ options:
           - For O(objects[].kind=model), text fields that are never shown.
         type: dict
       state:
-        description: For O(objects[].kind=model), whether the row exists.
+        description:
+          - For O(objects[].kind=model), whether the row exists.
+          - With V(absent) only this row is removed, with its entries in the relations to many of its own model. Where
+            others point at it that Django would remove with it, nothing is changed, also in check mode, and the error
+            says how many of which models. Earlier entries of O(objects) that are of a model, too, may remove them.
+          - Relations that their model empties by itself when the row goes (C(SET_NULL)) are emptied.
         type: str
         choices: [present, absent]
         default: present

@@ -684,6 +684,80 @@ def test_an_error_names_the_object_and_nothing_is_written(sides, name):
     assert sides.database("lms").read_bytes() == before
 
 
+def absent(model, **key):
+    return {"model": model, "key": key, "state": "absent"}
+
+
+def refused(sides, objects, *words, checks=(True, False)):
+    """Nothing is written, in check mode and without it."""
+    for check in checks:
+        before = sides.database("lms").read_bytes()
+        result = run(sides, "lms", "django_objects", check, objects=objects)
+        assert result.get("failed"), result
+        assert all(word in result["msg"] for word in ("No row was changed.", "Fix: remove these first", *words)), result
+        assert sides.database("lms").read_bytes() == before
+
+
+def test_a_row_at_which_others_point_is_not_removed(sides):
+    run(sides, "lms", "django_site", domain="pointed.example.org")
+    provider = {"backend_name": "pointed", "site": "pointed.example.org", "enabled": True, "slug": "pointed"}
+    assert run(sides, "lms", "third_party_auth_provider", **provider)["changed"]
+    site = absent("sites.Site", domain="pointed.example.org")
+    said = "with sites.Site domain=pointed.example.org other rows would be removed, because they point at it: "
+    refused(sides, [site], "objects[0] ", said, "1 of third_party_auth.OAuth2ProviderConfig")
+    # Nobody points at this one.
+    run(sides, "lms", "django_site", domain="alone.example.org")
+    alone = [absent("sites.Site", domain="alone.example.org")]
+    for check, changed in ((True, True), (False, True), (False, False)):
+        assert run(sides, "lms", "django_objects", check, objects=alone)["changed"] is changed
+
+
+def test_a_row_takes_its_own_relations_to_many_along_and_not_those_of_others(sides):
+    def links():
+        return [
+            sides.one("lms", f"select count(*) as n from auth_{of}")["n"] for of in ("group_permissions", "user_groups")
+        ]
+
+    group = {"model": "auth.Group", "key": {"name": "linked"}, "values": {"permissions": [{"codename": "add_user"}]}}
+    begin = links()
+    run(sides, "lms", "django_objects", objects=[group])
+    sides.sql(
+        "lms",
+        "insert into auth_user_groups (user_id, group_id) select u.id, g.id from auth_user u, auth_group g"
+        " where u.username = 'owner' and g.name = 'linked'",
+    )
+    assert links() == [begin[0] + 1, begin[1] + 1]
+    refused(
+        sides, [absent("auth.Group", name="linked")], "auth.Group name=linked", "point at it: 1 of auth.User_groups."
+    )
+    sides.sql("lms", "delete from auth_user_groups where group_id in (select id from auth_group where name = 'linked')")
+    assert run(sides, "lms", "django_objects", objects=[absent("auth.Group", name="linked")])["changed"]
+    assert links() == begin
+    assert sides.sql("lms", "select * from auth_group where name = 'linked'") == []
+
+
+def test_what_is_removed_before_does_not_point_any_more_and_what_is_made_before_does(sides):
+    def rows():
+        return [
+            sides.one("lms", "select count(*) as n from oauth_dispatch_applicationaccess")["n"],
+            sides.one("lms", "select count(*) as n from oauth2_provider_application where name = 'gated'")["n"],
+        ]
+
+    begin = rows()
+    given = {"client_type": "confidential", "authorization_grant_type": "client-credentials"}
+    assert run(sides, "lms", "oauth_application", name="gated", **given)["changed"]
+    access = {"model": "oauth_dispatch.ApplicationAccess", "key": {"application": {"name": "gated"}}}
+    gone, application = {**access, "state": "absent"}, absent("oauth2_provider.Application", name="gated")
+    made = {**access, "values": {"scopes": ["read"]}}
+    # Only who writes sees that.
+    refused(sides, [made, application], "objects[1] ", "1 of oauth_dispatch.ApplicationAccess", checks=(False,))
+    run(sides, "lms", "django_objects", objects=[made])
+    refused(sides, [application, gone], "objects[0] ", "1 of oauth_dispatch.ApplicationAccess")
+    for check in (True, False):
+        assert run(sides, "lms", "django_objects", check, objects=[gone, application])["changed"]
+    assert rows() == begin
+
+
 def test_an_object_is_declared_once(sides):
     before = sides.database("lms").read_bytes()
     twice = 2 * [{"kind": "django_site", "options": {"domain": "twice.example.org"}}]

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import owner
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError, locked, receive, send
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.output import LINE, Output
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import prefixed, session_program
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class Keeper:
         self.waiting: deque[tuple[socket.socket, dict[str, Any]]] = deque()
         self.asking: socket.socket | None = None
         self.dropping: list[socket.socket] = []
-        self.unsent, self.out, self.err = bytearray(), bytearray(), bytearray()
+        self.unsent, self.heard = bytearray(), bytearray()
+        self.out, self.err = Output(), Output()
         self.said: set[str] = set()
         self.counted = self.over = False
         self.since = time.monotonic()
@@ -145,25 +147,29 @@ class Keeper:
         if not data:
             self.events.unregister(stream)
         elif stream is self.stderr:
-            self.err += data
-            del self.err[:-65536]
+            self.err.add(data)
         else:
-            self.out += data
+            self.heard += data
             self.note()
         return bool(data)
 
     def note(self) -> None:
         """Take out of the target's output what the agent says of itself."""
-        while found := self.notes.search(self.out):
+        while found := self.notes.search(self.heard):
             word, status = found[1].decode(), found[2]
             start, end = found.start(), None if word == "ended" else found.end()
             self.said.add(word)
-            del self.out[start:end]
+            self.out.add(self.heard[:start])
+            del self.heard[:end]
             if word == "ended":
                 self.answer(int(status))
+        # The end of it may be the beginning of a note.
+        self.out.add(self.heard[:-LINE])
+        del self.heard[:-LINE]
         if "ready" in self.said and self.asking is None:
             self.deadline = None
             # Nobody asked for it.
+            self.heard.clear()
             self.out.clear()
             self.err.clear()
 
@@ -212,6 +218,8 @@ class Keeper:
             return
         self.asking, self.deadline = stream, time.monotonic() + message["seconds"]
         self.events.register(stream, selectors.EVENT_READ, self.gone)
+        for output in (self.out, self.err):
+            output.expect(message["ask"]["request"]["nonce"])
         data = json.dumps(message["ask"]).encode()
         self.feed(b"%d\n" % len(data) + data)
 
@@ -229,12 +237,14 @@ class Keeper:
             return
         if code and code != TIMED_OUT:
             self.rest_of_errors()
+        self.out.add(self.heard)
+        self.heard.clear()
         reply = {
             "began": "began" in self.said,
             "starts": self.starts(),
             "code": code,
-            "out": self.out.decode("utf-8", "replace"),
-            "err": self.err.decode("utf-8", "replace"),
+            "out": str(self.out),
+            "err": str(self.err),
         }
         self.events.unregister(self.asking)
         with contextlib.suppress(OSError):

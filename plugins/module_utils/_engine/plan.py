@@ -76,6 +76,8 @@ class Plan:
         self.request, self.scrub = request, scrub
         self.steps, self.errors, self.kinds, self.planned, self.warnings = [], [], {}, {}, []
         self.held, self.read = {}, {}
+        #: The keys, by their models, of rows of any model that this request removes.
+        self.gone: dict[type, set] = {}
 
     def stored(self, name, queryset, most):
         """What is read of some rows, which all objects share that ask for them under this name."""
@@ -200,6 +202,9 @@ class Plan:
                     step.kind.remove(step.instance, step.obj)
                 elif step.operation != "unchanged":
                     step.kind.save(step.instance, step.obj)
+            except Problem as problem:
+                self.errors.append({"id": step.obj["id"], "message": str(problem)})
+                raise Abort() from problem
             except (DatabaseError, ValidationError, ValueError) as error:
                 if is_deadlock(error):
                     raise

@@ -17,11 +17,13 @@ import contextlib
 import hashlib
 import json
 import os
+import select
 import shutil
 import socket
 import time
 from typing import Any
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import caller
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import (
     SessionError,
     directory,
@@ -136,6 +138,7 @@ class Session:
         ``began`` is false where the target's Python did not even run; ``starts`` are those that nobody has counted yet.
 
         :raises SessionError: nothing takes the request. It may be asked in another way.
+        :raises TargetError: nobody waits for this process any more. With its connection the request ends.
         """
         wait = self.seconds + SENDING + ENDING
         for _attempt in range(3):
@@ -146,15 +149,24 @@ class Session:
                 until, taken = time.monotonic() + wait, None
                 with contextlib.suppress(OSError):
                     send(stream, {"ask": request, "seconds": self.seconds})
-                    taken = receive(stream)
+                    taken = self._receive(stream, until)
                 if taken is None and time.monotonic() >= until:
                     raise SessionError(f"the process that keeps it took no request within {wait} seconds")
                 if taken is None:
                     # It was ending; the request was not taken.
                     continue
                 lost = {"began": True, "starts": int(is_new), "code": KILLED, "out": "", "err": ""}
-                return receive(stream) or lost
+                return self._receive(stream, time.monotonic() + wait) or lost
         raise SessionError("the process that keeps it ends again and again before it takes a request")
+
+    @staticmethod
+    def _receive(stream: socket.socket, until: float) -> dict[str, Any] | None:
+        """What comes within its time, as long as somebody waits for this process."""
+        while (left := until - time.monotonic()) > 0:
+            caller.must_wait()
+            if select.select([stream], [], [], min(left, caller.OFTEN))[0]:
+                return receive(stream)
+        return None
 
     def drop(self) -> int:
         """End it, and say how many starts nobody has counted."""

@@ -137,7 +137,7 @@ class Target:
         self.boots += 1
         start = time.monotonic()
         try:
-            return once(argv, self.target.get("chdir"), data, attended, self.target["timeout"])
+            return once(argv, self.target.get("chdir"), data, attended, self.target["timeout"], request["nonce"])
         except OSError as error:
             raise TargetError(
                 f"The {self.label} cannot be run: {error}. "

@@ -42,6 +42,9 @@ def setup():
     with open(os.environ["STARTS"], "a") as starts:
         starts.write("%d %s\\n" % (os.getpid(), sys.argv[0]))
     print("noise of a start")
+    for _again in range(int(os.environ.get("START_MEGABYTES", 0))):
+        for stream in (sys.stdout, sys.stderr):
+            stream.write("noise of it" * 100000)
     time.sleep(float(os.environ.get("START_SECONDS", 0)))
     if os.environ.get("START_FAILS"):
         raise RuntimeError("settings are missing: MAILGUN_KEY")
@@ -186,6 +189,15 @@ def test_more_than_a_pipe_holds_goes_both_ways(place):
     assert place.ask()["boots"] == 0
 
 
+def test_a_start_that_logs_without_end_is_waited_for_and_no_more_is_kept(place):
+    place.monkeypatch.setenv("START_MEGABYTES", "200")
+    assert place.ask(target={"timeout": 60})["boots"] == 1
+    peak = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{place.keeper()}/status").read_text())[1]
+    # It was forked off this process.
+    mine = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]
+    assert int(peak) < int(mine) + 60_000
+
+
 def test_a_session_that_was_begun_ahead_is_counted_by_the_first_who_uses_it(place):
     place.monkeypatch.setenv("START_SECONDS", "1")
     begin = time.monotonic()
@@ -293,6 +305,29 @@ def test_nothing_goes_on_for_a_caller_who_is_gone(place):
     until(lambda: not alive(pid), 4)
     until(lambda: not place.processes(), 4)
     assert place.ask()["boots"] == 1
+
+
+def test_nothing_goes_on_for_a_run_whose_module_lives_on(place):
+    """Its stdout, which the run has read, is closed at the other end."""
+    inside, outside = os.pipe()
+
+    def module():
+        os.close(inside)
+        os.dup2(outside, 1)
+        os.close(outside)
+        with pytest.raises(TargetError, match="Nobody waits"):
+            place.ask("hang", seconds=30)
+
+    asking = multiprocessing.get_context("fork").Process(target=module)
+    asking.start()
+    os.close(outside)
+    hanging = place.home / "hanging"
+    pid = int(until(lambda: hanging.exists() and hanging.read_text()))
+    os.close(inside)
+    until(lambda: not alive(pid), 4)
+    asking.join(4)
+    assert asking.exitcode == 0
+    until(lambda: not place.processes(), 4)
 
 
 def test_with_the_keeper_everything_ends_and_the_next_begins_anew(place):

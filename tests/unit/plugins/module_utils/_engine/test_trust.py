@@ -10,19 +10,22 @@ import json
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
 import time
+import tracemalloc
 import urllib.parse
 from types import SimpleNamespace
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils import _secrets
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine import agent, owner
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine import agent, caller, owner
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Change, Kind
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.once import once
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.output import KEPT, Output
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import BOOTSTRAP, prefixed
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TargetError, parse
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TargetError, holds_request, parse
 from ansible_collections.mitodl.openedx.plugins.modules import django_objects
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -184,20 +187,82 @@ def test_what_takes_too_long_is_ended_where_it_runs(tmp_path):
     gone(int(mark.read_text()))
 
 
-def test_one_whose_caller_was_killed_is_ended(tmp_path):
-    mark = tmp_path / "pid"
-    caller = (
+def who_asks(mark):
+    """A command that waits as a module does."""
+    asks = (
         "from ansible_collections.mitodl.openedx.plugins.module_utils._engine.once import once\n"
         f"once([{sys.executable!r}, '-c', {BOOTSTRAP!r}], None, {prefixed(waiting(mark))!r}, True, 60)"
     )
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    with subprocess.Popen([sys.executable, "-c", caller], env=env) as process:
-        end = time.monotonic() + 30
-        while not (mark.exists() and mark.read_text()):
-            assert time.monotonic() < end
-            time.sleep(0.05)
+    return ["env", f"PYTHONPATH={os.pathsep.join(sys.path)}", sys.executable, "-c", asks]
+
+
+def begun(mark):
+    end = time.monotonic() + 30
+    while not (mark.exists() and mark.read_text()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return int(mark.read_text())
+
+
+def test_one_whose_caller_was_killed_is_ended(tmp_path):
+    mark = tmp_path / "pid"
+    with subprocess.Popen(who_asks(mark)) as process:
+        agent_pid = begun(mark)
         process.kill()
-    gone(int(mark.read_text()))
+    gone(agent_pid)
+
+
+# As Ansible runs a module: the shell waits for it, and nobody ends either of them.
+SHELL = ["sh", "-c", '"$@" && sleep 0', "sh"]
+
+
+def test_one_whose_run_was_killed_is_ended_though_its_module_is_not(tmp_path):
+    """The worker of ansible-playbook, which reads what a module says, is killed and nothing else."""
+    mark = tmp_path / "pid"
+    worker = "import subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.PIPE)"
+    with subprocess.Popen([sys.executable, "-c", worker, *SHELL, *who_asks(mark)]) as process:
+        agent_pid = begun(mark)
+        process.kill()
+    gone(agent_pid)
+    assert not (tmp_path / "pid.done").exists()
+
+
+@pytest.mark.parametrize("way", ["pipe", "socket"])
+def test_one_whose_connection_breaks_is_ended_and_so_is_its_module(tmp_path, way):
+    """sshd takes a socket for all, where it can, and closes it."""
+    mark = tmp_path / "pid"
+    ours, theirs = socket.socketpair() if way == "socket" else map(os.fdopen, os.pipe(), "rw")
+    with subprocess.Popen([*SHELL, *who_asks(mark)], stdout=theirs, stderr=subprocess.PIPE) as process:
+        theirs.close()
+        agent_pid = begun(mark)
+        ours.close()
+        gone(agent_pid)
+        said = process.communicate(timeout=10)[1]
+    assert process.returncode
+    assert b"Nobody waits for the answer of the target any more" in said
+
+
+def test_nothing_is_begun_for_a_run_that_is_gone(tmp_path, monkeypatch):
+    monkeypatch.setattr(caller, "is_gone", lambda: True)
+    with pytest.raises(TargetError, match="Nobody waits"):
+        once(["touch", str(tmp_path / "begun")], None, b"", True, 5)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", ["file", "terminal", "nothing"])
+def test_a_stdout_that_has_no_reader_says_nothing_of_the_run(tmp_path, kind):
+    looks = (
+        "import os, sys\nfrom ansible_collections.mitodl.openedx.plugins.module_utils._engine import caller\n"
+        "if sys.argv[1] == 'nothing': os.close(1)\nsys.exit(caller.is_gone())"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    other, stdout = os.openpty() if kind == "terminal" else (-1, os.open(tmp_path / "out", os.O_WRONLY | os.O_CREAT))
+    try:
+        assert subprocess.run([sys.executable, "-c", looks, kind], stdout=stdout, env=env, check=False).returncode == 0
+    finally:
+        os.close(stdout)
+        if other >= 0:
+            os.close(other)
 
 
 # -- secrets by their names, and keys ----------------------------------------------------------------------------------
@@ -268,6 +333,132 @@ def said(reply):
 @given(before=st.lists(NOISE), after=st.lists(NOISE), reply=REPLIES)
 def test_a_reply_is_found_in_any_noise(before, after, reply):
     assert parse("".join(before) + said(reply) + "".join(after), NONCE) == reply
+
+
+def fed(text, length, kept):
+    """What is kept of a text that comes in parts of a length."""
+    output, data = Output(NONCE, kept), text.encode()
+    for start in range(0, len(data), length):
+        output.add(data[start : start + length])
+    return output
+
+
+# The agent's own begin with a line break.
+LINES = NOISE.filter(lambda text: "writes" not in text) | st.sampled_from(
+    [f"\n<<{NONCE} writes>>\n", "\nLooked at 300 objects.\n", "sent = Sent(", "x" * 90, "\n" * 40]
+)
+
+
+@given(
+    before=st.lists(LINES), after=st.lists(LINES), reply=REPLIES, kept=st.integers(100, 300), length=st.integers(1, 50)
+)
+def test_a_reply_is_found_in_what_is_kept_of_any_noise(before, after, reply, kept, length):
+    output = fed("".join(before) + said(reply) + "".join(after), length, kept)
+    assert parse(str(output), NONCE) == reply
+    # A mark of a reply that has not ended yet is kept, with what follows it in its line.
+    assert len(output.text) <= 2 * kept + 40 or output.begins >= 0
+
+
+@given(lines=st.lists(LINES), kept=st.integers(100, 300), length=st.integers(1, 50))
+def test_what_is_looked_for_in_an_output_is_in_what_is_kept_of_it(lines, kept, length):
+    whole = "".join(lines)
+    text = str(fed(whole, length, kept))
+    marker, looked = f"<<{NONCE} writes>>", re.compile(r"^Looked at \d+ objects\.$", re.MULTILINE)
+    assert (marker in text) is (marker in whole)
+    assert looked.findall(text)[-1:] == looked.findall(whole)[-1:]
+    assert holds_request(text.replace(marker, ""), NONCE) is holds_request(whole.replace(marker, ""), NONCE)
+
+
+class Counted(bytearray):
+    """A text that counts how much of it is looked at."""
+
+    looked = 0
+
+    def find(self, *words):
+        found = super().find(*words)
+        self.looked += (found if found >= 0 else words[2] if words[2:] else len(self)) - words[1]
+        return found
+
+
+@pytest.mark.parametrize("noise", [b"noise of a log\n", b"x", b"<<", f"<<{NONCE}\nx\n".encode()])
+def test_what_never_ends_is_looked_at_once_and_dropped(noise):
+    # A mark in each line is more work, though no more of it than there are lines.
+    output, chunk, times, most = Output(NONCE), (noise * 65536)[:65536], 300 if NONCE.encode() in noise else 3000, 0
+    output.text = Counted()
+    large = said({"ok": True, "text": "x" * 8_000_000}).encode()
+    parts = [large[start : start + 65536] for start in range(0, len(large), 65536)]
+    for part in [chunk] * times + parts + [chunk] * times:
+        output.add(part)
+        most = max(most, len(output.text))
+    assert parse(str(output), NONCE)["text"] == "x" * 8_000_000
+    assert most < 2 * KEPT + len(large) + 200_000
+    assert len(output.text) < 2 * KEPT + 200_000
+    assert output.text.looked < 5 * (2 * times * 65536 + len(large))
+
+
+def test_a_reply_that_never_ends_is_none():
+    output = Output(NONCE, 1000, longest=100_000)
+    for part in (f"\n<<{NONCE}\n{{".encode(), *[b"x" * 1000] * 1000):
+        output.add(part)
+    assert len(output.text) < 3000
+    assert holds_request(str(output), NONCE)
+
+
+def test_a_target_that_logs_without_end_is_heard_and_no_more_is_kept():
+    """200 MB before its reply, and 200 MB after it, on both streams."""
+    argv = [
+        sys.executable,
+        "-c",
+        f"""
+import os
+def noise():
+    for _again in range(100):
+        for stream in (1, 2):
+            os.write(stream, b"noise\\n" * 200_000)
+noise()
+os.write(1, {said({"ok": True}).encode()!r})
+noise()
+""",
+    ]
+    tracemalloc.start()
+    try:
+        code, out, err = once(argv, None, b"", False, 100, NONCE)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (code, parse(out, NONCE)) == (0, {"ok": True})
+    assert len(out) + len(err) < 4 * KEPT + 200_000
+    assert most < 40_000_000
+
+
+@pytest.mark.parametrize("stream", [1, 2])
+def test_the_last_words_after_much_noise_are_shown(stream):
+    script = f"cat >/dev/null; {{ yes noise | head -c 20000000; echo service lms is not running; }} >&{stream}; exit 3"
+    with pytest.raises(
+        TargetError, match=r"exit status 3\)\. It said: (no)?service lms is not running No row was changed"
+    ):
+        target(argv=["sh", "-c", script]).ask({"job": "converge", "mode": "check"})
+
+
+@pytest.mark.parametrize("stream", [1, 2])
+def test_one_that_echoes_the_begin_of_its_request_before_much_noise_is_not_quoted(stream):
+    result = objects(["sh", "-c", f"{{ head -c 9000; yes noise | head -c 20000000; }} >&{stream}; exit 3"])
+    assert "is not shown" in result["msg"]
+    assert "No row was changed." in result["msg"]
+
+
+def test_one_that_was_killed_long_after_it_had_written_says_so():
+    script = """
+nonce=$(cat | grep -oE '"nonce": "[0-9a-f]+"' | head -1 | grep -oE '[0-9a-f]{16}')
+printf '\\n<<%s writes>>\\n' "$nonce"
+yes noise | head -c 20000000
+kill -9 $$
+"""
+    with pytest.raises(
+        TargetError, match=r"(?s)It said: .*noise.* It may have written the rows; run this again\."
+    ) as error:
+        target(argv=["sh", "-c", script]).ask({"job": "converge"})
+    assert "No row was changed" not in str(error.value)
 
 
 @given(noise=st.lists(NOISE), reply=REPLIES, data=st.data())
