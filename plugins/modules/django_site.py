@@ -26,7 +26,9 @@ options:
       - The name shown in the admin. A new row is called like its domain when it is not given.
     type: str
   state: &state
-    description: "Whether the row exists."
+    description:
+      - Whether the row exists. One that other rows point at, which Django would remove with it, is not removed; the error
+        names them.
     type: str
     choices: [present, absent]
     default: present

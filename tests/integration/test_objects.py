@@ -704,7 +704,9 @@ def test_a_row_at_which_others_point_is_not_removed(sides):
     assert run(sides, "lms", "third_party_auth_provider", **provider)["changed"]
     site = absent("sites.Site", domain="pointed.example.org")
     said = "with sites.Site domain=pointed.example.org other rows would be removed, because they point at it: "
-    refused(sides, [site], "objects[0] ", said, "1 of third_party_auth.OAuth2ProviderConfig")
+    by_its_kind = {"kind": "django_site", "options": {"domain": "pointed.example.org", "state": "absent"}}
+    for one in (site, by_its_kind):
+        refused(sides, [one], "objects[0] ", said, "1 of third_party_auth.OAuth2ProviderConfig")
     # Nobody points at this one.
     run(sides, "lms", "django_site", domain="alone.example.org")
     alone = [absent("sites.Site", domain="alone.example.org")]

@@ -69,7 +69,32 @@ def taken_with(instance, gone):
     return {other._meta.label: n for other, n in found.items() if n and other._meta.auto_created not in parts}
 
 
-class Generic(Kind):
+class Alone(Kind):
+    """A kind whose rows are only removed where Django removes no other with them."""
+
+    def _goes_alone(self, instance, obj, gone):
+        others = taken_with(instance, gone)
+        if others:
+            counts = ["%d of %s" % (others[label], label) for label in sorted(others)]
+            raise Problem(
+                "with %s %s other rows would be removed, because they point at it: %s."
+                % (self.model._meta.label, describe(obj["key"]), ", ".join(counts)),
+                "remove these first, which objects of a model before this one may do, or have them point at another "
+                "row in a task before.",
+            )
+
+    def removal(self, instance, obj):
+        self._goes_alone(instance, obj, self.plan.gone)
+        self.plan.gone.setdefault(instance._meta.concrete_model, set()).add(instance.pk)
+        return super().removal(instance, obj)
+
+    def remove(self, instance, obj):
+        # What was written before it in this request may point at it.
+        self._goes_alone(instance, obj, {})
+        super().remove(instance, obj)
+
+
+class Generic(Alone):
     """Any model, by its own field names: text and numbers plainly, relations by a lookup (a dictionary)."""
 
     name = "model"
@@ -185,27 +210,6 @@ class Generic(Kind):
         super().save(instance, obj)
         for field, keys in instance.__dict__.get("_many", {}).items():
             getattr(instance, field).set(keys)
-
-    def _goes_alone(self, instance, obj, gone):
-        others = taken_with(instance, gone)
-        if others:
-            counts = ["%d of %s" % (others[label], label) for label in sorted(others)]
-            raise Problem(
-                "with %s %s other rows would be removed, because they point at it: %s."
-                % (self.model._meta.label, describe(obj["key"]), ", ".join(counts)),
-                "remove these first, which objects of a model before this one may do, or have them point at another "
-                "row in a task before.",
-            )
-
-    def removal(self, instance, obj):
-        self._goes_alone(instance, obj, self.plan.gone)
-        self.plan.gone.setdefault(instance._meta.concrete_model, set()).add(instance.pk)
-        return super().removal(instance, obj)
-
-    def remove(self, instance, obj):
-        # What was written before it in this request may point at it.
-        self._goes_alone(instance, obj, {})
-        super().remove(instance, obj)
 
     def facts(self, instance):
         return {}

@@ -8,10 +8,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Field, Kind, Problem, table
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Field, Problem, table
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.generic import Alone
 
 
-class Site(Kind):
+class Site(Alone):
     """A row of the sites framework; a new one is called like its domain unless it is given a name."""
 
     name, plural, label = "django_site", "sites", "sites.Site"
