@@ -27,7 +27,7 @@ options:
     type: str
   state: &state
     description:
-      - Whether the row exists. One that other rows point at, which Django would remove with it, is not removed; the error
+      - Whether the row exists. One that others point at, which Django would remove with it, is not removed; the error
         names them.
     type: str
     choices: [present, absent]
