@@ -98,6 +98,7 @@ FULL = {
     "integration/test_trust.py::test_two_rotations_at_once": "two runs; a name is held by one",
     "integration/test_ways_in.py::test_a_play_whose_hosts_wait_for_nobody": "a run",
     "integration/test_ways_in.py::test_a_tag_of_a_play_around_it_is_known": "two runs",
+    "unit/plugins/module_utils/_engine/test_trust.py::test_what_never_ends_is_looked_at_once_and_dropped": "gigabytes",
     "unit/plugins/modules/test_full_disk.py": "mounts file systems",
     "unit/plugins/modules/test_killed.py": "a process for each of some hundred kills",
     "unit/plugins/modules/test_tutor_project.py::test_an_environment_for_tutor_is_made": "makes a virtual environment",
@@ -111,6 +112,7 @@ SAMPLES = [
     "integration/test_ssh.py::test_each_machine_says_itself_whether_modules_come_as_files[lms-modules0]",
     "integration/test_rotate.py::test_a_dry_run_and_what_cannot_be_rotated",
     "docker/test_causes.py::test_every_cause_is_made",
+    "unit/plugins/module_utils/_engine/test_trust.py::test_what_never_ends_is_looked_at_once_and_dropped[x]",
     "unit/plugins/modules/test_killed.py::test_an_env_is_as_it_was_or_whole_and_one_run_more_ends_it[changed again]",
     "unit/plugins/modules/test_killed.py::test_the_settings_of_the_lms_are_completed_and_read[shared ones-private_py]",
 ]
