@@ -48,6 +48,7 @@ FULL = {
     "docker": "containers that are made, broken and made anew",
     "integration/test_adoption.py::test_a_secret_that_works_is_kept[in the row]": "as that in the settings",
     "integration/test_adoption.py::test_the_printed_hash_as_secret": "four runs",
+    "integration/test_artifact.py": "five runs; test-artifact has each playbook's syntax",
     "integration/test_bootstrap.py": "installs releases of Tutor",
     "integration/test_canaries.py": "five runs, and a search through all that they say",
     "integration/test_causes.py::test_one_run_heals": "a run of the playbook for each round",
