@@ -65,6 +65,7 @@ FULL = {
     "integration/test_kubernetes.py::test_an_lms_of_tutor_and_an_app_with_a_secret": "nine runs, and a Tutor",
     "integration/test_machine.py": "nine runs with ten hosts; molecule/docker has the lines of the hosts file",
     "integration/test_moves.py": "two LMSs, and a dozen runs",
+    "integration/test_objects.py::test_what_is_given_arrives_as_it_is_or_is_refused": "hundreds of requests for each",
     "integration/test_onboarding.py": "several runs for each app",
     "integration/test_playbook.py::test_a_further_app_adds_no_task_and_at_most_four_module_processes": "two runs",
     "integration/test_playbook.py::test_a_run_for_one_app_leaves_the_other": "runs with two apps",
@@ -108,6 +109,7 @@ FULL = {
 SAMPLES = [
     "integration/test_execution_environment.py::test_the_builder_finds_what_the_collection_needs",
     "integration/test_execution_environment.py::test_the_project_can_be_run[doctor]",
+    "integration/test_objects.py::test_what_is_given_arrives_as_it_is_or_is_refused[django_site-lms-name]",
     "integration/test_onboarding.py::test_django_at_another_mount",
     "integration/test_rotate.py::test_all_three",
     "integration/test_ssh.py::test_each_machine_says_itself_whether_modules_come_as_files[lms-modules0]",

@@ -43,7 +43,7 @@ options:
     type: bool
   password: &password
     description:
-      - The password in clear.
+      - The password in clear. An empty one counts as not given.
       - It is compared with the stored hash and only written when it differs, because setting a password ends every
         session of the user.
     type: str

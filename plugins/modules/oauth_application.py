@@ -24,7 +24,7 @@ options:
     type: str
   client_id: &client_id
     description:
-      - The client id.
+      - The client id. Kept or generated when it is not given, or empty.
     type: str
   client_secret: &client_secret
     description:

@@ -41,7 +41,7 @@ options:
     type: str
   client_id: &client_id
     description:
-      - The client id that the app knows the LMS by. Kept or generated when it is not given.
+      - The client id that the app knows the LMS by. Kept or generated when it is not given, or empty.
     type: str
   client_secret: &client_secret
     description:

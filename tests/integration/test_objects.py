@@ -23,6 +23,8 @@ from datetime import datetime, timedelta
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
 from checkout import copied
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 SIDES = ("lms", "xpro")
 USERS = {"lms": "auth_user", "xpro": "users_user"}
@@ -363,6 +365,77 @@ def test_every_option_reaches_the_database_and_is_compared_truthfully(sides, cas
     assert do(**gone)["objects"][0]["operation"] == "removed"
     assert case.read(lab, case.side) == []
     assert not do(**gone)["changed"]
+
+
+ODD = [
+    "'",
+    '"',
+    "\\",
+    "\n",
+    "\r",
+    "\t",
+    "\x1b",
+    "\u202e",
+    "\u2028",
+    "$HOME",
+    "{{ x }}",
+    "%s",
+    "<b>",
+    "é",
+    "😀",
+    " ",
+    "\0",
+]
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=60) | st.lists(st.sampled_from(ODD), max_size=5).map("".join)
+DATA = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXTS,
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(TEXTS, part, max_size=3),
+    max_leaves=5,
+)
+ANY = {
+    str: TEXTS,
+    list: st.lists(TEXTS, max_size=3),
+    dict: st.dictionaries(TEXTS, DATA, max_size=3),
+    int: st.integers(),
+}
+OPTIONS = [
+    pytest.param(case, option, id=f"{case.id}-{option}")
+    for case in CASES
+    for option, value in case.second.items()
+    if option not in case.virtual and type(value) in ANY
+]
+#: Where these are empty, they are not given: what is there stays, and is made where there is nothing.
+CREDENTIALS = ("client_id", "password", "token")
+
+
+@pytest.mark.parametrize(("case", "option"), OPTIONS)
+def test_what_is_given_arrives_as_it_is_or_is_refused(sides, case, option):
+    lab, database = sides, sides.database(case.side)
+    how = {name: value for name, value in case.second.items() if name.startswith("update_") or "behavior" in name}
+    assert not run(lab, case.side, case.module, **case.key, **case.first).get("failed")
+
+    # The same in each run: what it finds is no flake.
+    @settings(max_examples=int(os.environ.get("EXAMPLES") or 30), deadline=None, derandomize=True, database=None)
+    @given(value=ANY[type(case.second[option])])
+    def holds(value):
+        before, rows = database.read_bytes(), case.read(lab, case.side)
+        given = {**case.key, option: value, **how}
+        result = run(lab, case.side, case.module, **given)
+        if result.get("failed"):
+            assert "Traceback" not in result["msg"]
+            assert database.read_bytes() == before
+        elif option in CREDENTIALS and not value:
+            assert case.read(lab, case.side) == rows
+        else:
+            words = {word for text in value for word in text.split()} if isinstance(value, list) else ()
+            assert_stored(case, lab, {option: list(words) if isinstance(value, list) else value})
+            assert not run(lab, case.side, case.module, **given)["changed"]
+
+    holds()
+    (row,) = case.read(lab, case.side)
+    last = {"token": row["token"]} if "token" in case.first else {}
+    last |= {"on_absent": "delete"} if "on_absent" in case.second else {}
+    assert run(lab, case.side, case.module, **case.key, **last, state="absent")["changed"]
 
 
 def shown(*results):

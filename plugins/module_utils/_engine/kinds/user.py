@@ -87,7 +87,8 @@ class User(Kind):
         profile = getattr(instance, self.to_profile, None) if self.to_profile and not created else None
         if name is not None and not self._has("name") and profile is not None and profile.name != name:
             changes.append(Change("name", profile.name, name))
-        password = values.get("password")
+        # An empty one is none: Django would take it for a password that everybody knows.
+        password = values.get("password") or None
         stored = "" if created else instance.password
         self.plan.scrub.add(password)
         if created or (password is not None and obj["options"].get("update_password") != "on_create"):
