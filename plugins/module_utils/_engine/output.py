@@ -70,16 +70,17 @@ class Output:
             if self.searched - first > self.longest:
                 self.begins = -1
             return False
-        found = self.text[end : end + len(self.end)]
+        begin, stop = self.begins, end + len(self.end)
+        found = self.text[end:stop]
         if len(found) < len(self.end) and self.end.startswith(found):
             self.searched = end
             return False
         self.searched = first
         if found == self.end and self.text.startswith(b"{", first):
             # The last one counts.
-            self.reply = bytes(self.text[self.begins : end + len(found)])
-            del self.text[self.begins : end + len(found)]
-            self.searched = self.begins
+            self.reply = bytes(self.text[begin:stop])
+            del self.text[begin:stop]
+            self.searched = begin
         self.begins = -1
         return True
 
@@ -113,7 +114,8 @@ class Output:
         bare = self.edge + dropped.translate(None, WHITESPACE)
         if self.nonce in bare:
             self.signs["nonce"] = self.nonce
-        self.edge = bytes(bare[1 - len(self.nonce) :])
+        rest = 1 - len(self.nonce)
+        self.edge = bytes(bare[rest:])
 
     def __str__(self) -> str:
         parts: list[bytes | bytearray] = [*self.signs.values(), self.edge, self.text]
