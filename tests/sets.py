@@ -113,7 +113,6 @@ SAMPLES = [
     "integration/test_onboarding.py::test_django_at_another_mount",
     "integration/test_rotate.py::test_all_three",
     "integration/test_ssh.py::test_each_machine_says_itself_whether_modules_come_as_files[lms-modules0]",
-    "integration/test_rotate.py::test_a_dry_run_and_what_cannot_be_rotated",
     "docker/test_causes.py::test_every_cause_is_made",
     "unit/plugins/module_utils/_engine/test_trust.py::test_what_never_ends_is_looked_at_once_and_dropped[x]",
     "unit/plugins/modules/test_killed.py::test_an_env_is_as_it_was_or_whole_and_one_run_more_ends_it[changed again]",
