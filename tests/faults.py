@@ -252,7 +252,7 @@ FAULTS = [
         'r"<<.*\\n(.*)\\n.*>>"',
     ),
     Fault("target", "no time limit", "once.py", "time.monotonic() + seconds, [", "time.monotonic() + 9999, ["),
-    Fault("kinds", "a row takes others along", "generic.py", "        if others:\n", "        if not obj:\n"),
+    Fault("kinds", "a row takes others along", "alone.py", "        if others:\n", "        if not obj:\n"),
     Fault("target", "noise is kept for ever", "output.py", "if end <= self.kept:", "if self.kept:"),
     Fault("target", "a module outlives its run", "caller.py", "(select.POLLERR | select.POLLHUP)", "0"),
     Fault("target", "an agent outlives its caller", "agent.py", "    os.kill(os.getpid(), signal.SIGKILL)\n", ""),

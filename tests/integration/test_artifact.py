@@ -13,13 +13,12 @@ import sys
 import pytest
 from runs import BIN, ROOT
 
-MAKING = [sys.executable, ROOT / "tools/build.py"]
-
 
 @pytest.fixture
 def installed(tmp_path):
     """A directory of collections with the artifact, and with what it depends on."""
-    subprocess.run([*MAKING, tmp_path / "artifact"], check=True, capture_output=True)
+    build = [sys.executable, ROOT / "tools/build.py", tmp_path / "artifact"]
+    subprocess.run(build, check=True, capture_output=True)
     (artifact,) = (tmp_path / "artifact").iterdir()
     collections = tmp_path / "collections"
     install = [BIN / "ansible-galaxy", "collection", "install", "--offline", "--no-deps", "-p", collections, artifact]

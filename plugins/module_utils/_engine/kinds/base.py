@@ -348,8 +348,8 @@ class Kind:
             if spec.compare == "own" or (spec.create_only and not created):
                 continue
             # An empty one is none. What a model puts into a new row is nothing that was there before.
-            kept = not value or (not created and self.kept(instance, field, obj["options"]))
-            if spec.secret or (field == "client_id" and kept):
+            kept = field == "client_id" and (not value or (not created and self.kept(instance, field, obj["options"])))
+            if spec.secret or kept:
                 continue
             before, after = self.read(instance, field), self.wanted(instance, field, value, obj["options"])
             if before != after or (created and after not in (None, "", [], {})):

@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.alone import Alone
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Field, Problem, table
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.generic import Alone
 
 
 class Site(Alone):
