@@ -4,8 +4,10 @@
 """What a run costs with the number of apps, and the ways without the collection, in the same labs with slowed starts.
 
 Environment: BENCH_APPS ("1 2 5"), BENCH_NAIVE ("1 3": for so many apps the other ways are measured; each app costs them
-the same, so what more apps cost is computed), and that of runs.py. Figures go to docs/growth.json, the drawing to
-docs/images/growth.svg, and the tables into docs/how-it-works.md; BENCH_DRAW=1 only draws what was measured before.
+the same, so what more apps cost is computed), BENCH_BASE (another checkout that was set up, which is measured in turns
+with this one for the numbers of apps in BENCH_BASE_APPS, "1 10"), and that of runs.py. Figures go to docs/growth.json,
+the drawing to docs/images/growth.svg, and the tables into docs/how-it-works.md; BENCH_DRAW=1 only draws what was
+measured before.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import json
 import os
 import platform
 import re
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -150,9 +153,9 @@ def line(points: list[tuple[float, float]]) -> tuple[float, float]:
 
 
 @contextmanager
-def lab(folder: str, apps: int, offset: int, name: str = "this") -> Iterator[Bench]:
+def lab(folder: str, apps: int, offset: int, name: str = "this", root: Path = ROOT) -> Iterator[Bench]:
     """A lab to which nothing was applied, for as long as it is used."""
-    bench = Bench(name, ROOT, Path(tempfile.mkdtemp(dir=folder), "lab"), apps, offset)
+    bench = Bench(name, root, Path(tempfile.mkdtemp(dir=folder), "lab"), apps, offset)
     try:
         bench.anew()
         yield bench
@@ -160,22 +163,41 @@ def lab(folder: str, apps: int, offset: int, name: str = "this") -> Iterator[Ben
         bench.stop()
 
 
+def runs(bench: Bench) -> Iterator[tuple[str, dict]]:
+    """What each of the runs has cost in a lab."""
+    for name, (_words, proof, options) in RUNS.items():
+        if name == "first_proof":
+            bench.anew()
+        bench.play(name, proof, *options)
+        cost = asdict(bench.costs[name])
+        yield name, {**cost, "starts": cost["lms_boots"] + cost["app_boots"]}
+
+
+def read_numbers(name: str, default: str) -> list[int]:
+    return list(map(int, (os.environ.get(name) or default).split()))
+
+
 def measure() -> dict:
-    numbers = list(map(int, (os.environ.get("BENCH_APPS") or "1 2 5").split()))
-    naive_numbers = list(map(int, (os.environ.get("BENCH_NAIVE") or "1 3").split()))
     offset = int(os.environ.get("BENCH_PORT_OFFSET") or 900)
     found: dict = {"machine": machine(), "runs": {name: {} for name in RUNS}, "naive": {}}
+    base = os.environ.get("BENCH_BASE")
+    base_numbers = read_numbers("BENCH_BASE_APPS", "1 10") if base else []
+    if base:
+        commit = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"], cwd=base, text=True, capture_output=True, check=True
+        )
+        found["base"] = {"commit": commit.stdout.strip(), "runs": {name: {} for name in RUNS}}
     print(HEAD, flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        for number in numbers:
+        for number in read_numbers("BENCH_APPS", "1 2 5"):
             with lab(folder, number, offset) as bench:
-                for name, (_words, proof, options) in RUNS.items():
-                    if name == "first_proof":
-                        bench.anew()
-                    bench.play(name, proof, *options)
-                    cost = asdict(bench.costs[name])
-                    found["runs"][name][number] = {**cost, "starts": cost["lms_boots"] + cost["app_boots"]}
-        for number in naive_numbers:
+                for name, cost in runs(bench):
+                    found["runs"][name][number] = cost
+            if number in base_numbers:
+                with lab(folder, number, offset, "base", Path(str(base)).resolve()) as bench:
+                    for name, cost in runs(bench):
+                        found["base"]["runs"][name][number] = cost
+        for number in read_numbers("BENCH_NAIVE", "1 3"):
             with lab(folder, 1, offset, "naive") as bench:
                 bench.play("first", proof=False)  # An app does not start with the example of its .env.
                 for way, seconds in Naive(bench).measure(number).items():
@@ -223,6 +245,22 @@ def verdict(costs: dict, low: str, high: str) -> str:
     return f"{more['cpu']:.1f} CPU s, {more['seconds']:.1f} s: {'met' if is_met else 'missed'}"
 
 
+def before(found: dict) -> list[str]:
+    """The table of what each further app adds here and in the checkout that it was compared with."""
+    then, commit = found["base"]["runs"], found["base"]["commit"]
+    low, *_, high = then["noop"]
+    units = {"cpu": "CPU seconds", "seconds": "seconds", "modules": "module processes", "tasks": "tasks"}
+    titles = [f"{words}, {which}" for words in units.values() for which in (commit, "now")]
+    lines = [
+        f"| Each further app, {low} to {high}, in turns | {' | '.join(titles)} |",
+        "| --- |" + " --- |" * len(titles),
+    ]
+    for name, (words, *_rest) in RUNS.items():
+        pairs = [added(costs[name], unit, low, high) for unit in units for costs in (then, found["runs"])]
+        lines.append(f"| {words} | {' | '.join(map(figure, pairs))} |")
+    return lines
+
+
 def tables(found: dict) -> str:
     numbers, parts = list(found["runs"]["noop"]), ranges(found)
     each = [f"each app, {low} to {high}" for low, high in parts]
@@ -241,6 +279,8 @@ def tables(found: dict) -> str:
         costs = found["runs"][name]
         cores = ", ".join(f"{costs[number]['cpu'] / costs[number]['seconds']:.1f}" for number in shown)
         lines.append(f"| {words} | {' | '.join([*(verdict(costs, *part) for part in parts), cores])} |")
+    if "base" in found:
+        lines += ["", *before(found)]
     titles = [f"{number} app{'' if number == '1' else 's'}" for number in shown]
     lines += [
         "",
@@ -255,10 +295,11 @@ def tables(found: dict) -> str:
             times = naive / found["runs"]["first"][number]["seconds"]
             cells.append(f"{naive:.0f} s, {times:.1f} x{'' if number in costs else ' (computed)'}")
         lines.append(f"| {way} | {' | '.join(cells)} |")
-    measured = " and ".join(next(iter(found["naive"].values())))
+    measured = next(iter(found["naive"].values()))
     note = f"""On {found["machine"]}. What each app
 adds is the difference between the two ends, divided by the number of apps between them. The other ways were measured
-for {measured} apps; what they take for more is computed, by a line through these."""
+for {", ".join(measured)} apps"""
+    note += "." if set(shown) <= set(measured) else "; what they take for more is computed, by a line through these."
     return "\n".join([*lines, "", note])
 
 

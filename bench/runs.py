@@ -76,7 +76,8 @@ class Bench:
         self.folder.mkdir()
         self.bin = self.root / ".venv/bin"
         self.state = self.folder / "state"
-        self.ctl = [str(self.bin / "python"), str(self.root / "lab/ctl.py")]
+        # The lab of this checkout for every other one, too: what differs is the collection alone.
+        self.ctl = [str(ROOT / ".venv/bin/python"), str(ROOT / "lab/ctl.py")]
         self.env = {
             **os.environ,
             "LAB_STATE": str(self.state),
@@ -98,12 +99,12 @@ class Bench:
             name: {
                 "mit_app_profile": "mitxpro",
                 "mit_app_port": 8100 + int(name[3:]) + self.offset,
-                "lab_root": str(self.root / "lab"),
             }
             for name in names(self.apps)[2:]
         }
         self.inventory = self.folder / "more.json"
-        self.inventory.write_text(json.dumps({"lab_apps": {"hosts": more}}))
+        # Older checkouts know no other group than mit_apps.
+        self.inventory.write_text(json.dumps({group: {"hosts": more} for group in ("lab_apps", "mit_apps")}))
         self.given = self.folder / "given.json"
         command = ["env", f"PYTHONPATH={slow}"]
         self.waits = {
@@ -116,6 +117,8 @@ class Bench:
                 {
                     "ansible_python_interpreter": str(interpreter),
                     "sso_doctor_report_dir": str(self.folder / "report"),
+                    "lab_root": str(ROOT / "lab"),
+                    "lab_ctl": self.ctl,
                     "edx_target": {
                         "type": "command",
                         "argv": target.format(name="'lms'", words=self.waits["lms"]),

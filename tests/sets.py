@@ -67,7 +67,7 @@ FULL = {
     "integration/test_moves.py": "two LMSs, and a dozen runs",
     "integration/test_objects.py::test_what_is_given_arrives_as_it_is_or_is_refused": "hundreds of requests for each",
     "integration/test_onboarding.py": "several runs for each app",
-    "integration/test_playbook.py::test_a_further_app_adds_no_task_and_at_most_four_module_processes": "two runs",
+    "integration/test_playbook.py::test_a_further_app_adds_no_task_and_few_module_processes": "two runs each",
     "integration/test_playbook.py::test_a_run_for_one_app_leaves_the_other": "runs with two apps",
     "integration/test_playbook.py::test_check_mode_before_anything_was_applied": "molecule/default does it",
     "integration/test_playbook.py::test_given_secrets_are_never_shown": "two runs, one with the doctor",

@@ -34,6 +34,7 @@ class ActionModule(ActionBase):
         host = declarations.host
         try:
             declarations.check_names(host)
+            declarations.check_types(host)
             app, lms, given = declarations.app(host)
             declarations.check_names(lms.host)
             declarations.check_places(host, lms.host)

@@ -26,8 +26,10 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         self.validate_argument_spec({})
         facts = plain(task_vars["mit_app_facts"])
-        app, lms, hosts = facts["app"], facts["lms"], task_vars["hostvars"]
-        lms_starts, app_starts = starts.of_lms(hosts[host] for host in lms["apps"]), starts.of_app(hosts[app["host"]])
+        app, lms = facts["app"], facts["lms"]
+        # Each once: Ansible gathers the variables of a host anew whenever they are asked for.
+        hosts = {host: task_vars["hostvars"][host] for host in lms["apps"]}
+        lms_starts, app_starts = starts.of_lms(hosts.values()), starts.of_app(hosts[app["host"]])
         cost = starts.line(app["name"], lms_starts, app_starts)
         if reasons := unknown(facts, plain(hosts[lms["leader"]].get("sso_plan_answer") or {})):
             told = [f"{app['name']}: what a run would change is not known before this is mended", *reasons]
@@ -37,7 +39,7 @@ class ActionModule(ActionBase):
         dotenv, app_rows = (registered(hosts[app["host"]], app["host"], name) for name in OF_THE_APP)
         # Nothing is run in an app whose target is none.
         objects = app_rows.get("objects", [])
-        others = [plain(hosts[host]["mit_app_facts"])["app"] for host in lms["apps"] if host != app["host"]]
+        others = [names_of(own["mit_app_facts"]["app"]) for host, own in hosts.items() if host != app["host"]]
         found = findings.findings(
             app,
             rows=rows["objects"],
@@ -80,6 +82,11 @@ def unknown(facts, answer):
         silent = f"{lms['base_url']} does not answer ({said.message}). {start}"
         found.append(said.tls_problem(lms["base_url"], "edx") or silent)
     return found
+
+
+def names_of(app):
+    """The names by which the rows of another app are told apart from those of this one."""
+    return {name: str(app[name]) for name in findings.OWN_NAMES}
 
 
 def registered(variables, host, name):

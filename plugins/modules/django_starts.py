@@ -11,8 +11,8 @@ DOCUMENTATION = r"""
 module: django_starts
 short_description: Say how often a run has started Django
 description:
-  - Runs on the controller and takes no options. It adds up what the tasks of the roles have counted for an app and its
-    LMS, and prints it under every stdout callback.
+  - Runs on the controller and takes no options. It adds up what the tasks of the roles have counted for the apps of the
+    play and their LMSs, and prints a line for each app under every stdout callback.
 extends_documentation_fragment:
   - mitodl.openedx.attributes
   - mitodl.openedx.attributes.read_only
@@ -24,15 +24,18 @@ author:
 EXAMPLES = r"""
 - name: Say what the run cost in Django starts
   mitodl.openedx.django_starts:
+  run_once: true
 """
 
 RETURN = r"""
 lms:
-  description: The starts of the LMS, for all apps of the play that it serves.
-  type: int
+  description: The starts of each LMS, for all apps of the play that it serves, by its host in the inventory.
+  type: dict
   returned: success
+  sample: {edx: 1}
 app:
-  description: The starts of the app.
-  type: int
+  description: The starts of each app, by its host in the inventory.
+  type: dict
   returned: success
+  sample: {xpro: 1, mitxonline: 1}
 """

@@ -129,6 +129,18 @@ def known_names() -> frozenset[str]:
 
 
 @functools.cache
+def plain_options() -> dict[str, dict[str, Any]]:
+    """The numbers and switches of the roles, without what a run works out of the variables of app and LMS."""
+    return {
+        name: {"type": option["type"]}
+        for entry, options in specs().items()
+        if not entry.startswith(("mit_app.", "tutor_bootstrap."))
+        for name, option in options.items()
+        if option.get("type") in ("bool", "int")
+    }
+
+
+@functools.cache
 def read_by(entry: str) -> frozenset[str]:
     """The variables that an entry point of the role mit_app describes, by their old names too."""
     spec = specs()[f"mit_app.{entry}"]
@@ -227,6 +239,17 @@ class Declarations:
             raise InventoryError(
                 "\n".join(lines) + "\nCorrect the name; or list it in mit_app_site_variables, where it is your own."
             )
+
+    def check_types(self, host: str) -> None:
+        """Refuse what is no number or switch where a role reads one, before the first step rather than at that role's.
+
+        :raises InventoryError: it names the host and the variable.
+        """
+        own, given = self.of(host), {}
+        for name in plain_options():
+            with contextlib.suppress(KeyError):
+                given[name] = own[name]
+        validated(host, plain_options(), given)
 
     def check_places(self, host: str, edx_host: str) -> None:
         """Refuse a variable where nothing reads it: one of an app on the host of its LMS, or the other way round; and

@@ -14,13 +14,14 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine import agen
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
 from runs import ROOT
 
-MANY = 12
+MANY, BATCH = 12, 5
 # Runs inside the target: applies each request, then counts the queries of its first objects once more, and compares
 # what is found by reading ahead with what each object finds by itself.
 COUNT = f"""
 import django
 django.setup()
 from django.db import connection
+import {plan.__name__} as plan
 from {plan.__name__} import converge
 from {plan.__name__.rpartition(".")[0]}.stored import Stored
 
@@ -47,11 +48,14 @@ for name, objects in requests.items():
     # First, for the LMS keeps what it has read of providers.
     ahead = asked("check", objects)[0]
     counts = {{number: asked("check", objects[:number])[1] for number in (1, len(objects) // 2, len(objects))}}
+    plan.AHEAD, whole = {BATCH}, plan.AHEAD
+    batches, in_batches = asked("check", objects)
+    plan.AHEAD = whole
     read, Stored.ahead = Stored.ahead, lambda *_: None
     each, one_by_one = asked("check", objects)
     Stored.ahead = read
     found[name] = {{"made": made, "counts": counts, "ahead": ahead, "each": each, "one_by_one": one_by_one}}
-    found[name]["takeovers"] = takeovers
+    found[name].update(takeovers=takeovers, batches=batches, in_batches=in_batches)
 print("<<" + json.dumps(found, default=str) + ">>")
 """
 
@@ -144,6 +148,14 @@ def test_what_is_unchanged_costs_the_same_queries_however_many_there_are(counted
 def test_whom_new_providers_could_take_over_is_asked_once_for_all_of_them(counted):
     one, all_of_them = counted["third_party_auth_provider"]["takeovers"]
     assert one == all_of_them == 1
+
+
+@pytest.mark.parametrize("name", requests())
+def test_more_objects_than_are_read_ahead_at_once_are_read_in_batches(counted, name):
+    found = counted[name]
+    assert found["batches"] == found["each"]
+    # As many queries as so many requests of one batch, and not one for each object.
+    assert found["counts"]["1"] < found["in_batches"] <= -(-MANY // BATCH) * found["counts"]["1"]
 
 
 @pytest.mark.parametrize("name", requests())

@@ -11,6 +11,7 @@ import socket
 import stat
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -220,29 +221,41 @@ def test_second_run_changes_nothing(two):
     assert two.digest() == before
 
 
-def test_a_further_app_adds_no_task_and_at_most_four_module_processes(two, tmp_path, monkeypatch):
-    """In a run that changes nothing, the proof included."""
+@pytest.mark.parametrize(
+    ("begin", "words", "most_tasks", "most_processes", "each"),
+    [("two", (), 29, 8, 4), ("two", ("--check",), 29, 7, 3), ("cloned", (), 34, 12, 7)],
+    ids=["nothing to change", "dry run", "first run"],
+)
+def test_a_further_app_adds_no_task_and_few_module_processes(
+    two, tmp_path, monkeypatch, begin, words, most_tasks, most_processes, each
+):
+    """The proof included; the processes are those of docs/how-it-works.md, and one that asks for the other app's name.
+
+    :param each: the module processes that each app adds.
+    """
     monkeypatch.setitem(two.env, "ANSIBLE_DISPLAY_SKIPPED_HOSTS", "true")
     interpreter, modules = tmp_path / "python", tmp_path / "modules"
     interpreter.write_text(f'#!/bin/sh\necho >>"{modules}"\nexec "{sys.executable}" "$@"\n')
     interpreter.chmod(0o755)
 
-    def counts(*words):
+    def counts(*more):
+        two.back_to(begin)
         modules.write_text("")
         before = len(two.boots())
         counted = ("-e", f"ansible_python_interpreter={interpreter}")
-        run = two.playbook(*counted, *words, book="site", doctor=True).well()
-        assert run.changed == 0, run.out
+        run = two.playbook(*counted, *words, *more, book="site", doctor=True).well()
+        assert bool(run.changed) is (begin == "cloned"), run.out
         # Of a meta task Ansible writes the header for each host.
         tasks = groupby(re.findall(r"^(?:TASK|RUNNING HANDLER) \[(.*)\]", run.out, re.MULTILINE))
-        return [name for name, _hosts in tasks], len(modules.read_text()), sorted(two.boots()[before:])
+        return [name for name, _hosts in tasks], len(modules.read_text()), Counter(two.boots()[before:])
 
     (tasks, processes, boots), (more_tasks, more_processes, more_boots) = counts("--limit", "xpro"), counts()
     assert set(more_tasks) <= set(tasks)
-    assert len(more_tasks) <= len(tasks) <= 30
-    assert processes <= 8
-    assert more_processes - processes <= 4
-    assert (boots, more_boots) == (["lms", "mitxpro"], ["lms", "mitxonline", "mitxpro"])
+    assert len(more_tasks) <= len(tasks) <= most_tasks
+    assert processes <= most_processes
+    assert more_processes - processes <= each
+    assert boots["mitxpro"] == 1
+    assert more_boots == {**boots, "mitxonline": 1}
 
 
 def test_a_run_for_one_app_leaves_the_other(two):

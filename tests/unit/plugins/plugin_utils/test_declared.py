@@ -348,6 +348,18 @@ def test_names_that_nothing_reads_are_refused_unless_the_site_lists_them():
         check(mit_app_domian="x")
 
 
+def test_what_is_no_number_or_switch_is_refused_before_the_role_that_reads_it():
+    def check(**own):
+        declarations("xpro", {"xpro": app("xpro", "mitxpro", **own)}).check_types("xpro")
+
+    check(sso_doctor_warn_days="14", sso_doctor_login="no", sso_rotation_grace_seconds=0)
+    # What the roles work out for themselves is not read: it needs what a run finds.
+    check(tutor_bootstrap_validate_certs=[], sso_doctor_target=None)
+    for name, value in (("sso_doctor_warn_days", "soon"), ("mit_app_env_backup", "perhaps")):
+        with pytest.raises(InventoryError, match=rf"^xpro: argument '{name}' is of type"):
+            check(**{name: value})
+
+
 @pytest.mark.parametrize(
     ("of_xpro", "of_lms", "said"),
     [
