@@ -36,7 +36,7 @@ test-all: setup-test ## every test that this machine can run
 $(SUITES): setup-test
 	@.venv/bin/python tools/test.py $@
 
-bench: setup ## what objects and whole runs cost, beside the naive ways and the floor (BENCH=objects or runs: one of them; BENCH=growth BENCH_APPS="1 2 5": by apps)
+bench: setup ## what objects and whole runs cost, beside the naive ways and the floor (BENCH=objects or runs: one of them; BENCH=growth BENCH_APPS="1 2 5": by apps; BENCH=ssh: over ssh)
 	@.venv/bin/python bench/run.py $(BENCH)
 
 new-kind: setup-test ## a new kind of object with its module and test: NAME=waffle_flag MODEL=waffle.Flag

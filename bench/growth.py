@@ -25,7 +25,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from jinja2 import Environment
-from runs import HEAD, ROOT, Bench
+from runs import HEAD, ROOT, Bench, read_numbers
 
 FIGURES, DRAWING, PAGE = ROOT / "docs/growth.json", ROOT / "docs/images/growth.svg", ROOT / "docs/how-it-works.md"
 #: The runs, as the tables call them: whether with the proof, and the words of the command.
@@ -36,18 +36,16 @@ RUNS = {
     "noop_proof": ("nothing to change, with the proof", True, ()),
     "first_proof": ("first run, with the proof", True, ()),
 }
-UNITS = {
-    "seconds": "seconds",
-    "cpu": "CPU seconds",
+#: What is measured, and what is the same on every machine.
+MEASURED = {"seconds": "Seconds", "cpu": "CPU seconds"}
+COUNTED = {
     "starts": "starts of Django",
     "tasks": "tasks",
     "modules": "module processes",
-    "memory": "MiB, largest process",
+    "memory": "MiB of the largest process",
 }
 #: What one more app adds is said of few apps and of many: where the cores are full, it takes longer.
 RANGES = ((1, 10), (20, 50))
-#: What one more app may add: 2 CPU seconds, one for the start of its Django, and a second of time.
-TARGETS = {"cpu": 3.0, "seconds": 1.0}
 GRANT = {"client_type": "confidential", "authorization_grant_type": "authorization-code"}
 APPLICATION = f"""from oauth2_provider.models import Application
 Application.objects.get_or_create(name="{{name}}", **{GRANT})"""
@@ -173,10 +171,6 @@ def runs(bench: Bench) -> Iterator[tuple[str, dict]]:
         yield name, {**cost, "starts": cost["lms_boots"] + cost["app_boots"]}
 
 
-def read_numbers(name: str, default: str) -> list[int]:
-    return list(map(int, (os.environ.get(name) or default).split()))
-
-
 def measure() -> dict:
     offset = int(os.environ.get("BENCH_PORT_OFFSET") or 900)
     found: dict = {"machine": machine(), "runs": {name: {} for name in RUNS}, "naive": {}}
@@ -239,68 +233,83 @@ def figure(value: float | None) -> str:
     return f"{value:.0f}" if abs(value) >= 20 or value == round(value) else f"{value:.1f}"
 
 
-def verdict(costs: dict, low: str, high: str) -> str:
-    more = {unit: added(costs, unit, low, high) or 0.0 for unit in TARGETS}
-    is_met = all(more[unit] <= most for unit, most in TARGETS.items())
-    return f"{more['cpu']:.1f} CPU s, {more['seconds']:.1f} s: {'met' if is_met else 'missed'}"
+def table(title: str, columns: list[str], rows: dict[str, list[str]]) -> list[str]:
+    head = [f"| {' | '.join([title, *columns])} |", "| --- |" + " --- |" * len(columns)]
+    return [*head, *(f"| {' | '.join([words, *cells])} |" for words, cells in rows.items()), ""]
+
+
+def measured(found: dict, unit: str) -> list[str]:
+    """Seconds or CPU seconds by the number of apps, and what each further app adds."""
+    numbers, parts = list(found["runs"]["noop"]), ranges(found)
+    columns = [*(f"{number} app{'' if number == '1' else 's'}" for number in numbers)]
+    columns += [f"each further, {low} to {high}" for low, high in parts]
+    rows = {}
+    for name, (words, *_rest) in RUNS.items():
+        costs = found["runs"][name]
+        cells = [figure(cost[unit]) for cost in costs.values()]
+        rows[words] = cells + [figure(added(costs, unit, *part)) for part in parts]
+    return table(MEASURED[unit], columns, rows)
+
+
+def growth(costs: dict, unit: str) -> str:
+    """A count as what it is for one app, and what each further one adds.
+
+    >>> growth({"1": {"tasks": 22}, "5": {"tasks": 22}}, "tasks")
+    '22'
+    >>> growth({"1": {"starts": 2}, "2": {"starts": 3}, "5": {"starts": 6}}, "starts")
+    '2, and 1 for each further app'
+    """
+    values = {int(number): cost[unit] for number, cost in costs.items()}
+    low, high = min(values), max(values)
+    each = (values[high] - values[low]) / (high - low)
+    if len(set(values.values())) == 1:
+        return figure(values[low])
+    if all(value == values[low] + each * (number - low) for number, value in values.items()):
+        return f"{figure(values[low])}, and {figure(each)} for each further app"
+    return f"{figure(values[low])} to {figure(values[high])}"
 
 
 def before(found: dict) -> list[str]:
-    """The table of what each further app adds here and in the checkout that it was compared with."""
+    """What each further app adds here, and in the checkout that this one was compared with."""
     then, commit = found["base"]["runs"], found["base"]["commit"]
     low, *_, high = then["noop"]
-    units = {"cpu": "CPU seconds", "seconds": "seconds", "modules": "module processes", "tasks": "tasks"}
-    titles = [f"{words}, {which}" for words in units.values() for which in (commit, "now")]
-    lines = [
-        f"| Each further app, {low} to {high}, in turns | {' | '.join(titles)} |",
-        "| --- |" + " --- |" * len(titles),
-    ]
+    units = {"cpu": "CPU seconds", "seconds": "seconds", "modules": "module processes"}
+    columns = [f"{words}, {which}" for words in units.values() for which in (commit, "now")]
+    rows = {}
     for name, (words, *_rest) in RUNS.items():
-        pairs = [added(costs[name], unit, low, high) for unit in units for costs in (then, found["runs"])]
-        lines.append(f"| {words} | {' | '.join(map(figure, pairs))} |")
-    return lines
+        both = [added(costs[name], unit, low, high) for unit in units for costs in (then, found["runs"])]
+        rows[words] = list(map(figure, both))
+    return table(f"Each further app, {low} to {high}", columns, rows)
 
 
-def tables(found: dict) -> str:
-    numbers, parts = list(found["runs"]["noop"]), ranges(found)
-    each = [f"each app, {low} to {high}" for low, high in parts]
-    lines = [f"| Apps | {' | '.join([*numbers, *each])} |", "| --- |" + " --- |" * len([*numbers, *each])]
-    for name, (words, *_rest) in RUNS.items():
-        costs = found["runs"][name]
-        for unit, called in UNITS.items():
-            cells = [figure(cost.get(unit)) for cost in costs.values()]
-            if any(cells):
-                cells += [figure(added(costs, unit, *part)) for part in parts]
-                lines.append(f"| {words}: {called} | {' | '.join(cells)} |")
-    shown = [number for number in numbers if number in (numbers[0], "10", numbers[-1])]
-    titles = [*(f"{low} to {high}" for low, high in parts), f"cores in use with {', '.join(shown)} apps"]
-    lines += ["", f"| Each further app | {' | '.join(titles)} |", "| --- |" + " --- |" * len(titles)]
-    for name, (words, *_rest) in RUNS.items():
-        costs = found["runs"][name]
-        cores = ", ".join(f"{costs[number]['cpu'] / costs[number]['seconds']:.1f}" for number in shown)
-        lines.append(f"| {words} | {' | '.join([*(verdict(costs, *part) for part in parts), cores])} |")
-    if "base" in found:
-        lines += ["", *before(found)]
-    titles = [f"{number} app{'' if number == '1' else 's'}" for number in shown]
-    lines += [
-        "",
-        f"| Beside it, seconds and times of a first run | {' | '.join(titles)} |",
-        "| --- |" + " --- |" * len(shown),
-    ]
+def beside(found: dict) -> list[str]:
+    """The ways without the collection, and how many times as long they take as a first run."""
+    shown = [number for number in found["runs"]["noop"] if number in ("1", "10", "50")]
+    first, rows = found["runs"]["first"], {}
     for way, costs in found["naive"].items():
         base, slope = line([(int(number), seconds) for number, seconds in costs.items()])
         cells = []
         for number in shown:
             naive = costs.get(number) or base + slope * int(number)
-            times = naive / found["runs"]["first"][number]["seconds"]
+            times = naive / first[number]["seconds"]
             cells.append(f"{naive:.0f} s, {times:.1f} x{'' if number in costs else ' (computed)'}")
-        lines.append(f"| {way} | {' | '.join(cells)} |")
-    measured = next(iter(found["naive"].values()))
-    note = f"""On {found["machine"]}. What each app
-adds is the difference between the two ends, divided by the number of apps between them. The other ways were measured
-for {", ".join(measured)} apps"""
-    note += "." if set(shown) <= set(measured) else "; what they take for more is computed, by a line through these."
-    return "\n".join([*lines, "", note])
+        rows[way] = cells
+    columns = [f"{number} app{'' if number == '1' else 's'}" for number in shown]
+    return table("Beside a first run", columns, rows)
+
+
+def tables(found: dict) -> str:
+    lines = [line for unit in MEASURED for line in measured(found, unit)]
+    counts = {words: [growth(found["runs"][name], unit) for unit in COUNTED] for name, (words, *_rest) in RUNS.items()}
+    lines += table("Run", list(COUNTED.values()), counts)
+    if "base" in found:
+        lines += before(found)
+    lines += beside(found)
+    note = f"""On {found["machine"]}. What each further app
+adds is the difference between the two ends, divided by the number of apps between them."""
+    if any("(computed)" in line for line in lines):
+        note += " What is computed lies on a line through what was measured."
+    return "\n".join([*lines, note])
 
 
 COLOURS = ("#1f6f8b", "#2e7d32", "#8e24aa", "#c2410c", "#6d4c41")

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, MIT Open Learning contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the collection costs, in labs of its own: bench/run.py [objects] [runs] [growth], by default the first two."""
+"""What the collection costs, in labs of its own: bench/run.py [objects] [runs] [growth] [ssh].
+
+Without a word the first two.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ import sys
 import growth
 import objects
 import runs
+import ssh
 
-PARTS = {"objects": objects.main, "runs": runs.main, "growth": growth.main}
+PARTS = {"objects": objects.main, "runs": runs.main, "growth": growth.main, "ssh": ssh.main}
 
 
 def main() -> None:

@@ -45,6 +45,11 @@ def names(apps: int) -> list[str]:
     return ["xpro", "mitxonline", *(f"app{number:02}" for number in range(3, apps + 1))][:apps]
 
 
+def read_numbers(name: str, default: str) -> list[int]:
+    """The numbers in a variable of the environment."""
+    return list(map(int, (os.environ.get(name) or default).split()))
+
+
 @dataclass
 class Cost:
     """One run: what it took, and what it started."""
@@ -169,8 +174,7 @@ class Bench:
             self.bin / "ansible-playbook",
             f"playbooks/{book}.yml",
             *("-i", self.inventory, "-i", self.root / "inventories/lab"),
-            "-e",
-            f"@{self.given}",
+            *("-e", f"@{self.given}"),
             *skip,
         )
         cost = json.loads(result.read_text())
@@ -283,7 +287,7 @@ def main() -> None:
     blocks = []
     print(f"\n{HEAD}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        for apps in map(int, (os.environ.get("BENCH_APPS") or "1 2").split()):
+        for apps in read_numbers("BENCH_APPS", "1 2"):
             own = Bench("this", ROOT, Path(folder, f"this-{apps}"), apps, offset)
             others = [Bench("base", base, Path(folder, f"base-{apps}"), apps, offset + 200)] if base else []
             measure([own, *others])

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 from runs import PLAIN, ROOT, Run, ansible
+from sshd import Sshd
 from states import State, names_of, opened
 from warm import Warm
 
@@ -227,3 +228,16 @@ def converged(lab):
     """The lab after one run of the playbook."""
     lab.back_to("converged")
     return lab
+
+
+@pytest.fixture
+def sshd(lab, tmp_path):
+    """A server of ssh on this machine, by which the sides of the lab are reached."""
+    try:
+        made = Sshd(tmp_path, lab.env)
+    except LookupError as error:
+        pytest.skip(str(error))
+    try:
+        yield made
+    finally:
+        made.stop()

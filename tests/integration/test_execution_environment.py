@@ -77,16 +77,19 @@ def test_the_builder_finds_what_the_collection_needs(builder):
     assert [line.split()[0] for line in needed["system"]] == ["openssh-clients", "openssh-client"]
 
 
-def test_an_image_is_built_in_which_the_playbooks_start(builder, tmp_path):
+@pytest.fixture(scope="module")
+def image(builder, tmp_path_factory):
+    """The execution environment, with this collection as it would be published."""
     if subprocess.run(["docker", "image", "inspect", BASE], capture_output=True, check=False).returncode:
         pytest.skip(f"there is no image {BASE} (lab/docker/images.py makes it)")
+    folder = tmp_path_factory.mktemp("image")
     definition = yaml.safe_load((PROJECT / "execution-environment.yml").read_text())
     # No Galaxy: this collection as it would be published, and those that it needs as they are installed.
-    build(ROOT, tmp_path)
+    build(ROOT, folder)
     for path in (COLLECTIONS / "ansible_collections/community").iterdir():
         if path.is_dir():
-            build_installed(path, tmp_path)
-    artifacts = sorted(tmp_path.glob("*.tar.gz"))
+            build_installed(path, folder)
+    artifacts = sorted(folder.glob("*.tar.gz"))
     definition["additional_build_files"] = [{"src": str(path), "dest": "dist"} for path in artifacts]
     definition["dependencies"].update(
         python_interpreter={"package_system": "python3", "python_path": "/openedx/venv/bin/python3"},
@@ -95,17 +98,47 @@ def test_an_image_is_built_in_which_the_playbooks_start(builder, tmp_path):
     definition["images"]["base_image"]["name"] = f"{BASE}:latest"
     definition["options"] = {"package_manager_path": "/usr/bin/apt-get"}
     definition["additional_build_steps"] = {"prepend_base": ["USER root", "RUN apt-get update -qq"]}
-    (tmp_path / "ee.yml").write_text(yaml.safe_dump(definition))
-    create = ("--file", tmp_path / "ee.yml", "--context", tmp_path / "context", "--output-filename", "Dockerfile")
+    (folder / "ee.yml").write_text(yaml.safe_dump(definition))
+    create = ("--file", folder / "ee.yml", "--context", folder / "context", "--output-filename", "Dockerfile")
     run(builder, "create", *create)
     handed = [word for name in HANDED_ON if os.environ.get(name) for word in ("--build-arg", name)]
     env = {**os.environ, "DOCKER_BUILDKIT": "0"}
-    context = tmp_path / "context"
-    image = run("docker", "build", "--quiet", "--network", "host", *handed, context, env=env).split()[-1]
-    try:
-        inside = ("docker", "run", "--rm", "--volume", f"{PROJECT}:/project:ro", "--workdir", "/project", image)
-        said = run(*inside, "ansible-playbook", "-i", "inventory", "doctor.yml", "--list-tasks")
-        assert "Check every hop" in said
-        assert "OpenSSH" in run(*inside, "ssh", "-V")
-    finally:
-        run("docker", "image", "rm", "--force", image)
+    made = run("docker", "build", "--quiet", "--network", "host", *handed, folder / "context", env=env).split()[-1]
+    yield made
+    run("docker", "image", "rm", "--force", made)
+
+
+def test_an_image_is_built_in_which_the_playbooks_start(image):
+    inside = ("docker", "run", "--rm", "--volume", f"{PROJECT}:/project:ro", "--workdir", "/project", image)
+    said = run(*inside, "ansible-playbook", "-i", "inventory", "doctor.yml", "--list-tasks")
+    assert "Check every hop" in said
+    assert "OpenSSH" in run(*inside, "ssh", "-V")
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_nightly_job_runs_in_the_image(image, converged, sshd, broken):
+    """Over ssh to the machines, which are this one; it fails where something differs from the inventory."""
+    if broken:
+        worker = "update auth_user set is_staff = 0 where username = 'xpro_serviceworker'"
+        converged.sql("lms", worker)
+    shown = [ROOT / "lab", ROOT / "inventories", PROJECT, sshd.folder]
+    env = {name: converged.env[name] for name in ("LAB_STATE", "LAB_PORT_OFFSET", "LAB_APPS") if name in converged.env}
+    env["ANSIBLE_SHOW_CUSTOM_STATS"] = "true"
+    given = {
+        # The commands of the targets run on the machines, so with their Python and not with that of the image.
+        "lab_ctl": [sys.executable, str(ROOT / "lab/ctl.py")],
+        "drift_fail": True,
+        "sso_doctor_report_dir": "/tmp/report",
+    }
+    command = (
+        *("docker", "run", "--rm", "--network", "host", "--user", "0", "--workdir", PROJECT),
+        *(word for path in shown for word in ("--volume", f"{path}:{path}:ro")),
+        *(word for name, value in env.items() for word in ("--env", f"{name}={value}")),
+        *(image, "ansible-playbook", "doctor.yml", "--limit", "xpro", "-e", json.dumps(given)),
+        *("-i", ROOT / "inventories/lab", "-i", sshd.inventory()),
+    )
+    done = subprocess.run([str(word) for word in command], text=True, capture_output=True, check=False)
+    assert (done.returncode != 0) is broken, done.stdout + done.stderr
+    stats = done.stdout.rpartition("CUSTOM STATS:")[2]
+    assert '"not_examined": []' in stats, done.stdout
+    assert ('"drift": 1' if broken else '"drift": 0') in stats, done.stdout
