@@ -241,14 +241,13 @@ def table(title: str, columns: list[str], rows: dict[str, list[str]]) -> list[st
 def measured(found: dict, unit: str) -> list[str]:
     """Seconds or CPU seconds by the number of apps, and what each further app adds."""
     numbers, parts = list(found["runs"]["noop"]), ranges(found)
-    columns = [*(f"{number} app{'' if number == '1' else 's'}" for number in numbers)]
-    columns += [f"each further, {low} to {high}" for low, high in parts]
+    columns = [*numbers, *(f"each further, {low} to {high}" for low, high in parts)]
     rows = {}
     for name, (words, *_rest) in RUNS.items():
         costs = found["runs"][name]
         cells = [figure(cost[unit]) for cost in costs.values()]
         rows[words] = cells + [figure(added(costs, unit, *part)) for part in parts]
-    return table(MEASURED[unit], columns, rows)
+    return table(f"{MEASURED[unit]}, by apps", columns, rows)
 
 
 def growth(costs: dict, unit: str) -> str:
