@@ -113,6 +113,11 @@ OBSTACLES = [
         "the image mine of the service web is not on this machine, and its pull_policy in {home}/never is never",
         {"mit_app_dir": "{home}/never"},
     ),
+    Obstacle(
+        "program",
+        "mit_app_target.argv begins with no-such-python, which is no program on the machine that runs it. Correct",
+        {"mit_app_target": {"type": "command", "argv": ["no-such-python", "-"]}},
+    ),
     Obstacle("name", f"x.{DOMAIN} cannot be resolved on this machine", {"mit_app_domain": f"x.{DOMAIN}"}),
     Obstacle("dotenv", "Docker Compose refuses {home}/quoted/.env for line 1", {"mit_app_dir": "{home}/quoted"}),
     Obstacle(
@@ -406,6 +411,7 @@ def build(home: Path, silent: int) -> Machine:
 SOURCES = {
     "plugins/action/mit_app_info.py": ("run",),
     "plugins/action/resolve.py": ("no_directory", "no_names", "no_restart"),
+    "plugins/module_utils/_engine/command.py": ("missing_program",),
     "plugins/module_utils/_compose.py": (
         "engine_problem",
         "image_problem",
@@ -423,6 +429,7 @@ SOURCES = {
         "_find_tutor",
         "_image_of_a_registry",
         "_never_launched",
+        "_not_an_lms",
         "_no_image_of_lms",
         "_no_image_of_others",
         "_other_namespace",
@@ -439,6 +446,8 @@ ELSEWHERE = {
     " in the environment, and mit_app_docker_context names": "unit/plugins/modules/test_mit_app_info.py::"
     "test_the_engine_of_an_app_is_the_one_that_the_inventory_names",
     "Ansible does not find ": "integration/test_preflight.py::test_without_the_collection_that_brings_apps_up",
+    "What answers at ": "unit/plugins/modules/test_tutor_project.py::"
+    "test_what_answers_and_is_no_lms_is_known_before_anything_is_written",
     # Said by the installation that comes after the preflight.
     "The virtual environment ": "unit/plugins/modules/test_tutor_project.py::test_an_environment_for_tutor_is_made",
     "edx_envs_dir is empty. The strategy": "unit/plugins/plugin_utils/test_inventory.py::test_an_lms_that_cannot_be",

@@ -54,6 +54,7 @@ class ActionModule(ActionBase):
                 "hosts_file": app.hosts_file,
                 "manage_hosts": app.manage_hosts,
                 "starts_by": app.starts_by,
+                "restart_argv": app.restart_argv if app.starts_by == "command" else [],
                 # Of a gateway the services may be in profiles that a run writes into the .env.
                 "port": 0 if app.api_gateway else app.port,
                 "ca_path": app.ca_path or None,

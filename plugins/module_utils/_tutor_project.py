@@ -28,7 +28,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import P
 from ansible_collections.mitodl.openedx.plugins.module_utils._compose import BROKEN, Docker, reason_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC, missing_program
 from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import (
     OVERRIDES,
     PLUGIN,
@@ -47,6 +47,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "lms_base_url": {"type": "str", "required": True},
     "expected_names": {"type": "list", "elements": "str", "default": []},
     "start_argv": {"type": "list", "elements": "str", "default": []},
+    "restart_argv": {"type": "list", "elements": "str", "default": []},
     "version": {"type": "str", "default": "21.0.9"},
     "venv": {"type": "path"},
     "config": {"type": "dict", "default": {}},
@@ -168,6 +169,8 @@ class Project:
 
     def _refuse_obstacles(self, answer, has_tutor):
         """Stop before the first write, not after a start or the rows, at what is known to stop a run."""
+        self._refuse(self._not_an_lms(answer))
+        self._refuse(self._missing_program(answer))
         envs_dir = self.params["envs_dir"]
         # What starts an LMS that Tutor does not run may make it, too.
         if envs_dir and not os.path.isdir(envs_dir) and not (self.params["start_argv"] and answer.is_silent):
@@ -188,6 +191,22 @@ class Project:
             self._refuse(self._taken_port())
         if not (self.is_tutor or self._start_argv) and answer.is_silent:
             self._fail_silent(answer)
+
+    def _not_an_lms(self, answer):
+        """Why what answers cannot be the LMS; nothing where it can."""
+        address = _http.sign_of_life(self.base_url)
+        if answer.status != 404:
+            return ""
+        return f"What answers at {self.base_url} is no LMS: there is no {address}. Correct edx_lms_base_url."
+
+    def _missing_program(self, answer):
+        """Which command of this run could not be begun; nothing where all could."""
+        commands = {
+            "edx_target.argv": self.target["argv"] if self.target["type"] == "command" else [],
+            "edx_start_argv": self.params["start_argv"] if answer.is_silent else [],
+            "edx_restart_argv": self.params["restart_argv"],
+        }
+        return next(filter(None, map(missing_program, commands, commands.values())), "")
 
     def _refuse_cluster(self, answer, has_tutor):
         """The same for the cluster that Tutor is to run the LMS in."""

@@ -68,6 +68,11 @@ options:
     type: str
     choices: [compose, command, kubernetes, nothing]
     default: nothing
+  restart_argv:
+    description: The command that restarts the app, where one does. It is not run; its program has to be there.
+    type: list
+    elements: str
+    default: []
   port:
     description: A port that the compose project has to publish where nobody listens there.
     type: int
@@ -148,7 +153,11 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils import _compose, _dotenv, _files, _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TargetError, complete
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import (
+    TargetError,
+    complete,
+    missing_program,
+)
 from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import expected, look_up, unknown_to_windows
 
 # Shorter values of these are the placeholders without which an app does not start.
@@ -180,6 +189,13 @@ def obstacle(docker, params, answer):
             f"DOCKER_HOST is {given} in the environment, and mit_app_docker_context names another engine. Unset the "
             "one, or give mit_app_docker_host instead."
         )
+    target = params["target"] or {}
+    commands = {
+        "mit_app_target.argv": target.get("argv") or [] if target.get("type", "command") == "command" else [],
+        "mit_app_restart_argv": params["restart_argv"],
+    }
+    if problem := next(filter(None, map(missing_program, commands, commands.values())), ""):
+        return problem
     if not answer.is_silent:
         return ""
     problem = answer.tls_problem(params["url"], "mit_app")
@@ -228,6 +244,7 @@ def main() -> None:
                 "choices": ["compose", "command", "kubernetes", "nothing"],
                 "default": "nothing",
             },
+            "restart_argv": {"type": "list", "elements": "str", "default": []},
             "port": {"type": "int", "default": 0},
             **_http.TLS_SPEC,
         },

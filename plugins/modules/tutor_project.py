@@ -22,6 +22,13 @@ options:
     type: list
     elements: str
     default: []
+  restart_argv:
+    description:
+      - The command that restarts the LMS, for what changes its settings later. It is not run here, but its program has
+        to be there.
+    type: list
+    elements: str
+    default: []
   version:
     description:
       - The version of Tutor to install where there is none. A Tutor that is there is never upgraded.

@@ -136,7 +136,7 @@ MISTAKES = [
         ["has no Django", "Fix: check that target.argv runs the Python of the LMS"],
         {"edx_target": NO_DJANGO},
     ),
-    Mistake("LMS without its command", {}, ["no-such-program", "Fix:"], {"edx_target": NO_PROGRAM}),
+    Mistake("LMS without its command", {}, ["no-such-program", "Correct edx_target.argv"], {"edx_target": NO_PROGRAM}),
     Mistake(
         "name that does not resolve",
         {"mit_app_domain": "xpro.mitodl-openedx-test.invalid"},

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -95,6 +96,20 @@ def attended_argv(argv: list[str], bootstrap: str) -> list[str]:
     # ssh hands its words to a shell, whatever runs ssh.
     over_ssh = any(os.path.basename(word) == "ssh" for word in argv)
     return [*argv[:-1], "-c", shlex.quote(bootstrap) if over_ssh else bootstrap]
+
+
+def missing_program(variable: str, argv: list[str]) -> str:
+    """Why a command cannot be begun on this machine; empty where it can, or where that depends on its directory.
+
+    :param variable: the variable of the inventory that gives the command.
+
+    >>> missing_program("edx_start_argv", ["/no/lms", "up"])
+    'edx_start_argv begins with /no/lms, which is no program on the machine that runs it. Correct edx_start_argv.'
+    """
+    program = argv[0] if argv else ""
+    if not program or ("/" in program and not os.path.isabs(program)) or shutil.which(program):
+        return ""
+    return f"{variable} begins with {program}, which is no program on the machine that runs it. Correct {variable}."
 
 
 def argv_of(target: dict[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from functools import partial
 
 import pytest
@@ -162,6 +163,22 @@ def test_a_name_that_is_to_be_mapped_is_asked_as_it_will_be(env, tmp_path):
         }
         assert by_compose(env, **given)["status"] == -1
         assert by_compose(env, **given, manage_hosts=True)["status"] == 401
+
+
+def test_a_command_that_cannot_be_begun(env):
+    def obstacle(**given):
+        return run_here(mit_app_info, {"dotenv": str(env), "url": "http://127.0.0.1:9", **given})["obstacle"]
+
+    known = {"argv": [sys.executable, "-"]}
+    assert obstacle(target=known, restart_argv=["env", "restart"]) == ""
+    for given, said in (
+        ({"target": {"argv": ["/no/python", "-"]}}, "mit_app_target.argv begins with /no/python, which is no program"),
+        (
+            {"target": known, "restart_argv": ["/no/app"]},
+            "mit_app_restart_argv begins with /no/app, which is no",
+        ),
+    ):
+        assert obstacle(**given).startswith(said)
 
 
 def test_what_keeps_compose_from_bringing_it_up(env, docker):

@@ -10,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import yaml
@@ -26,6 +28,11 @@ OTHER = {"target": {"argv": ["python", "-"]}}
 # What was done by the action plugin after a look that saved something.
 STARTED = {"done": ["start"], "down": False, "configured": True, "reconfigured": True}
 COURSE = {"key": "course-v1:edX+DemoX+Demo", "title": "Demo"}
+
+
+class NotFound(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_error(404)
 
 
 class Project(Machine):
@@ -334,7 +341,7 @@ def test_the_tutor_of_a_home_directory(machine, monkeypatch):
 
 def test_what_tutor_does_not_run_is_started_by_the_command_that_was_given(machine):
     other = {"target": {"argv": ["python", "-"]}, "lms_base_url": machine.closed}
-    assert machine.look(start_argv=["up"], **other)["steps"][0]["argv"] == ["up"]
+    assert machine.look(start_argv=["env", "up"], **other)["steps"][0]["argv"] == ["env", "up"]
     failed = machine.look(**other)
     assert "Start it, or give the command that does in edx_start_argv." in failed["msg"]
     found = machine.look(target=other["target"])
@@ -352,6 +359,40 @@ def test_a_directory_that_is_needed_later_is_looked_for_before_anything_is_writt
         envs_dir=str(machine.home / "nowhere"), progress={"done": ["start"], "down": True, "configured": True}
     )
     assert "Nothing was changed" not in failed["msg"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"target": {"argv": ["/no/python", "-"]}}, "edx_target.argv begins with /no/python, which is no program"),
+        ({**OTHER, "restart_argv": ["/no/lms", "restart"]}, "Correct edx_restart_argv. Nothing was changed."),
+        ({**OTHER, "start_argv": ["no-lms", "up"]}, "edx_start_argv begins with no-lms, which is no program"),
+    ],
+)
+def test_a_command_that_cannot_be_begun_is_known_before_anything_is_written(machine, given, said):
+    down = {"lms_base_url": machine.closed} if "start_argv" in given else {}
+    for check in (True, False):
+        failed = machine.look(check, **given, **down)
+        assert failed["failed"]
+        assert said in failed["msg"]
+    # What depends on a directory, or is not needed, is not judged.
+    assert machine.look(**OTHER, restart_argv=["bin/lms"], start_argv=["no-lms"])["lms_answers"]
+
+
+def test_what_answers_and_is_no_lms_is_known_before_anything_is_written(machine):
+    # That of the machine answers every address as an LMS does.
+    server = HTTPServer(("127.0.0.1", 0), NotFound)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}"
+        failed = machine.look(**OTHER, lms_base_url=url)
+        assert failed["msg"] == (
+            f"What answers at {url} is no LMS: there is no {url}/api/user/v1/me. Correct edx_lms_base_url. Nothing was "
+            "changed."
+        )
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_the_case_of_a_host_is_no_difference(machine):
@@ -403,7 +444,7 @@ def test_a_name_that_is_to_be_mapped_is_asked_as_it_will_be(machine):
 
 def test_a_directory_of_settings_that_nothing_makes_any_more(machine):
     """An LMS that answers is not started, so that its start makes nothing."""
-    given = {**OTHER, "start_argv": ["up"], "envs_dir": str(machine.home / "nowhere")}
+    given = {**OTHER, "start_argv": ["env", "up"], "envs_dir": str(machine.home / "nowhere")}
     assert "nowhere, which is no directory" in machine.look(preflight=True, **given)["msg"]
     assert machine.look(preflight=True, lms_base_url=machine.closed, **given)["lms_answers"] is False
 
