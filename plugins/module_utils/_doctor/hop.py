@@ -122,7 +122,8 @@ def hop(
 
     def enter(judge: Callable[[Seen, Facts], Verdict]) -> Callable[[Seen, Facts], Verdict]:
         place = identifier if evidence is None else evidence
-        HOPS.append(Hop(identifier, side, title, (judge.__doc__ or "").strip(), judge, place, needs, part, after))
+        proves = " ".join((judge.__doc__ or "").split())
+        HOPS.append(Hop(identifier, side, title, proves, judge, place, needs, part, after))
         return judge
 
     return enter
