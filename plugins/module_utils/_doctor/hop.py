@@ -32,6 +32,8 @@ class Verdict(NamedTuple):
     note: bool = False
     #: The hop whose failure this comes from, of one that is skipped for that.
     cause: str = ""
+    #: Hops whose failure this one explains, besides those that say so themselves (``after``).
+    explains: tuple[str, ...] = ()
 
 
 def ok(fact: str) -> Verdict:
