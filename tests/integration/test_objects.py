@@ -883,9 +883,10 @@ def test_a_secret_that_is_only_for_creation_stays(sides, side):
 
 @pytest.mark.parametrize("side", SIDES)
 def test_a_dry_run_invents_no_client_id(sides, side):
-    planned = run(sides, side, "oauth_application", check=True, name="never-made", **CONFIDENTIAL)
+    made = {"name": "never-made", **CONFIDENTIAL, "redirect_uris": ["http://a/"]}
+    planned = run(sides, side, "oauth_application", check=True, **made)
     assert planned["objects"][0]["fields"]["client_id"] == "(to be generated)"
-    given = run(sides, side, "oauth_application", check=True, name="never-made", client_id="given", **CONFIDENTIAL)
+    given = run(sides, side, "oauth_application", check=True, client_id="given", **made)
     assert given["objects"][0]["fields"]["client_id"] == "given"
 
 
