@@ -190,7 +190,7 @@ HEALTHY = {
         "removal": {"removed": [f"{USER}@example.com"], "left": [], "traces": {}, "sessions": 0},
     },
     "machine": {
-        "env": {"there": True, "differs": [], "has": True},
+        "env": {"there": True, "differs": [], "has": True, "integrated": True, "client_id": "lms-side"},
         "services": {
             "services": {
                 "web": {"state": "running", "differs": []},

@@ -29,12 +29,14 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import is_secret
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import TO_BE_GENERATED, is_secret
 
 SECRET = "(secret)"
 SECRET_OLD = "(secret, old)"
 SECRET_NEW = "(secret, new)"
 NOT_SHOWN = "(not shown)"
+# What a removal leaves of a client id or secret without which an app does not start.
+REMOVED = "removed"
 # The entry of a record that is no key.
 PLACES = ""
 
@@ -379,11 +381,11 @@ def edit(text, values=None, secrets=None, defaults=None, absent=None):
     return result
 
 
-def restore(text, keys, record, defaults=None):
+def restore(text, keys, record, defaults=None, hidden=()):
     """Plan to bring keys back to what a record says they were; one that it does not name is not ours to change.
 
     Without any record nothing is known of before, and the keys go. A key in ``defaults`` gets that value where it would
-    end up missing or empty.
+    end up missing or empty. Those in ``hidden`` are secrets, whatever their names say.
     """
     statements = parse(text)
     before, after = {}, {}
@@ -402,12 +404,17 @@ def restore(text, keys, record, defaults=None):
         if _joined(lines) != _joined(there[key]):
             statements = _replaced(statements, key, lines)
         if _joined(lines) != _joined(before[key]):
-            result.changes.append({"key": key, "operation": "restore" if lines else "unset", "secret": False})
-            result.before += [f"{key}={NOT_SHOWN}" for _line in before[key]]
-            result.after += [f"{key}={NOT_SHOWN}" for _line in lines]
+            secret, same = key in hidden or is_secret(key), _values(before[key]) == _values(lines)
+            result.changes.append({"key": key, "operation": "restore" if lines else "unset", "secret": secret})
+            result.before += [_shown(line, "restore", secret, SECRET if same else SECRET_OLD) for line in before[key]]
+            result.after += [_shown(line, "restore", secret, SECRET if same else SECRET_NEW) for line in lines]
     result.text = _joined(statements)
     _refuse_new_mark(text, result)
     return result
+
+
+def _values(lines):
+    return [line.value for line in lines]
 
 
 def _filled(key, lines, defaults):
@@ -498,9 +505,11 @@ def _shown(line, operation, secret, marker):
     """A line of the diff. Nobody said whether a removed key is a secret, so its value is not shown."""
     if operation == "unset":
         return f"{line.key}={NOT_SHOWN}"
-    if secret:
+    if secret and not _is_empty(line):
         return f"{line.key}={SECRET if operation == 'deduplicate' else marker}"
-    return f"{line.key}={line.raw}"
+    if line.value == TO_BE_GENERATED:
+        return f"{line.key}={TO_BE_GENERATED}"
+    return f"{line.key}={'' if secret else line.raw}"
 
 
 def _wanted(values, secrets, defaults, absent):

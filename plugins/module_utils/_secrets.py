@@ -24,6 +24,8 @@ ABOUT_A_SECRET = re.compile(
     re.IGNORECASE,
 )
 HIDDEN = "********"
+# Stands in a dry run for what only a run makes up: an invented one would be another at each look.
+TO_BE_GENERATED = "(to be generated)"
 # A shorter one would hide half of what a message says.
 SHORTEST = 4
 # What no way of escaping changes.

@@ -75,9 +75,16 @@ options:
       - Where only these keys were changed since, the file is again what it was, byte for byte. One that was not there
         before the first change, and that nothing is left in, is removed with its record.
       - A key that would be missing or empty then gets its value from O(defaults), if it has one there.
-      - Goes with O(record) and O(defaults) only.
+      - A diff shows the old and the new value as for O(values), and as for O(secrets) where the name of the key sounds
+        like a secret, or O(restore_secrets) has it.
+      - Goes with O(record), O(restore_secrets) and O(defaults) only.
     type: list
     elements: str
+  restore_secrets:
+    description: Those of O(restore) whose values nobody may see although their names do not sound like secrets.
+    type: list
+    elements: str
+    default: []
   create:
     description:
       - Whether a missing file is created. Else it is an error.
@@ -313,7 +320,8 @@ def plan(given, start, before, record):
         edit = dotenv.edit(start or "", given["values"], given["secrets"], given["defaults"], given["absent"])
         return edit, dotenv.recorded(start, named, record or {}) if given["record"] else None
     defaults = {key: dotenv.to_text(key, value) for key, value in given["defaults"].items()}
-    return dotenv.restore(before or "", given["restore"], record, defaults), None if record is None else {}
+    edit = dotenv.restore(before or "", given["restore"], record, defaults, given["restore_secrets"])
+    return edit, None if record is None else {}
 
 
 class GitExclude:
@@ -488,6 +496,7 @@ def main():
             "absent": {"type": "list", "elements": "str", "default": []},
             "record": {"type": "path"},
             "restore": {"type": "list", "elements": "str"},
+            "restore_secrets": {"type": "list", "elements": "str", "default": [], "no_log": False},
             "create": {"type": "bool", "default": True},
             "example": {"type": "path"},
             "backup": {"type": "bool", "default": False},

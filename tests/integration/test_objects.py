@@ -627,6 +627,9 @@ def test_a_user_is_deactivated_where_a_deletion_would_take_more_along(sides, sid
     kept = {name: value for name, value in user().items() if name not in (*rights, "updated_on")}
     done = run(sides, side, "django_user", **off)
     assert done["diff"] == planned["diff"]
+    assert done["diff"][0]["after_header"] == "django_user gone (deactivated)"
+    assert done["objects"][0]["operation"] == "removed"
+    assert "parting" not in done["objects"][0]
     assert [change["field"] for change in done["objects"][0]["changes"]] == [*rights, "tokens"]
     assert kept.items() <= user().items()
     assert [user()[name] for name in rights] == [0, 0, 0]
@@ -662,6 +665,7 @@ def test_an_application_that_is_withdrawn_stays_for_others(sides, side):
     assert application() == before
     done = run(sides, side, "oauth_application", **off)
     assert done["diff"] == planned["diff"]
+    assert done["diff"][0]["after_header"] == "oauth_application shared (withdrawn)"
     assert application() == {**before, "redirect_uris": "http://a/"}
     assert not run(sides, side, "oauth_application", **off)["changed"]
     assert not run(sides, side, "oauth_application", **{**off, "name": "never"})["changed"]
@@ -875,6 +879,15 @@ def test_a_secret_that_is_only_for_creation_stays(sides, side):
     assert run(sides, side, "oauth_application", **{**given, "update_secret": "always"}, client_secret="the-second")[
         "changed"
     ]
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_dry_run_invents_no_client_id(sides, side):
+    made = {"name": "never-made", **CONFIDENTIAL, "redirect_uris": ["http://a/"]}
+    planned = run(sides, side, "oauth_application", check=True, **made)
+    assert planned["objects"][0]["fields"]["client_id"] == "(to be generated)"
+    given = run(sides, side, "oauth_application", check=True, client_id="given", **made)
+    assert given["objects"][0]["fields"]["client_id"] == "given"
 
 
 def test_a_generated_secret_is_returned_once_where_it_is_hashed(sides):

@@ -73,6 +73,22 @@ def test_one_of_two_apps(two):
     assert sorted(two.boots()[boots:]) == ["lms", "lms", "mitxpro"]
     assert (run.changed, run.diff) == (planned.changed, planned.diff)
     assert others(two) == other
+    for header in (
+        "third_party_auth_provider ol-oauth2 {} (disabled)",
+        "django_user xpro_serviceworker (deactivated)",
+        "oauth_application xpro-oauth-app (removed)",
+        "oauth_application edx-oauth-app (removed)",
+    ):
+        assert f"+++ after: {header.format(two.lms.partition('//')[2])}" in run.out
+    for line in (
+        f"-OPENEDX_API_CLIENT_ID={secrets['OPENEDX_API_CLIENT_ID']}",
+        "+OPENEDX_API_CLIENT_ID=removed",
+        "-OPENEDX_API_CLIENT_SECRET=(secret, old)",
+        "+OPENEDX_API_CLIENT_SECRET=(secret, new)",
+        f"-OPENEDX_API_BASE_URL={two.lms}",
+        "+OPENEDX_IP='10.0.0.7'",
+    ):
+        assert f"\n{line}\n" in run.out
 
     assert [row["enabled"] for row in two.sql("lms", PROVIDERS, "ol-oauth2")] == [1, 0]
     worker = two.one("lms", WORKER, "xpro_serviceworker")
@@ -103,6 +119,13 @@ def test_one_of_two_apps(two):
     for said in ("logged in through xpro (1)", "ol-oauth2 (2)", "xpro_serviceworker, deactivated", "MAILGUN_KEY"):
         assert said in run.out, run.out
     assert "names it too" not in run.out
+
+    told = two.playbook("--limit", "xpro", "--tags", "hops", book="doctor", doctor=True)
+    assert told.code != 0
+    assert "xpro: app.env: The app is not integrated with this LMS: of the credentials" in told.out
+    assert ", 1 failed," in told.out, told.out
+    planned = two.playbook("--limit", "xpro", book="adopt").well()
+    assert "value: removed -> (to be generated)" in planned.out
 
     after = two.digest()
     again = two.playbook("--limit", "xpro", book="remove").well()

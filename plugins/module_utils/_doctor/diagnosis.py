@@ -74,7 +74,7 @@ def diagnose(seen: Seen) -> list[dict[str, Any]]:
             "side": hop.side,
             "title": hop.title,
             "proves": hop.proves,
-            **{name: value for name, value in done[hop.id]._asdict().items() if name != "cause"},
+            **{name: value for name, value in done[hop.id]._asdict().items() if name not in ("cause", "explains")},
             "seconds": (seen.facts(hop.evidence) or {}).get("seconds", 0.0),
         }
         for hop in CATALOGUE
@@ -97,7 +97,8 @@ def verdict_of(hop: Hop, seen: Seen, done: dict[str, Verdict]) -> Verdict:
         return failed("Its probe found nothing to look at, which no earlier hop explains.", RUN_IT_AGAIN)
     verdict = broken(hop, seen, facts) if "broken" in facts else hop.judge(seen, facts)
     if verdict.status in (FAILED, WARNING):
-        causes = [other if done[other].status == FAILED else done[other].cause for other in hop.after]
+        causes = [other for other, earlier in done.items() if hop.id in earlier.explains]
+        causes += [other if done[other].status == FAILED else done[other].cause for other in hop.after]
         # That a side cannot be looked into explains nothing of what its server answers.
         return next((follows(cause) for cause in causes if cause and not cause.endswith(".starts")), verdict)
     return verdict

@@ -224,7 +224,7 @@ class Doctor:
         self.hold(given.get("cookies", []))
         try:
             self.seen.browser = self.look("browser", cookie=cookie)
-            running = (self.seen.facts("app.settings") or {}).get("values")
+            running = given.get("running")
             compose = compose_of(self.targets["app"].target)
             self.seen.machine = self.look("machine", running=running, digests=digests, compose=compose)
             asked = {"token_digest": self.seen.token_digest, "people": given.get("people", []), "cookies": self.cookies}

@@ -32,6 +32,8 @@ class Verdict(NamedTuple):
     note: bool = False
     #: The hop whose failure this comes from, of one that is skipped for that.
     cause: str = ""
+    #: Hops whose failure this one explains, besides those that say so themselves (``after``).
+    explains: tuple[str, ...] = ()
 
 
 def ok(fact: str) -> Verdict:
@@ -122,7 +124,8 @@ def hop(
 
     def enter(judge: Callable[[Seen, Facts], Verdict]) -> Callable[[Seen, Facts], Verdict]:
         place = identifier if evidence is None else evidence
-        HOPS.append(Hop(identifier, side, title, (judge.__doc__ or "").strip(), judge, place, needs, part, after))
+        proves = " ".join((judge.__doc__ or "").split())
+        HOPS.append(Hop(identifier, side, title, proves, judge, place, needs, part, after))
         return judge
 
     return enter

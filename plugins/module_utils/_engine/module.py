@@ -190,7 +190,9 @@ def difference(obj: dict[str, Any]) -> dict[str, Any]:
         side: "".join(lines(change["field"], change[side]) for change in obj["changes"] if change[side] is not None)
         for side in ("before", "after")
     }
-    return {"before_header": header, "after_header": f"{header} ({obj['operation']})", **sides}
+    # Not everything that is removed is gone: a user may be deactivated, and a provider is disabled.
+    done = obj.pop("parting", obj["operation"])
+    return {"before_header": header, "after_header": f"{header} ({done})", **sides}
 
 
 def lines(field: str, value: Any) -> str:

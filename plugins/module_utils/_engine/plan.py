@@ -62,6 +62,8 @@ class Step:
             shown["last_change"] = self.last_change
         if self.obj["state"] == "absent":
             shown["left"] = self.kind.left(self.obj)
+            if self.operation == "removed":
+                shown["parting"] = self.kind.parting(self.obj)
         elif self.instance is not None and (beside := self.kind.beside(self.instance)):
             shown["beside"] = beside
         if return_secrets:

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import REMOVED
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import is_secret
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import Credentials
 
 # Without these no app starts, so a removal leaves words that are shorter than any credential.
-PLACEHOLDERS = {"OPENEDX_API_CLIENT_ID": "removed", "OPENEDX_API_CLIENT_SECRET": "removed"}
+PLACEHOLDERS = {"OPENEDX_API_CLIENT_ID": REMOVED, "OPENEDX_API_CLIENT_SECRET": REMOVED}
 # With this secret a gateway of the Keycloak kind comes to the identity provider.
 GATEWAY_ID, GATEWAY_SECRET = "KEYCLOAK_CLIENT_ID", "KEYCLOAK_CLIENT_SECRET"
 # Where an app into which nothing is written but its .env finds how the LMS comes to it.

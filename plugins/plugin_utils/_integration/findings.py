@@ -123,7 +123,9 @@ def row(where: str, planned: Mapping[str, Any]) -> Finding:
 def change(field: str, before: Any, after: Any) -> Change:
     """A difference as text; of a secret only that it differs."""
     if any(str(value).startswith("(secret") for value in (before, after)):
-        before, after = "(secret)", "(another secret)"
+        there = text(before) != "(nothing)", text(after) != "(nothing)"
+        before = "(secret)" if there[0] else None
+        after = ("(another secret)" if all(there) else "(secret)") if there[1] else None
     if text(before) == text(after):
         # They read the same and are not: a text for a number, say.
         return {"field": field, "before": repr(before), "after": repr(after)}

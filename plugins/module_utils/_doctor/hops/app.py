@@ -15,7 +15,15 @@ from urllib.parse import urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import same
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.applications import application, find_applications
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, hop, ok, probe, skipped
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import (
+    FAILED,
+    Verdict,
+    failed,
+    hop,
+    ok,
+    probe,
+    skipped,
+)
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import digest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import (
     APP_ROLE,
@@ -26,7 +34,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words impor
 
 if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import Seen
-    from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts, Verdict
+    from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import Facts
 
 SETTINGS = (
     "OPENEDX_API_BASE_URL",
@@ -37,6 +45,17 @@ SETTINGS = (
     "OPENEDX_SOCIAL_LOGIN_PATH",
     "SITE_BASE_URL",
 )
+#: What an app lacks that is not integrated, where no other hop explains that already.
+PARTS = (
+    "app.application",
+    "app.links",
+    "lms.third_party_auth",
+    "lms.application",
+    "lms.backend",
+    "lms.provider",
+    "lms.worker",
+    "commands.sync",
+)
 SECRETS = ("OPENEDX_API_CLIENT_SECRET", "OPENEDX_SERVICE_WORKER_API_TOKEN")
 
 
@@ -44,7 +63,9 @@ SECRETS = ("OPENEDX_API_CLIENT_SECRET", "OPENEDX_SERVICE_WORKER_API_TOKEN")
 def find_settings(look):
     """What the app runs with; of secrets the digests, for the machine and for the LMS."""
     look.handover["digests"] = {name: digest(look.scrub.add(in_force(look, name))) for name in SECRETS}
-    return {"values": {name: in_force(look, name) for name in SETTINGS}}
+    # Of what is shown is hidden whatever reads like a secret, and so would differ from the .env.
+    look.handover["running"] = {name: in_force(look, name) for name in SETTINGS}
+    return {"values": look.handover["running"]}
 
 
 def in_force(look, name):
@@ -59,7 +80,7 @@ def in_force(look, name):
 @probe("machine.env")
 def compare_env(look):
     """Hold what the app runs with against its .env, where that file is at hand; secrets by their digests."""
-    from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import read
+    from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import REMOVED, read
 
     running, digests = look.request["running"], look.request["digests"]
     if running is None:
@@ -70,7 +91,15 @@ def compare_env(look):
     plain = [name for name in running if name in values and not same_url(values[name], running[name])]
     secret = [name for name in digests if name in values and digest(values[name]) != digests[name]]
     has = any(running.values()) or any(digests.values())
-    return {"there": there, "differs": sorted(plain + secret), "has": has}
+    client_id = running["OPENEDX_API_CLIENT_ID"] or ""
+    integrated = any(one not in (None, digest(REMOVED)) for one in (digest(client_id), *digests.values()))
+    return {
+        "there": there,
+        "differs": sorted(plain + secret),
+        "has": has,
+        "integrated": integrated,
+        "client_id": client_id,
+    }
 
 
 def same_url(one, other):
@@ -89,6 +118,14 @@ def app_env(seen: Seen, facts: Facts) -> Verdict:
         return failed(
             f"The app runs with other values than {seen.dotenv} has: {', '.join(facts['differs'])}.",
             f"{sentence(seen.app_side.reread)} If it stays so, {seen.app_side.env_wins}.",
+        )
+    if not facts["integrated"] and (facts["client_id"] or seen.declared["api"]):
+        left = f"OPENEDX_API_CLIENT_ID={facts['client_id']}, which a removal leaves" if facts["client_id"] else "none"
+        return Verdict(
+            FAILED,
+            f"The app is not integrated with this LMS: of the credentials {seen.dotenv} has {left}.",
+            "Run the app's playbook.",
+            explains=PARTS,
         )
     return ok(f"The app runs with the values of {seen.dotenv}")
 

@@ -18,7 +18,7 @@ import json
 import secrets
 from dataclasses import dataclass
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import named, veiled
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import TO_BE_GENERATED, named, veiled
 
 OLD, NEW, SAME = "(secret, old)", "(secret, new)", "(secret)"
 
@@ -297,6 +297,10 @@ class Kind:
             return None if self.kept(instance, field, options) or same_secret(given, stored) else given
         return None if stored else random_secret()
 
+    def made_up(self, make):
+        """What nobody gave and is shown; a dry run says that it will be generated."""
+        return TO_BE_GENERATED if self.plan.request.get("mode") == "check" else make()
+
     # -- one object ------------------------------------------------------------------------------------------------
 
     def where(self, obj):
@@ -403,6 +407,10 @@ class Kind:
     def removal(self, instance, obj):
         """What `state: absent` changes on a stored row."""
         return [Change("state", "present", "absent")]
+
+    def parting(self, obj):
+        """What `state: absent` does to a row, in a word."""
+        return "removed"
 
     def left(self, obj):
         """What `state: absent` does not take away, for those who want to know."""

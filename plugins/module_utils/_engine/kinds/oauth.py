@@ -71,6 +71,14 @@ class Application(Kind):
             self.model._default_manager.filter(client_id=client_id).first() if client_id else None
         )
 
+    def blank(self, obj):
+        instance = super().blank(obj)
+        instance.client_id = self._new_client_id()
+        return instance
+
+    def _new_client_id(self):
+        return self.made_up(self.model._meta.get_field("client_id").get_default)
+
     def wanted(self, instance, field, value, options):
         found = super().wanted(instance, field, value, options)
         gone = words(options.get("redirect_uris_absent")) if field == "redirect_uris" else ()
@@ -95,7 +103,7 @@ class Application(Kind):
         """New credentials for a row, and a copy of it that keeps the old ones."""
         previous = instance._previous = self.model._default_manager.get(pk=instance.pk)
         previous.pk, previous.name, previous._state.adding = None, name, True
-        instance.client_id = self.model._meta.get_field("client_id").get_default()
+        instance.client_id = self._new_client_id()
         instance.client_secret = clear["client_secret"] = random_secret()
         return [
             Change("client_id", previous.client_id, instance.client_id),
@@ -120,6 +128,9 @@ class Application(Kind):
             name = obj["options"]["transfer_tokens_to"]
             instance._successor = self.plan.reference(APPLICATION, name, "transfer_tokens_to")
         return super().removal(instance, obj)
+
+    def parting(self, obj):
+        return "withdrawn" if obj["options"].get("on_absent") == "withdraw" else super().parting(obj)
 
     def remove(self, instance, obj):
         """Tokens and codes, which would be deleted, and credentials go to another application where that is wanted."""

@@ -85,6 +85,9 @@ class Configuration(Kind):
     def removal(self, instance, obj):
         return [Change("enabled", True, False)] if instance.enabled else []
 
+    def parting(self, obj):
+        return "disabled"
+
     def remove(self, instance, obj):
         instance.enabled = False
         self.save(instance, obj)
@@ -151,7 +154,7 @@ class Provider(Configuration):
             what = "is disabled" if is_gone else "stays enabled"
             changes.insert(0, Change("site", before, "%s: a row of its own; that of %s %s" % (site, before, what)))
         if not instance.key:
-            instance.key = random_secret()
+            instance.key = self.made_up(random_secret)
             changes.append(Change("client_id", None, "(generated)"))
         if not changes and instance.enabled and self._unseen(instance):
             changes.append(Change("registry", "stale: running servers do not see this backend yet", "fresh"))

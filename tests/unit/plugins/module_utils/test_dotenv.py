@@ -392,6 +392,39 @@ def test_what_is_set_and_brought_back_is_the_same_to_the_byte(text):
     assert changed_and_back(text, values={"NEW": "x"}, absent=["A", "DEBUG"]) == text
 
 
+def test_an_empty_secret_and_what_is_to_be_generated_are_shown_as_that():
+    text = "MAILGUN_KEY=\nA_KEY=''\nB_KEY=cana-ry\n"
+    result = edit(text, {"ID": "(to be generated)"}, {"MAILGUN_KEY": "cana-ry", "A_KEY": "cana-ry", "B_KEY": ""})
+    assert result.before == ["MAILGUN_KEY=", "A_KEY=", "B_KEY=(secret, old)"]
+    assert result.after == ["ID=(to be generated)", "MAILGUN_KEY=(secret, new)", "A_KEY=(secret, new)", "B_KEY="]
+
+
+def test_a_diff_of_what_is_brought_back_shows_what_differs():
+    text = "HOST='10.0.0.7' # mine\nTOKEN=cana-ry-old\nPIN=cana-ry-1\nSAME_KEY='cana-ry'\n"
+    values = {"HOST": "new", "ID": "x", "MORE": "1"}
+    secrets = {"TOKEN": "cana-ry-new", "PIN": "cana-ry-2"}
+    keys = [*values, *secrets, "SAME_KEY"]
+    record = dotenv.recorded(text, keys, {})
+    changed = edit(text, values, secrets).text.replace("SAME_KEY='cana-ry'", "SAME_KEY=cana-ry")
+    result = dotenv.restore(changed, keys, record, {"ID": "removed"}, hidden=["PIN"])
+    assert result.before == [
+        "HOST='new'",
+        "ID=x",
+        "MORE=1",
+        "TOKEN=(secret, old)",
+        "PIN=(secret, old)",
+        "SAME_KEY=(secret)",
+    ]
+    assert result.after == [
+        "HOST='10.0.0.7'",
+        "ID=removed",
+        "TOKEN=(secret, new)",
+        "PIN=(secret, new)",
+        "SAME_KEY=(secret)",
+    ]
+    assert [change["key"] for change in result.changes if change["secret"]] == ["TOKEN", "PIN", "SAME_KEY"]
+
+
 def test_what_was_edited_meanwhile_stays():
     text = "A=1\nB=x\nA=2\nC=y"
     record = dotenv.recorded(text, ["A", "NEW"], {})

@@ -301,6 +301,15 @@ def test_restores_what_was_before_the_first_change(env):
     assert env.read_bytes() == before
 
 
+def test_what_is_brought_back_is_shown_unless_it_is_a_secret(env):
+    env.write_text("HOST=old\nTOKEN=canary-old\n")
+    keep(env)
+    result = back(env, restore_secrets=["MORE"])
+    assert result["diff"][0]["before"] == "HOST=new\nMORE=(secret, old)\nTOKEN=(secret, old)\n"
+    assert result["diff"][0]["after"] == "HOST=old\nTOKEN=(secret, new)\n"
+    assert [change["secret"] for change in result["changes"]] == [False, True, True]
+
+
 def test_restores_without_a_record_by_removing(env):
     assert back(env, defaults={"TOKEN": "placeholder", "NEVER": "named"})["changed"]
     assert env.read_text() == "# app\nTOKEN=placeholder\n"

@@ -126,9 +126,9 @@ def test_a_value_of_several_lines_ends_no_comparison():
 def test_environment():
     given = found(
         kept=["A"],
-        changes=["B", "C", "D"],
-        before="B=1=2\nD=(secret, old)\n",
-        after="B=\nC=3\nD=(secret, new)\n",
+        changes=["B", "C", "D", "E_KEY", "F_KEY"],
+        before="B=1=2\nD=(secret, old)\nE_KEY=\nF_KEY=(secret, old)\n",
+        after="B=\nC=3\nD=(secret, new)\nE_KEY=(secret, new)\nF_KEY=\n",
         mtime=1763892662.5,
     )
     things = {thing["name"]: thing for thing in given[1:]}
@@ -137,9 +137,13 @@ def test_environment():
         "B": "to change",
         "C": "to create",
         "D": "to change",
+        "E_KEY": "to change",
+        "F_KEY": "to change",
     }
     assert things["B"]["changes"] == [{"field": "value", "before": "1=2", "after": "(nothing)"}]
     assert things["D"]["changes"] == [{"field": "value", "before": "(secret)", "after": "(another secret)"}]
+    assert things["E_KEY"]["changes"] == [{"field": "value", "before": "(nothing)", "after": "(secret)"}]
+    assert things["F_KEY"]["changes"] == [{"field": "value", "before": "(secret)", "after": "(nothing)"}]
     assert things["B"]["at"] == "2025-11-23T10:11:02+00:00"
 
 

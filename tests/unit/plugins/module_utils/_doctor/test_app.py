@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops import app
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Look, clean
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.agent import Scrubber
 from chain import LMS, cases, hops_of, named, row
 
+SECRET = "OPENEDX_API_CLIENT_SECRET"
 # hop, status, a part of its fact, a part of its fix, and the facts that differ from the healthy chain
 CAUSES = [
     (
@@ -17,6 +20,20 @@ CAUSES = [
         "OPENEDX_API_BASE_URL, OPENEDX_API_CLIENT_SECRET",
         "environment: of a compose file",
         {"machine/env/differs": ["OPENEDX_API_BASE_URL", "OPENEDX_API_CLIENT_SECRET"]},
+    ),
+    (
+        "app.env",
+        "failed",
+        "not integrated with this LMS: of the credentials /home/me/mitxpro/.env has OPENEDX_API_CLIENT_ID=removed",
+        "Run the app's playbook",
+        {"machine/env/integrated": False, "machine/env/client_id": "removed"},
+    ),
+    (
+        "app.env",
+        "failed",
+        "not integrated with this LMS: of the credentials /home/me/mitxpro/.env has none",
+        "Run the app's playbook",
+        {"machine/env/integrated": False, "machine/env/client_id": ""},
     ),
     (
         "app.env",
@@ -143,6 +160,30 @@ CAUSES = [
         {"app/application/rows/0/client_id": "other"},
     ),
 ]
+
+
+def running_and_env(tmp_path, env, **runs):
+    """What the probes find of an app that runs with these values, beside this text of its .env."""
+    dotenv = tmp_path / ".env"
+    dotenv.write_text(env)
+    scrub = Scrubber()
+    look = Look({"app": {"dotenv": str(dotenv)}}, scrub)
+    look.setting = runs.get
+    shown = clean(app.find_settings(look), scrub)
+    look.request.update(running=look.handover["running"], digests=look.handover["digests"])
+    return shown, app.compare_env(look)
+
+
+def test_a_value_that_reads_like_a_secret_differs_from_nothing(tmp_path):
+    """A removal leaves the same word for both."""
+    both = {"OPENEDX_API_CLIENT_ID": "removed", "OPENEDX_API_CLIENT_SECRET": "removed"}
+    shown, found = running_and_env(tmp_path, "".join(f"{key}={value}\n" for key, value in both.items()), **both)
+    assert shown["values"]["OPENEDX_API_CLIENT_ID"] == "********"
+    assert (found["differs"], found["integrated"], found["client_id"]) == ([], False, "removed")
+    _shown, found = running_and_env(tmp_path, "OPENEDX_API_CLIENT_ID=removed\n", **{**both, SECRET: "a-real-one"})
+    assert found["integrated"]
+    _shown, found = running_and_env(tmp_path, "", **dict.fromkeys(both))
+    assert (found["integrated"], found["client_id"]) == (False, "")
 
 
 @pytest.mark.parametrize(*cases(CAUSES))

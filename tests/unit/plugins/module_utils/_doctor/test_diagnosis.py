@@ -58,6 +58,28 @@ def test_a_failure_that_comes_from_another_is_no_finding_of_its_own():
     assert found["login.app"] == "not judged, because app.client failed"
 
 
+def test_of_an_app_that_was_removed_the_doctor_says_that_and_no_more():
+    seen = healthy()
+    put(seen, "machine/env", {**seen.machine["env"], "integrated": False, "client_id": "removed"})
+    put(seen, "app/settings/values/OPENEDX_OAUTH_PROVIDER", None)
+    put(seen, "app/application/rows", [])
+    put(seen, "lms/application/rows", [])
+    put(seen, "lms/worker/is_active", False)
+    put(seen, "machine/services/services/celery/state", "exited")
+    found = by_id(seen)
+    assert found["app.env"]["fact"].startswith("The app is not integrated with this LMS")
+    parts = ("app.settings", "app.application", "lms.application", "lms.worker")
+    assert {found[part]["fact"] for part in parts} == {"not judged, because app.env failed"}
+    # What has nothing to do with it stays a finding.
+    assert found["app.services"]["status"] == "warning"
+    assert [hop for hop, entry in found.items() if entry["status"] == "failed"] == ["app.env"]
+    assert "explains" not in found["app.env"]
+
+
+def test_what_a_hop_proves_is_one_line():
+    assert [entry["id"] for entry in diagnose(healthy()) if entry["proves"] != " ".join(entry["proves"].split())] == []
+
+
 def test_what_was_not_wanted_is_skipped_with_the_reason():
     seen = healthy()
     seen.unwanted = {"login": "not done: it was not asked for", "commands": "not done: check mode"}
