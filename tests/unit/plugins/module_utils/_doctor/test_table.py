@@ -26,7 +26,7 @@ def test_where_people_log_in_is_said_only_once_a_login_was_seen():
     app = {"lms_base_url": "http://lms:8000", "base_url": "http://app:8053"}
     seen = healthy()
     assert way_in(diagnose(seen), app) == ["People log in at http://lms:8000/login, with an account of http://app:8053"]
-    seen.unwanted["login"] = "not done: it was not asked for"
+    seen.unwanted["login"] = "not tried: it was not asked for"
     assert way_in(diagnose(seen), app) == []
 
 
@@ -51,7 +51,7 @@ def test_counts_read_as_english():
     assert last_line(seen) == f"{number} hops: {number - 1} ok, 0 failed, 1 warning"
     put(seen, "lms/worker/profile", False)
     put(seen, "app/user/authorized", False)
-    seen.unwanted["commands"] = "not done: it was not asked for"
+    seen.unwanted["commands"] = "not tried: it was not asked for"
     assert last_line(seen) == f"{number} hops: {number - 7} ok, 1 failed, 2 warnings, 4 skipped"
 
 
