@@ -19,7 +19,7 @@ def test_the_table_fits_a_terminal_and_names_fact_and_fix():
     broken = next(index for index, line in enumerate(lines) if line.startswith("[FAIL] lms.provider "))
     assert lines[broken + 1].lstrip().startswith("fact: There is no provider row")
     assert any(line.lstrip().startswith("fix:  Run the app's playbook again") for line in lines[broken:])
-    assert "Django starts: app 2, LMS 1; 3.2 s" in lines[-1]
+    assert "Django starts of this check: app 2, LMS 1; 3.2 s" in lines[-1]
 
 
 def test_where_people_log_in_is_said_only_once_a_login_was_seen():
