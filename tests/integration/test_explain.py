@@ -11,7 +11,10 @@ import re
 def states(run):
     """The state of each action by its number."""
     text = run.out[run.out.rindex(": the manual guide\n") :]
-    return {int(number): state for number, state in re.findall(r"(?m)^ ?(\d+) (done|differs|with a note|not \w+) +[A-Z]", text)}
+    return {
+        int(number): state
+        for number, state in re.findall(r"(?m)^ ?(\d+) (done|differs|with a note|not \w+) +[A-Z]", text)
+    }
 
 
 def test_what_differs_is_named(converged):

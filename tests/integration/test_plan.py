@@ -86,7 +86,9 @@ def variables(host):
         "mit_app_facts": {
             "app": app(host),
             "lms": {
-                **{"leader": "xpro", "apps": ["xpro", "online"], "superusers": [{"username": "edx"}]},
+                "leader": "xpro",
+                "apps": ["xpro", "online"],
+                "superusers": [{"username": "edx"}],
                 "target": {"type": "tutor_dev"},
             },
             "found": {"dotenv": {"exists": True, "mtime": 1763892662.5}},

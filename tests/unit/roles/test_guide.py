@@ -128,8 +128,9 @@ def test_what_the_names_are_about():
     app = {"name": "xpro", "target": {"type": "none"}, "sync_command": ["sync"], "repair_command": []}
     assert facts(app, {"superusers": [], "target": {"type": "tutor_dev"}}) == {
         **app,
-        **{"runs": False, "syncs": False, "repairs": False, "tutor": True, "docker": True},
-        **{"superusers": False, "superuser": ""},
+        **dict.fromkeys(("runs", "syncs", "repairs", "superusers"), False),
+        **dict.fromkeys(("tutor", "docker"), True),
+        "superuser": "",
     }
     found = facts({**app, "target": {}}, {"superusers": [{"username": "ann"}], "target": {}})
     assert (found["superuser"], found["runs"], found["syncs"], found["repairs"]) == ("ann", True, True, False)
