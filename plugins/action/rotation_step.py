@@ -120,6 +120,7 @@ class ActionModule(ActionBase):
                 "parts": current.parts,
                 "token_days": current.token_days,
                 "restarts": current.restarts,
+                "waits": current.waits(args["grace_seconds"]),
                 "switches_client": current.switches_client,
                 "env_values": values,
                 "env_secrets": secrets,

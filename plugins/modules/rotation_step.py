@@ -56,7 +56,7 @@ options:
     type: int
     default: 3650
   grace_seconds:
-    description: For V(begin), how long the old credentials will go on working, for what a dry run says.
+    description: For V(begin), how long the old credentials will go on working, for what a run and a dry run say.
     type: int
     default: 60
   begun:
@@ -147,6 +147,11 @@ token_days:
 restarts:
   description: Whether the app gets other credentials in its environment, and so has to be restarted.
   type: bool
+  returned: with O(step=begin)
+waits:
+  description: A line on why a run waits before it revokes the old credentials, where it does.
+  type: list
+  elements: str
   returned: with O(step=begin)
 switches_client:
   description: Whether the client secret changes with which the LMS comes to the app.

@@ -76,11 +76,11 @@ actions:
       type: str
       returned: success
     state:
-      description: V(done), V(differs), V(not done), V(not tried) or V(not applicable).
+      description: V(done), V(differs), V(with a note), V(not tried) or V(not applicable).
       type: str
       returned: success
     why:
-      description: What differs, or why it was not done or tried, or is not applicable.
+      description: What differs, what there is to note, or why it was not tried or is not applicable.
       type: str
       returned: success
 lines:

@@ -108,7 +108,7 @@ MISTAKES = [
     Mistake(
         "unknown word in the target",
         {"mit_app_target": {"type": "compose", "services": "app"}},
-        ["{app}: mit_app_target: ", "services", "Supported parameters include: argv, chdir"],
+        ["{app}: mit_app_target: there is no key services. Did you mean service? A target has: type, argv, chdir"],
         at_once=True,
     ),
     Mistake(

@@ -60,6 +60,8 @@ def app(host):
         "network_mode": "hostname",
         "api": True,
         "target": {},
+        "sync_command": ["sync_courseruns"],
+        "repair_command": ["repair_missing_courseware_records"],
     }
 
 
@@ -83,7 +85,12 @@ def variables(host):
     return {
         "mit_app_facts": {
             "app": app(host),
-            "lms": {"leader": "xpro", "apps": ["xpro", "online"], "superusers": [{"username": "edx"}]},
+            "lms": {
+                "leader": "xpro",
+                "apps": ["xpro", "online"],
+                "superusers": [{"username": "edx"}],
+                "target": {"type": "tutor_dev"},
+            },
             "found": {"dotenv": {"exists": True, "mtime": 1763892662.5}},
         },
         "mit_app_env_dotenv": {

@@ -178,8 +178,11 @@ def test_all_three(rotating):
 def test_proved_by_a_login_and_never_shown(lab, person, tmp_path):
     lab.back_to("with a person")
     before, boots = credentials(lab), len(lab.boots())
-    run = rotate(lab, "-vvv", "--diff", watch=tmp_path).well()
+    run = rotate(lab, "-vvv", "--diff", "-e", "rotate_grace_seconds=1", watch=tmp_path).well()
     after = credentials(lab)
+    # Before it waits, it says why, and how it would not.
+    assert "xpro: the new credentials work. The old ones stay valid for 1 s more" in run.out
+    assert "(-e rotate_grace_seconds=0 does not wait)" in run.out
     assert "A temporary test user logged in through the app" in said(run)
     assert starts(run) == counted(lab, boots) == (1, 2)
     assert person.login()

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.removal import SIDES
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.rotation import PARTS
 from runs import ROOT, ansible
 
 LMS = {"edx_target": {"type": "command", "argv": ["false", "-"]}, "edx_lms_base_url": "http://127.0.0.1:9"}
@@ -68,6 +70,22 @@ def test_nothing_to_do_is_said(play, book, words, said):
     assert run.code != 0
     assert said in " ".join(run.out.split()), run.out
     assert "Traceback" not in run.out
+
+
+@pytest.mark.parametrize(
+    ("book", "variable", "choices"),
+    [
+        ("rotate", "rotate", ["all", *PARTS]),
+        ("remove", "remove_side", SIDES),
+        ("reset", "reset_side", SIDES),
+    ],
+)
+def test_a_word_that_a_playbook_does_not_know_is_named_as_it_was_typed(play, book, variable, choices):
+    run = play(book, "-e", f"{variable}=token")
+    assert run.code != 0
+    assert f"{variable} is 'token'. Give one of {', '.join(choices)}. Nothing was changed." in " ".join(run.out.split())
+    # Before anything was looked at.
+    assert "Resolve" not in run.out
 
 
 def test_without_an_inventory(play, tmp_path):

@@ -238,6 +238,9 @@ def check_command(command: str):
     elif base == "ansible-galaxy":
         assert arguments[:2] in (["collection", "install"], ["collection", "publish"])
         assert arguments[2:] in ([], [NAME])
+    elif base == "ansible-doc":
+        for name in arguments:
+            assert f"plugins/modules/{name.removeprefix(f'{NAME}.')}.py" in tracked(), f"there is no module {name}"
     elif program.startswith(".venv/bin/"):
         check_file([base, *arguments])
     elif program in ("python", "python3", "sh"):

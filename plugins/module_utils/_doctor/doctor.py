@@ -27,6 +27,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides impor
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import table, way_in
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import UNAUTHORIZED
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import NOT_ASKED_FOR, NOT_TRIED
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import Target, TargetError
 from ansible_collections.mitodl.openedx.plugins.module_utils._host_names import is_here
 from ansible_collections.mitodl.openedx.plugins.module_utils._kubectl import KINDS
@@ -115,8 +116,8 @@ class Doctor:
         )
         for part in ("login", "commands"):
             if self.outside or module.check_mode or not params[part]:
-                why = "check mode" if module.check_mode else OUTSIDE if self.outside else "it was not asked for"
-                self.seen.unwanted[part] = f"not done: {why}"
+                why = "check mode" if module.check_mode else OUTSIDE if self.outside else NOT_ASKED_FOR
+                self.seen.unwanted[part] = NOT_TRIED + why
         self.cookies: list[dict[str, str]] = []
         self.versions: dict[str, dict[str, str]] = {}
         lms = params.get("lms") or {}

@@ -31,7 +31,7 @@ def table(hops: list[dict[str, Any]], boots: dict[str, int], seconds: float) -> 
         if told:
             lines += wrapped("note: " if hop["note"] else "fact: ", fact)
             lines += wrapped("fix:  ", hop["fix"]) if hop["fix"] else []
-    starts = f"Django starts: app {boots['app']}, LMS {boots['lms']}"
+    starts = f"Django starts of this check: app {boots['app']}, LMS {boots['lms']}"
     return [*lines, f"{len(hops)} hops: {counts(hops)}; {starts}; {seconds:.1f} s"]
 
 

@@ -27,6 +27,10 @@ NOT_MIGRATED = re.compile(r"no such (table|column)|doesn't exist|Unknown column|
 REMOVED_MEANWHILE = re.compile(r"^\w*DoesNotExist\b")
 BOTH_ROLES = "Run the app's playbook again (roles edx_oauth_provider and mit_app_env): it gives both sides the same "
 
+#: How a hop says that a part of the proof was left out, and the reason that somebody can change.
+NOT_TRIED = "not tried: "
+NOT_ASKED_FOR = "it was not asked for"
+
 
 def sentence(phrase: str) -> str:
     """A phrase, such as one of what is done to a side, as a sentence of its own."""

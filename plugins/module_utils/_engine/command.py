@@ -16,6 +16,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.mitodl.openedx.plugins.module_utils import _kubectl
 from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine, compose_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._meant import strangers
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 
 TARGET_SPEC: dict[str, Any] = {
@@ -81,6 +82,8 @@ def complete(target: dict[str, Any]) -> dict[str, Any]:
 
     :raises TargetError: it says something that no target has.
     """
+    if unknown := strangers("key", target, TARGET_SPEC["options"], "A target"):
+        raise TargetError(f"target: {unknown}")
     result = ArgumentSpecValidator(TARGET_SPEC["options"]).validate(target)
     if result.error_messages:
         raise TargetError(f"target: {'; '.join(result.error_messages)}.")

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import NOT_ASKED_FOR, NOT_TRIED
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.findings import CREATE, Finding
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import Hop
 
@@ -71,6 +72,7 @@ class Action:
 SUPERUSERS = Condition("superusers", True, "the inventory names nobody in edx_superusers")
 API = Condition("api", True, "the app only logs people in")
 RUNS = Condition("runs", True, "nothing is run in the app")
+TUTOR = Condition("tutor", True, "Tutor does not run the LMS")
 ENV = (
     "OPENEDX_IP",
     "OPENEDX_API_BASE_URL",
@@ -103,6 +105,7 @@ ACTIONS = (
         "Install Tutor and have it set up the LMS",
         "tutor_bootstrap",
         hops=("browser.lms",),
+        when=TUTOR,
         variables=("edx_tutor_venv", "edx_tutor_launch"),
     ),
     Action(
@@ -170,7 +173,12 @@ ACTIONS = (
         when=API,
         variables=("edx_oauth_provider_token_days",),
     ),
-    Action("Look up the gateway of the LMS's Docker network", "mit_app", (Thing(".env", "OPENEDX_IP", ("value",)),)),
+    Action(
+        "Look up the gateway of the LMS's Docker network",
+        "mit_app",
+        (Thing(".env", "OPENEDX_IP", ("value",)),),
+        when=Condition("docker", True, "the app or the LMS does not run in Docker"),
+    ),
     Action(
         "Write the nine keys of Open edX into the app's .env",
         "mit_app_env",
@@ -204,12 +212,14 @@ ACTIONS = (
         "Install the package with the login backend into the LMS",
         "tutor_bootstrap",
         hops=("lms.starts", "lms.backend"),
+        when=Condition("tutor", True, "Tutor does not run the LMS, and the settings bring a backend of their own"),
         variables=("edx_tutor_pip_requirements", "edx_tutor_build_images"),
     ),
     Action(
         "Write private.py with backend, logout address and registration settings",
         "edx_private_settings",
         (Thing("LMS settings", "backend {backend_name}", ("files",)),),
+        ("lms.backend",),
         variables=("edx_settings_strategy", "mit_app_logout_path"),
     ),
     Action(
@@ -238,12 +248,14 @@ ACTIONS = (
         "Let the app read its courses from the LMS (sync_courserun)",
         "sso_doctor",
         hops=("commands.sync",),
+        when=Condition("syncs", True, "the app has no such command, or nothing is run in it"),
         variables=("mit_app_sync_command",),
     ),
     Action(
         "Run repair_missing_courseware_records",
         "sso_doctor",
         hops=("commands.repair",),
+        when=Condition("repairs", True, "the app has no such command, or nothing is run in it"),
         variables=("mit_app_repair_command",),
     ),
     Action(
@@ -265,6 +277,8 @@ ACTIONS = (
 NOT_COMPARED = "what is there cannot be compared yet, as said above"
 # A hop of a doctor that did not run, as in a dry run.
 UNKNOWN: Hop = {"id": "", "status": "skipped", "fact": "the doctor did not run"}
+REMEDY = "-e explain_login=true"
+IN_DOCKER = ("compose", "tutor_dev", "tutor_local")
 
 
 class Judged(TypedDict):
@@ -278,9 +292,16 @@ class Judged(TypedDict):
 def facts(app: Mapping[str, Any], lms: Mapping[str, Any]) -> dict[str, Any]:
     """What the names and conditions of the actions are about, of an app and its LMS as mit_app_facts has them."""
     superusers = lms.get("superusers") or []
+    kind, lms_kind = app["target"].get("type", "command"), lms["target"].get("type", "command")
+    runs = kind != "none"
     return {
         **app,
-        "runs": app["target"].get("type") != "none",
+        "runs": runs,
+        "syncs": runs and bool(app["sync_command"]),
+        "repairs": runs and bool(app["repair_command"]),
+        "tutor": lms_kind.startswith("tutor_"),
+        # How an app is run in which nothing can be run is not known: in Docker, say.
+        "docker": lms_kind in IN_DOCKER and kind in (*IN_DOCKER, "none"),
         "superusers": bool(superusers),
         "superuser": superusers[0]["username"] if superusers else "",
     }
@@ -292,7 +313,7 @@ def checklist(
     hops: Iterable[Hop],
     actions: Sequence[Action] = ACTIONS,
 ) -> list[Judged]:
-    """Each action with its state (done, differs, not done, not tried or not applicable), and why.
+    """Each action with its state (done, differs, with a note, not tried or not applicable), and why.
 
     :param findings: None where nothing could be compared.
     """
@@ -323,12 +344,18 @@ def judge(
         return "differs", "; ".join(wrong)
     if action.things and things is None:
         return "not tried", NOT_COMPARED
-    untried = sorted({hop["fact"] for hop in seen if hop["status"] == "skipped"})
+    untried = sorted({why_untried(hop) for hop in seen if hop["status"] == "skipped"})
     if untried:
         return "not tried", "; ".join(untried)
     # What a command of the app could not do is a note only: the integration is not at fault.
-    undone = [hop["fact"] for hop in seen if hop["id"].startswith("commands.") and hop.get("note")]
-    return "not done" if undone else "done", "; ".join(undone)
+    notes = [hop["fact"] for hop in seen if hop["id"].startswith("commands.") and hop.get("note")]
+    return "with a note" if notes else "done", "; ".join(notes)
+
+
+def why_untried(hop: Hop) -> str:
+    """Why a hop was skipped, with what has it tried where nobody asked for it."""
+    why = hop["fact"].removeprefix(NOT_TRIED)
+    return f"{why} ({REMEDY})" if why == NOT_ASKED_FOR else why
 
 
 def compared(wanted: Thing, known: Mapping[str, Any], things: Mapping[tuple[str, str], Finding]) -> Iterator[str]:

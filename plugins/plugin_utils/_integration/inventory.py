@@ -12,7 +12,6 @@ The variables come with the types of their argument specs. What is checked here 
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -23,6 +22,8 @@ from urllib.parse import urlsplit
 from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import PORTS, host_of, plain
 from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import commands_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
+from ansible_collections.mitodl.openedx.plugins.module_utils._meant import no_such, strangers
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.profiles import (
     USER_INFO_FIELDS,
     USER_INFO_PATH,
@@ -36,6 +37,8 @@ DEMO_COURSES = (
     {"key": "course-v1:edX+DemoX+Demo_Course", "title": "Demonstration Course"},
     {"key": "course-v1:edX+E2E-101+course", "title": "E2E Test Course"},
 )
+# What an entry of a list says; a superuser is made as django_user does it.
+ENTRIES = {"edx_superusers": tuple(KINDS["django_user"].arguments()), "edx_courses": ("key", "title", "start", "end")}
 # The worker of the manual guide, with the e-mail that it has there.
 GUIDE_WORKER, GUIDE_EMAIL = "mit_Application_serviceworker", "service@mitx.odl.local"
 # Only the seed data: the platform "none" leaves the application alone, and no superuser is asked for.
@@ -200,13 +203,8 @@ class App:
 
 def unknown_names(host: str, names: Iterable[str], known: Collection[str]) -> list[str]:
     """A line for each variable with a prefix of ours that nothing reads, with the name that was most likely meant."""
-    lines = []
-    for name in sorted(names):
-        if name.startswith(PREFIXES) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
-            meant = f" Did you mean {near[0]}?" if near else ""
-            lines.append(f"{host}: there is no variable {name}.{meant}")
-    return lines
+    wrong = (name for name in sorted(names) if name.startswith(PREFIXES) and name not in known)
+    return [f"{host}: {no_such('variable', name, known)}" for name in wrong]
 
 
 def edx_host_of(given: Mapping[str, Any], edx_hosts: list[str]) -> str:
@@ -246,6 +244,9 @@ def read_lms(host: str, given: Mapping[str, Any], base_url: str = "") -> Lms:
         given.get("edx_target"), f"edx_target of {host} is not given. Say how the LMS runs, such as type: tutor_dev."
     )
     for variable, names in (("edx_superusers", ("username",)), ("edx_courses", ("key", "title"))):
+        for entry in given.get(variable) or ():
+            unknown = strangers("key", entry, ENTRIES[variable], "An entry")
+            require(not unknown, f"{variable} of {host}: {unknown}")
         lacking = [name for name in names if not all(entry.get(name) for entry in given.get(variable) or ())]
         require(
             not lacking,

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._meant import strangers
+
 # Where every backend of the LMS looks for it that is told nothing else.
 USER_INFO_PATH = "/api/users/me"
 USER_INFO_FIELDS = ("username", "email", "name")
@@ -159,8 +161,8 @@ def check_own(own: Mapping[str, Any]) -> None:
     for name, given in own.items():
         if not isinstance(given, Mapping):
             raise ProfileError(f"mit_app_profiles.{name} is '{given}'. Give its fields, such as domain and port.")
-        if unknown := [entry for entry in given if entry not in FIELDS]:
-            raise ProfileError(f"mit_app_profiles.{name} has {', '.join(unknown)}. A profile has: {', '.join(FIELDS)}.")
+        if unknown := strangers("field", given, FIELDS, "A profile"):
+            raise ProfileError(f"mit_app_profiles.{name}: {unknown}")
 
 
 def read_profile(name: str, own: Mapping[str, Mapping[str, Any]], overrides: Mapping[str, Any]) -> Profile:

@@ -130,12 +130,22 @@ def left_in_app(app: Mapping[str, Any], copies: int) -> list[str]:
     ]
     if not app["api"]:
         return [*lines, "the accounts of the app"]
-    lines.append(
-        "the accounts of the app, and its learners' tokens for Open edX (OpenEdxApiAuth), which no longer work. To "
-        "have new ones after another integration, delete those rows and run its command "
-        "repair_missing_courseware_records"
+    return [*lines, f"the accounts of the app, and {tokens_left(app)}"]
+
+
+def tokens_left(app: Mapping[str, Any]) -> str:
+    """What becomes of its learners' tokens for Open edX, and how they get new ones; not every checkout can run that."""
+    # The apps of MIT have them in the admin site, in the Django app that calls the LMS.
+    label = app["api_module"].partition(".")[0]
+    rows = f"OpenEdxApiAuth, {app['base_url']}/admin/{label}/openedxapiauth/" if label else "OpenEdxApiAuth"
+    text = f"its learners' tokens for Open edX ({rows}), which no longer work"
+    if not app["repair_command"]:
+        return text
+    return (
+        f"{text}. To have new ones after another integration, delete those rows and run its command "
+        f"{' '.join(app['repair_command'])}, where it can run with that checkout's Django (the doctor says so in "
+        "commands.repair)"
     )
-    return lines
 
 
 def report(app: Mapping[str, Any], left: Sequence[str]) -> list[str]:

@@ -282,6 +282,16 @@ class Rotation:
         revoked = f", and revoke the old ones {grace_seconds} seconds later" if self.restarts else ""
         return f"{name}: a run would rotate {', '.join(self.parts)}: {', '.join([*steps, 'prove it'])}{revoked}."
 
+    def waits(self, grace_seconds: int) -> list[str]:
+        """Why a run waits before it revokes the old credentials, and how to have it not; empty where it does not."""
+        if not self.restarts or grace_seconds <= 0:
+            return []
+        said = (
+            f"{self.app['name']}: the new credentials work. The old ones stay valid for {grace_seconds} s more, for "
+            "requests and tasks that still use them, and are revoked then (-e rotate_grace_seconds=0 does not wait)."
+        )
+        return [said]
+
     def ends(self, asked: Rotation) -> str:
         """Which rotations it ends that nobody asked for, because they were broken off."""
         more = ", ".join(part for part in self.parts if part not in asked.parts)

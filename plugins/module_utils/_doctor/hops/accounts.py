@@ -260,4 +260,7 @@ def lms_privileged(_seen: Seen, facts: Facts) -> Verdict:
             "LMS.",
             fix,
         )
-    return ok("The e-mails of the LMS's staff are linked to the app already, or nobody's")
+    return ok(
+        "Nobody becomes staff of the LMS by an e-mail in the app: its staff are linked to their own logins already, or "
+        "have e-mails that nobody can have in the app"
+    )

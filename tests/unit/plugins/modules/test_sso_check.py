@@ -134,7 +134,7 @@ def test_an_app_that_broke_off_is_started_again_to_remove_the_user():
 def test_check_mode_leaves_out_what_would_write():
     status = {entry["id"]: (entry["status"], entry["fact"]) for entry in examine(_ansible_check_mode=True)["hops"]}
     for hop in ("login.app", "login.browser", "commands.sync", "commands.repair", "app.removal"):
-        assert status[hop] == ("skipped", "not done: check mode")
+        assert status[hop] == ("skipped", "not tried: check mode")
 
 
 def test_an_incomplete_declaration_is_a_failure():

@@ -269,7 +269,10 @@ def test_the_work_of_each_lms_is_done_by_one_app_of_the_play():
             {"mit_app_target": {"type": "compse"}},
             "xpro: mit_app_target: value of type must be one of: command, compose,",
         ),
-        ({"mit_app_target": {"type": "compose", "services": "app"}}, "xpro: mit_app_target: .*services"),
+        (
+            {"mit_app_target": {"type": "compose", "services": "app"}},
+            r"^xpro: mit_app_target: there is no key services\. Did you mean service\? A target has: .*, session\.$",
+        ),
         ({"mit_app_target": {"type": "command"}}, "xpro: mit_app_target: type=command needs argv"),
         ({"mit_app_dotenv_values": {"NO-NAME": "x"}}, "xpro: what .* for its .env cannot be written: NO-NAME: not a"),
         ({"mit_app_dotenv_defaults": {"X": "1\n2"}}, "xpro: what .* for its .env cannot be written: X: the value"),
@@ -296,6 +299,8 @@ def test_an_lms_that_cannot_be_is_named_with_the_app_that_needs_it():
             facts("xpro", apps, edx)
     with pytest.raises(InventoryError, match=r"xpro: edx_target of lms: value of type must be one of: .*tutor_dev"):
         facts("xpro", {"xpro": app("xpro", "mitxpro")}, {"lms": {"edx_target": {"type": "tutor-dev"}}})
+    with pytest.raises(InventoryError, match=r"xpro: edx_target of lms: there is no key arg\. Did you mean argv\? A"):
+        facts("xpro", {"xpro": app("xpro", "mitxpro")}, {"lms": {"edx_target": {"type": "command", "arg": ["x"]}}})
     with pytest.raises(InventoryError, match="xpro: mit_app_lms_base_url is 'nowhere'"):
         facts("xpro", {"xpro": app("xpro", "mitxpro", mit_app_lms_base_url="nowhere")})
     with pytest.raises(InventoryError, match="xpro: edx_settings_strategy of lms is neither"):

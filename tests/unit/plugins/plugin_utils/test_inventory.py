@@ -103,6 +103,14 @@ def test_the_address_that_an_app_gives_for_its_lms_wins():
         ({"edx_settings_strategy": "private"}, "edx_settings_strategy of lms is neither tutor_plugin nor private_py"),
         ({"edx_settings_strategy": "private_py"}, "edx_envs_dir of lms is empty. The strategy private_py needs"),
         ({"edx_target": None}, "edx_target of lms is not given"),
+        (
+            {"edx_superusers": [{"username": "a", "emial": "a@b.org"}]},
+            r"edx_superusers of lms: there is no key emial. Did you mean email\? An entry has: ",
+        ),
+        (
+            {"edx_courses": [{"key": "course-v1:a+b+c", "title": "C", "stat": "2024"}]},
+            r"edx_courses of lms: there is no key stat. Did you mean start\? An entry has: key, title, start, end.$",
+        ),
         ({"edx_superusers": [{"email": "a@b.org"}]}, "edx_superusers of lms has an entry without username. Give it"),
         ({"edx_courses": [{"key": "x"}]}, "edx_courses of lms has an entry without title. Give it"),
     ],
@@ -310,8 +318,10 @@ def test_profiles_are_data():
     assert read_profile("mitxpro", own, {}).api_module == PROFILES["mitxpro"].api_module
     with pytest.raises(ProfileError, match=rf"mit_app_profile is 'our'\. Give one of {', '.join(PROFILES)}, ours"):
         read_profile("our", own, {})
-    with pytest.raises(ProfileError, match=r"mit_app_profiles\.x has colour\. A profile has: domain"):
+    with pytest.raises(ProfileError, match=r"mit_app_profiles\.x: there is no field colour\. A profile has: domain"):
         check_own({"x": {"colour": "red"}})
+    with pytest.raises(ProfileError, match=r"no field domian\. Did you mean domain\? A profile has"):
+        check_own({"x": {"domian": "x.example.org"}})
     with pytest.raises(ProfileError, match=r"mit_app_profiles\.x is 'None'\. Give its fields"):
         check_own({"x": None})
 

@@ -212,6 +212,15 @@ def test_what_a_dry_run_says():
     )
 
 
+def test_it_says_why_it_waits_where_it_does():
+    (line,) = Rotation(declared(), ("api_token",)).waits(60)
+    assert line.startswith("xpro: the new credentials work. The old ones stay valid for 60 s more")
+    assert line.endswith("revoked then (-e rotate_grace_seconds=0 does not wait).")
+    assert Rotation(declared(), ("api_token",)).waits(0) == []
+    # Nothing of the app's is revoked.
+    assert Rotation(declared(), ("app_client",)).waits(60) == []
+
+
 def test_what_a_rotation_says_at_its_end():
     assert Rotation(declared(), ("api_token", "app_client")).done() == "xpro: rotated api_token, app_client."
 

@@ -82,17 +82,17 @@ def test_what_a_hop_proves_is_one_line():
 
 def test_what_was_not_wanted_is_skipped_with_the_reason():
     seen = healthy()
-    seen.unwanted = {"login": "not done: it was not asked for", "commands": "not done: check mode"}
+    seen.unwanted = {"login": "not tried: it was not asked for", "commands": "not tried: check mode"}
     found = by_id(seen)
     assert {hop: entry["fact"] for hop, entry in found.items() if entry["status"] == "skipped"} == {
-        "login.app": "not done: it was not asked for",
-        "login.token": "not done: it was not asked for",
-        "login.browser": "not done: it was not asked for",
-        "login.linked": "not done: it was not asked for",
-        "lms.removal": "not done: it was not asked for",
-        "app.removal": "not done: it was not asked for",
-        "commands.sync": "not done: check mode",
-        "commands.repair": "not done: check mode",
+        "login.app": "not tried: it was not asked for",
+        "login.token": "not tried: it was not asked for",
+        "login.browser": "not tried: it was not asked for",
+        "login.linked": "not tried: it was not asked for",
+        "lms.removal": "not tried: it was not asked for",
+        "app.removal": "not tried: it was not asked for",
+        "commands.sync": "not tried: check mode",
+        "commands.repair": "not tried: check mode",
     }
 
 

@@ -19,14 +19,14 @@ def test_the_table_fits_a_terminal_and_names_fact_and_fix():
     broken = next(index for index, line in enumerate(lines) if line.startswith("[FAIL] lms.provider "))
     assert lines[broken + 1].lstrip().startswith("fact: There is no provider row")
     assert any(line.lstrip().startswith("fix:  Run the app's playbook again") for line in lines[broken:])
-    assert "Django starts: app 2, LMS 1; 3.2 s" in lines[-1]
+    assert "Django starts of this check: app 2, LMS 1; 3.2 s" in lines[-1]
 
 
 def test_where_people_log_in_is_said_only_once_a_login_was_seen():
     app = {"lms_base_url": "http://lms:8000", "base_url": "http://app:8053"}
     seen = healthy()
     assert way_in(diagnose(seen), app) == ["People log in at http://lms:8000/login, with an account of http://app:8053"]
-    seen.unwanted["login"] = "not done: it was not asked for"
+    seen.unwanted["login"] = "not tried: it was not asked for"
     assert way_in(diagnose(seen), app) == []
 
 
@@ -51,7 +51,7 @@ def test_counts_read_as_english():
     assert last_line(seen) == f"{number} hops: {number - 1} ok, 0 failed, 1 warning"
     put(seen, "lms/worker/profile", False)
     put(seen, "app/user/authorized", False)
-    seen.unwanted["commands"] = "not done: it was not asked for"
+    seen.unwanted["commands"] = "not tried: it was not asked for"
     assert last_line(seen) == f"{number} hops: {number - 7} ok, 1 failed, 2 warnings, 4 skipped"
 
 
