@@ -415,6 +415,7 @@ SOURCES = {
     "plugins/module_utils/_compose.py": (
         "engine_problem",
         "image_problem",
+        "no_compose_file",
         "port_problem",
         "project_problem",
         "refusal",

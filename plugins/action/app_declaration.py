@@ -30,6 +30,7 @@ class ActionModule(ActionBase):
         declared: dict[str, Any] = {
             # Where it is noted that another LMS may still know the app, that stays.
             "keys": [*keys, *(() if moves.noted(env) else (moves.NOTE,))],
+            "kept": [moves.NOTE] if moves.noted(env) else [],
             "absent": [],
             "placeholders": app_env.placeholders(app, keys),
             "application": app_env.no_application(app),

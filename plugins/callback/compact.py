@@ -36,6 +36,7 @@ author:
   - MIT Open Learning contributors (@mitodl)
 """
 
+import contextlib
 import functools
 import os
 import shutil
@@ -97,6 +98,17 @@ def unless_verbose(method):
     return chosen
 
 
+@contextlib.contextmanager
+def unread():
+    """Go on in silence where nobody reads any more (``| head``): a run ends only if the thread that prints lives."""
+    try:
+        yield
+    except BrokenPipeError:
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, sys.stdout.fileno())
+        os.close(silence)
+
+
 class Progress:
     """Shows the current task while nothing else is printed, and knows when something was printed."""
 
@@ -131,11 +143,12 @@ class Progress:
         def display(*args, **kwargs):
             # The processes of tasks send theirs to this one.
             if os.getpid() != self.process:
-                return printing(*args, **kwargs)
-            with self.lock:
+                printing(*args, **kwargs)
+                return
+            with self.lock, unread():
                 self._clear()
                 self.printed = time.monotonic()
-                return printing(*args, **kwargs)
+                printing(*args, **kwargs)
 
         return display
 
@@ -167,8 +180,9 @@ class Progress:
 
     @staticmethod
     def _write(text):
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        with unread():
+            sys.stdout.write(text)
+            sys.stdout.flush()
 
 
 class CallbackModule(Default):

@@ -260,6 +260,14 @@ def reason_of(text):
 BROKEN = r"\byaml:|validating |parsing |undefined (?:service|network|volume|secret|config)"
 
 
+COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+
+
+def no_compose_file(folder):
+    """What is said of a directory without one."""
+    return f"there is no compose file in {folder}. Correct mit_app_dir: it is the app's checkout."
+
+
 def refusal(folder, command, reason):
     """What a failure of `docker compose config` means, where a run would not mend it by what it writes."""
     if re.search("is not a docker command|unknown (?:docker )?command|unknown .*flag", reason):
@@ -268,7 +276,7 @@ def refusal(folder, command, reason):
             "(on Debian and Ubuntu the package docker-compose-plugin or docker-compose-v2)."
         )
     if "no configuration file provided" in reason:
-        return f"there is no compose file in {folder}. Correct mit_app_dir: it is the app's checkout."
+        return no_compose_file(folder)
     # Where there is no .env yet, what comes of it is not known; and what a run writes may be what is missing.
     is_begun = os.path.exists(os.path.join(folder, ".env"))
     is_mended = "required variable" in reason if is_begun else not re.search(BROKEN, reason)

@@ -81,6 +81,11 @@ keys:
   type: list
   elements: str
   returned: success
+kept:
+  description: Keys that a removal leaves as they are, because they note another LMS that may still know the app.
+  type: list
+  elements: str
+  returned: success
 placeholders:
   description: What keys become when they are taken away from an app that does not start without them.
   type: dict

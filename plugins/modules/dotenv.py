@@ -70,16 +70,22 @@ options:
     type: path
   restore:
     description:
-      - Keys to bring back to what O(record) says, line by line. A key that it does not name is left alone. Where there
-        is no record at all, nothing is known of before, and the key is removed. After it, the record is empty.
+      - Keys to bring back to what O(record) says, line by line, and with them every other key that O(record) has. A key
+        that it does not name is left alone. Where there is no record at all, nothing is known of before, and the key is
+        removed. After it, the record is empty.
       - Where only these keys were changed since, the file is again what it was, byte for byte. One that was not there
         before the first change, and that nothing is left in, is removed with its record.
       - A key that would be missing or empty then gets its value from O(defaults), if it has one there.
       - A diff shows the old and the new value as for O(values), and as for O(secrets) where the name of the key sounds
         like a secret, or O(restore_secrets) has it.
-      - Goes with O(record), O(restore_secrets) and O(defaults) only.
+      - Goes with O(record), O(restore_secrets), O(keep) and O(defaults) only.
     type: list
     elements: str
+  keep:
+    description: Keys that O(restore) leaves as they are, although O(record) has them.
+    type: list
+    elements: str
+    default: []
   restore_secrets:
     description: Those of O(restore) whose values nobody may see although their names do not sound like secrets.
     type: list
@@ -320,7 +326,10 @@ def plan(given, start, before, record):
         edit = dotenv.edit(start or "", given["values"], given["secrets"], given["defaults"], given["absent"])
         return edit, dotenv.recorded(start, named, record or {}) if given["record"] else None
     defaults = {key: dotenv.to_text(key, value) for key, value in given["defaults"].items()}
-    edit = dotenv.restore(before or "", given["restore"], record, defaults, given["restore_secrets"])
+    # What was written for a declaration of another day goes, too: after this, nobody knows what was there before it.
+    wanted = [*given["restore"], *(key for key in record or () if key != dotenv.PLACES)]
+    keys = [key for key in dict.fromkeys(wanted) if key not in given["keep"]]
+    edit = dotenv.restore(before or "", keys, record, defaults, given["restore_secrets"])
     return edit, None if record is None else {}
 
 
@@ -497,6 +506,7 @@ def main():
             "record": {"type": "path"},
             "restore": {"type": "list", "elements": "str"},
             "restore_secrets": {"type": "list", "elements": "str", "default": [], "no_log": False},
+            "keep": {"type": "list", "elements": "str", "default": []},
             "create": {"type": "bool", "default": True},
             "example": {"type": "path"},
             "backup": {"type": "bool", "default": False},

@@ -196,12 +196,15 @@ def obstacle(docker, params, answer):
     }
     if problem := next(filter(None, map(missing_program, commands, commands.values())), ""):
         return problem
+    folder = params["dir"] or ""
     if not answer.is_silent:
-        return ""
+        # It may run from another directory than the one that is declared.
+        has_file = any(os.path.exists(os.path.join(folder, name)) for name in _compose.COMPOSE_FILES)
+        is_wrong = params["starts_by"] == "compose" and os.path.isdir(folder) and not has_file
+        return _compose.no_compose_file(folder) if is_wrong else ""
     problem = answer.tls_problem(params["url"], "mit_app")
     if problem or params["starts_by"] != "compose":
         return problem
-    folder = params["dir"] or ""
     if os.path.isdir(folder):
         problem = docker.project_problem(folder, params["target"] or {}, params["port"] if answer.status == -1 else 0)
     return docker.engine_problem() or problem

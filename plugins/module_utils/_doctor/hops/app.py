@@ -91,7 +91,7 @@ def compare_env(look):
     plain = [name for name in running if name in values and not same_url(values[name], running[name])]
     secret = [name for name in digests if name in values and digest(values[name]) != digests[name]]
     has = any(running.values()) or any(digests.values())
-    client_id = running["OPENEDX_API_CLIENT_ID"] or ""
+    client_id = running.get("OPENEDX_API_CLIENT_ID") or ""
     integrated = any(one not in (None, digest(REMOVED)) for one in (digest(client_id), *digests.values()))
     return {
         "there": there,

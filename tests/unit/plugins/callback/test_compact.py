@@ -211,3 +211,21 @@ def test_on_a_terminal_the_current_task_is_a_line_that_is_overwritten(book):
         "| a | b |",
         "one: 1 changed, 0 failed, 3 tasks ok",
     ]
+
+
+def test_a_run_whose_output_nobody_reads_any_more_goes_on_to_its_end(book, tmp_path):
+    """As with `| head`: what it has begun is not left half done, and it does not hang."""
+    marker = tmp_path / "last"
+    # From the process of a task to the thread of results, which must not end.
+    talk = [{"mitodl.openedx.show_lines": {"lines": [f"line {number} {'.' * 4000}"]}} for number in range(6)]
+    last = {"copy": {"dest": str(marker), "content": "done"}}
+    command = [BIN / "ansible-playbook", "-i", "one,", book(*talk, last)]
+    env = {**os.environ, **PLAIN, **COMPACT, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        try:
+            assert process.wait(timeout=60) == 0, process.stderr.read()
+        finally:
+            process.kill()
+    assert marker.read_text() == "done"

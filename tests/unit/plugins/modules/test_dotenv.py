@@ -310,6 +310,14 @@ def test_what_is_brought_back_is_shown_unless_it_is_a_secret(env):
     assert [change["secret"] for change in result["changes"]] == [False, True, True]
 
 
+def test_what_another_declaration_wrote_is_brought_back_too_unless_it_is_kept(env):
+    env.write_text("HOST=old\nGATEWAY=off\nNOTE=\n")
+    keep(env)
+    run(path=env, record=env.with_name(".env.before"), values={"GATEWAY": "on", "NOTE": "left"})
+    assert back(env, keep=["NOTE"])["changed"]
+    assert env.read_text() == "HOST=old\nGATEWAY=off\nNOTE=left\n"
+
+
 def test_restores_without_a_record_by_removing(env):
     assert back(env, defaults={"TOKEN": "placeholder", "NEVER": "named"})["changed"]
     assert env.read_text() == "# app\nTOKEN=placeholder\n"

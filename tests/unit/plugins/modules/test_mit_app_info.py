@@ -165,6 +165,15 @@ def test_a_name_that_is_to_be_mapped_is_asked_as_it_will_be(env, tmp_path):
         assert by_compose(env, **given, manage_hosts=True)["status"] == 401
 
 
+def test_another_directory_than_the_one_that_an_app_runs_from(env, docker):
+    with serving() as server:
+        url = f"http://127.0.0.1:{server.server_port}"
+        obstacle = f"there is no compose file in {env.parent}. Correct mit_app_dir: it is the app's checkout."
+        assert by_compose(env, url=url)["obstacle"] == obstacle
+        (env.parent / "compose.yml").touch()
+        assert by_compose(env, url=url)["obstacle"] == ""
+
+
 def test_a_command_that_cannot_be_begun(env):
     def obstacle(**given):
         return run_here(mit_app_info, {"dotenv": str(env), "url": "http://127.0.0.1:9", **given})["obstacle"]

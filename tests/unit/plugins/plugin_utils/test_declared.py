@@ -357,9 +357,7 @@ def test_what_is_no_number_or_switch_is_refused_before_the_role_that_reads_it():
     def check(**own):
         declarations("xpro", {"xpro": app("xpro", "mitxpro", **own)}).check_types("xpro")
 
-    check(sso_doctor_warn_days="14", sso_doctor_login="no", sso_rotation_grace_seconds=0)
-    # What the roles work out for themselves is not read: it needs what a run finds.
-    check(tutor_bootstrap_validate_certs=[], sso_doctor_target=None)
+    check(sso_doctor_warn_days="14", sso_doctor_login="no")
     for name, value in (("sso_doctor_warn_days", "soon"), ("mit_app_env_backup", "perhaps")):
         with pytest.raises(InventoryError, match=rf"^xpro: argument '{name}' is of type"):
             check(**{name: value})
