@@ -312,3 +312,12 @@ def test_drift_that_is_not_known_stops_what_was_to_stop_at_drift(converged):
     assert run.code != 0
     for said in ("drift was not looked for", ", 0 failed,", "is not known, for the reason above"):
         assert said in run.out
+
+
+def test_the_rows_of_an_app_that_does_not_answer_are_not_said_to_be_missing(converged):
+    converged.ctl("stop", "xpro")
+    run = converged.playbook("--limit", "xpro", "--tags", "drift", "-e", "drift_fail=true", book="doctor")
+    assert run.code != 0
+    told = " ".join(run.out.split())
+    assert f"{converged.app} does not answer, so its rows cannot be compared. Start it." in told
+    assert "state is missing" not in told
