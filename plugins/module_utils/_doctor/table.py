@@ -37,9 +37,13 @@ def table(hops: list[dict[str, Any]], boots: dict[str, int], seconds: float) -> 
 
 def way_in(hops: list[dict[str, Any]], app: Mapping[str, Any]) -> list[str]:
     """Where people log in, once a login was seen to work."""
-    if not any(hop["id"] == "login.browser" and hop["status"] == OK for hop in hops):
+    statuses = {hop["id"]: hop["status"] for hop in hops}
+    if statuses.get("login.browser") != OK:
         return []
-    return [f"People log in at {app['lms_base_url']}/login, with an account of {app['base_url']}"]
+    # The proof signs in by itself; people may not be able to.
+    already = ", where they have to be signed in before (browser.entrance)"
+    stuck = already if statuses.get("browser.entrance") in (WARNING, FAILED) else ""
+    return [f"People log in at {app['lms_base_url']}/login, with an account of {app['base_url']}{stuck}"]
 
 
 def counts(hops: list[dict[str, Any]]) -> str:

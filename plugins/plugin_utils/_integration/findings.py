@@ -222,4 +222,8 @@ def drift_lines(app: str, entries: Sequence[Drift]) -> list[str]:
             f"  {entry['object']}: {entry['field']} is {entry['old']}, declared {entry['new']}"
             + (f" (last changed {last})" if last else "")
         )
+    if entries:
+        lines.append(
+            "  A run of site.yml restores what is declared; where what is there is right, correct the inventory."
+        )
     return lines

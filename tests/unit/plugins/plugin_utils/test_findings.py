@@ -185,11 +185,14 @@ def test_the_lines_of_drift():
     nobody = {**findings.drift(THINGS)[0], "by": ""}
     unknown = {**nobody, "at": ""}
     assert findings.drift_lines("xpro", []) == ["xpro: no declared facts differ"]
-    assert findings.drift_lines("xpro", [unknown]) == ["xpro: 1 declared fact differs", "  LMS: b: x is 1, declared 2"]
+    fix = "  A run of site.yml restores what is declared; where what is there is right, correct the inventory."
+    differs = ["xpro: 1 declared fact differs", "  LMS: b: x is 1, declared 2", fix]
+    assert findings.drift_lines("xpro", [unknown]) == differs
     assert findings.drift_lines("xpro", [nobody, *findings.drift(THINGS)[:1]]) == [
         "xpro: 2 declared facts differ",
         "  LMS: b: x is 1, declared 2 (last changed 2026)",
         "  LMS: b: x is 1, declared 2 (last changed by ann, 2026)",
+        fix,
     ]
 
 

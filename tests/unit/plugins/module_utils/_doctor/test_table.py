@@ -25,7 +25,10 @@ def test_the_table_fits_a_terminal_and_names_fact_and_fix():
 def test_where_people_log_in_is_said_only_once_a_login_was_seen():
     app = {"lms_base_url": "http://lms:8000", "base_url": "http://app:8053"}
     seen = healthy()
-    assert way_in(diagnose(seen), app) == ["People log in at http://lms:8000/login, with an account of http://app:8053"]
+    line = "People log in at http://lms:8000/login, with an account of http://app:8053"
+    assert way_in(diagnose(seen), app) == [line]
+    stuck = [{**hop, "status": "warning"} if hop["id"] == "browser.entrance" else hop for hop in diagnose(seen)]
+    assert way_in(stuck, app) == [f"{line}, where they have to be signed in before (browser.entrance)"]
     seen.unwanted["login"] = "not tried: it was not asked for"
     assert way_in(diagnose(seen), app) == []
 
