@@ -28,9 +28,9 @@ class ActionModule(ActionBase):
         app = {**app, **declarations.app(app["host"])[0].environment}
         keys = app_env.keys(app, extra)
         declared: dict[str, Any] = {
-            # Where it is noted that another LMS may still know the app, that stays.
             "keys": [*keys, *(() if moves.noted(env) else (moves.NOTE,))],
-            "kept": [moves.NOTE] if moves.noted(env) else [],
+            # Without these it does not start; and where a note says that another LMS may still know it, that stays.
+            "kept": [*app_env.defaults(app, keys), *((moves.NOTE,) if moves.noted(env) else ())],
             "absent": [],
             "placeholders": app_env.placeholders(app, keys),
             "application": app_env.no_application(app),

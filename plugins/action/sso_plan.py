@@ -33,7 +33,7 @@ class ActionModule(ActionBase):
         lms_starts, app_starts = starts.of_lms(hosts.values()), starts.of_app(hosts[app["host"]])
         cost = starts.line(app["name"], lms_starts, app_starts)
         looks = (hosts[app["host"]].get(name) or {} for name in ("mit_app_found_again", "mit_app_found"))
-        env = next((plain(look["env"]) for look in looks if "env" in look), {})
+        env: dict[str, str] = next((plain(look["env"]) for look in looks if "env" in look), {})
         if reasons := unknown(facts, plain(hosts[lms["leader"]].get("sso_plan_answer") or {}), is_integrated(env)):
             told = [f"{app['name']}: what a run would change is not known before this is mended", *reasons]
             result.update(changed=False, findings=[], drift=[], unknown=reasons, lines=told, drift_lines=[*told, cost])

@@ -82,7 +82,9 @@ keys:
   elements: str
   returned: success
 kept:
-  description: Keys that a removal leaves as they are, because they note another LMS that may still know the app.
+  description:
+    - Keys that a removal leaves as they are, because the app does not start without them, or because they note another
+      LMS that may still know it.
   type: list
   elements: str
   returned: success

@@ -11,7 +11,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import failed, follows, hop, ok, probe, skipped
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import (
+    FAILED,
+    failed,
+    follows,
+    hop,
+    ok,
+    probe,
+    skipped,
+)
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import OUTSIDE
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.web import reach
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import sentence
@@ -120,12 +128,16 @@ def app_reaches_lms(seen: Seen, facts: Facts) -> Verdict:
         return skipped(ONLY_LOGS_IN)
     if is_down(seen, facts, "lms"):
         return follows("browser.reaches_lms")
-    return reached(
+    verdict = reached(
         "from inside the app",
         facts,
         sentence(seen.app_side.map_host(facts["host"])),
         published(seen.lms_side),
     )
+    # One that is not integrated asks at the address that it comes with.
+    env = seen.facts("machine.env") or {}
+    is_integrated = env.get("integrated") or not env.get("there")
+    return verdict if is_integrated or verdict.status != FAILED else follows("app.env")
 
 
 @probe("app.self")

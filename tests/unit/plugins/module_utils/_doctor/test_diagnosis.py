@@ -62,13 +62,16 @@ def test_of_an_app_that_was_removed_the_doctor_says_that_and_no_more():
     seen = healthy()
     put(seen, "machine/env", {**seen.machine["env"], "integrated": False, "client_id": "removed"})
     put(seen, "app/settings/values/OPENEDX_OAUTH_PROVIDER", None)
+    # At the address that it comes with.
+    put(seen, "app/lms/kind", "refused")
+    put(seen, "app/lms/error", "connection refused")
     put(seen, "app/application/rows", [])
     put(seen, "lms/application/rows", [])
     put(seen, "lms/worker/is_active", False)
     put(seen, "machine/services/services/celery/state", "exited")
     found = by_id(seen)
     assert found["app.env"]["fact"].startswith("The app is not integrated with this LMS")
-    parts = ("app.settings", "app.application", "lms.application", "lms.worker")
+    parts = ("app.reaches_lms", "app.settings", "app.application", "lms.application", "lms.worker")
     assert {found[part]["fact"] for part in parts} == {"not judged, because app.env failed"}
     # What has nothing to do with it stays a finding.
     assert found["app.services"]["status"] == "warning"
