@@ -13,7 +13,6 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides impor
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import sentence
 from ansible_collections.mitodl.openedx.plugins.module_utils._http import Answer
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import findings, starts
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import is_integrated
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.plain import plain
 
 OF_THE_LMS = ("edx_oauth_provider_result", "edx_private_settings_result")
@@ -32,9 +31,7 @@ class ActionModule(ActionBase):
         hosts = {host: task_vars["hostvars"][host] for host in lms["apps"]}
         lms_starts, app_starts = starts.of_lms(hosts.values()), starts.of_app(hosts[app["host"]])
         cost = starts.line(app["name"], lms_starts, app_starts)
-        looks = (hosts[app["host"]].get(name) or {} for name in ("mit_app_found_again", "mit_app_found"))
-        env: dict[str, str] = next((plain(look["env"]) for look in looks if "env" in look), {})
-        if reasons := unknown(facts, plain(hosts[lms["leader"]].get("sso_plan_answer") or {}), is_integrated(env)):
+        if reasons := unknown(facts, plain(hosts[lms["leader"]].get("sso_plan_answer") or {})):
             told = [f"{app['name']}: what a run would change is not known before this is mended", *reasons]
             result.update(changed=False, findings=[], drift=[], unknown=reasons, lines=told, drift_lines=[*told, cost])
             return result
@@ -52,7 +49,7 @@ class ActionModule(ActionBase):
             app_rows=objects,
             others=others,
         )
-        drift = findings.drift(found)
+        drift = findings.drift(found, answers=facts["found"].get("answers", True))
         own = findings.own_rows(rows["objects"], app, others)
         left = findings.beside(app, own, objects)
         result.update(
@@ -66,18 +63,15 @@ class ActionModule(ActionBase):
         return result
 
 
-def unknown(facts, answer, integrated=False):
+def unknown(facts, answer):
     """Why what is there cannot be compared with what is declared: a sentence for each thing, with what to do.
 
     :param answer: what http_status_info said of the LMS.
-    :param integrated: whether the app's ``.env`` has credentials, so that there are rows in the app that count.
     """
     app, lms = facts["app"], facts["lms"]
     found = [f"{app['name']}: {facts['refusal']}"] if facts.get("refusal") else []
     if "checkout" in facts.get("preparations", ()):
         found.append(f"{app['name']}: {app['dir']} is not there. A run clones {app['repo']} ({app['version']}) to it.")
-    if integrated and not facts["found"]["answers"] and app["target"].get("type") != "none":
-        found.append(f"{app['name']}: {app['base_url']} does not answer, so its rows cannot be compared. Start it.")
     if answer.get("silent"):
         said = Answer(-1, message=answer["reasons"].get("lms", ""), tls=answer["tls"].get("lms", ""))
         target = {"type": "command", **lms["target"]}

@@ -196,8 +196,15 @@ def beside(
     return [f"{app['name']}: {len(told)} not declared, which a run leaves as they are", *(f"  {one}" for one in told)]
 
 
-def drift(found: Iterable[Finding]) -> list[Drift]:
-    """What is not as declared: an entry for every field, and for everything that is missing."""
+#: Of a row in an app that does not answer: a container that is stopped cannot be asked.
+UNSEEN = "missing, or not seen while the app does not answer"
+
+
+def drift(found: Iterable[Finding], answers: bool = True) -> list[Drift]:
+    """What is not as declared: an entry for every field, and for everything that is missing.
+
+    :param answers: whether the app does.
+    """
     return [
         {
             "object": f"{thing['where']}: {thing['name']}",
@@ -208,7 +215,8 @@ def drift(found: Iterable[Finding]) -> list[Drift]:
             "at": thing["at"],
         }
         for thing in found
-        for differs in ([change("state", "missing", "present")] if thing["state"] == CREATE else thing["changes"])
+        for missing in ["missing" if answers or thing["where"] != "app" else UNSEEN]
+        for differs in ([change("state", missing, "present")] if thing["state"] == CREATE else thing["changes"])
     ]
 
 

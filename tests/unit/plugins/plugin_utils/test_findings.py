@@ -181,6 +181,12 @@ def test_drift_is_only_what_differs_with_an_entry_for_each_field():
     ]
 
 
+def test_a_row_of_an_app_that_does_not_answer_may_be_there():
+    rows = [{**THINGS[-1], "where": where} for where in ("LMS", "app")]
+    assert [entry["old"] for entry in findings.drift(rows)] == ["missing", "missing"]
+    assert [entry["old"] for entry in findings.drift(rows, answers=False)] == ["missing", findings.UNSEEN]
+
+
 def test_the_lines_of_drift():
     nobody = {**findings.drift(THINGS)[0], "by": ""}
     unknown = {**nobody, "at": ""}
