@@ -206,7 +206,7 @@ class Project:
             "edx_start_argv": self.params["start_argv"] if answer.is_silent else [],
             "edx_restart_argv": self.params["restart_argv"],
         }
-        return next(filter(None, map(missing_program, commands, commands.values())), "")
+        return missing_program(commands)
 
     def _refuse_cluster(self, answer, has_tutor):
         """The same for the cluster that Tutor is to run the LMS in."""

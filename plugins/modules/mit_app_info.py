@@ -194,7 +194,7 @@ def obstacle(docker, params, answer):
         "mit_app_target.argv": target.get("argv") or [] if target.get("type", "command") == "command" else [],
         "mit_app_restart_argv": params["restart_argv"],
     }
-    if problem := next(filter(None, map(missing_program, commands, commands.values())), ""):
+    if problem := missing_program(commands):
         return problem
     folder = params["dir"] or ""
     if not answer.is_silent:
@@ -206,7 +206,7 @@ def obstacle(docker, params, answer):
     if problem or params["starts_by"] != "compose":
         return problem
     if os.path.isdir(folder):
-        problem = docker.project_problem(folder, params["target"] or {}, params["port"] if answer.status == -1 else 0)
+        problem = docker.project_problem(folder, target, params["port"] if answer.status == -1 else 0)
     return docker.engine_problem() or problem
 
 

@@ -101,18 +101,24 @@ def attended_argv(argv: list[str], bootstrap: str) -> list[str]:
     return [*argv[:-1], "-c", shlex.quote(bootstrap) if over_ssh else bootstrap]
 
 
-def missing_program(variable: str, argv: list[str]) -> str:
-    """Why a command cannot be begun on this machine; empty where it can, or where that depends on its directory.
+def missing_program(commands: dict[str, list[str]]) -> str:
+    """Why one of these commands cannot be begun on this machine; empty where all can, or where that depends on their
+    directory.
 
-    :param variable: the variable of the inventory that gives the command.
+    :param commands: by the variable of the inventory that gives each.
 
-    >>> missing_program("edx_start_argv", ["/no/lms", "up"])
+    >>> missing_program({"edx_start_argv": ["/no/lms", "up"]})
     'edx_start_argv begins with /no/lms, which is no program on the machine that runs it. Correct edx_start_argv.'
     """
-    program = argv[0] if argv else ""
-    if not program or ("/" in program and not os.path.isabs(program)) or shutil.which(program):
-        return ""
-    return f"{variable} begins with {program}, which is no program on the machine that runs it. Correct {variable}."
+    for variable, argv in commands.items():
+        program = argv[0] if argv else ""
+        depends = "/" in program and not os.path.isabs(program)
+        if program and not depends and not shutil.which(program):
+            return (
+                f"{variable} begins with {program}, which is no program on the machine that runs it. Correct "
+                f"{variable}."
+            )
+    return ""
 
 
 def argv_of(target: dict[str, Any]) -> list[str]:
