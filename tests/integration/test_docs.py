@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 from documents import commands, pages, words
+from runs import ROOT
 
 #: What destroys comes last, in the order in which a person would do it.
 ORDER = ("xpro", "site", "doctor", "adopt", "explain", "rotate", "remove", "reset")
@@ -42,3 +47,20 @@ def test_every_playbook_that_is_typed_runs(converged, tmp_path):
         else:
             run.well()
     converged.ansible("ansible-playbook", "playbooks/site.yml", "--limit", "xpro", LAB_APPS="xpro").well()
+
+
+def test_the_line_that_tries_a_command_says_what_the_page_says_it_does(converged):
+    """docs/operating.md has people type it before they write a target of type command."""
+    page = (ROOT / "docs/operating.md").read_text()
+    (typed,) = [piece.text for piece in commands("docs/operating.md") if piece.text.startswith("echo 'from django")]
+    line, _, _theirs = typed.partition(" | ")
+    (code,) = words(line)[1:]
+    lms = [sys.executable, ROOT / "lab/ctl.py", "exec", "lms", "--", "python", "-"]
+    told = subprocess.run(lms, input=code, env=converged.env, text=True, capture_output=True, check=True)
+    assert told.stdout == "lms.envs.tutor.development\n"
+    bare = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    without = subprocess.run(
+        [os.environ["LAB_LMS_PYTHON"], "-"], input=code, env=bare, text=True, capture_output=True, check=False
+    )
+    (shown,) = re.findall(r"^django\.core.*?(?= \.\.\.$)", page, re.MULTILINE)
+    assert shown in without.stderr

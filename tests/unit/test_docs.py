@@ -34,9 +34,12 @@ from runs import ROOT
 NAME = f"{GALAXY['namespace']}.{GALAXY['name']}"
 MAKEFILE = (ROOT / "Makefile").read_text()
 #: Programs of others: what follows is theirs, and is not looked at here. What blocks say of them is in the next two.
-FOREIGN = ("ansible-builder", "export", "docker", "jq", "sudo", "tutor", "ansible-vault")
+FOREIGN = ("ansible-builder", "echo", "export", "docker", "jq", "sudo", "tutor", "ansible-vault")
 #: Commands of others that a test runs, and where.
-RUN = {"tutor dev do tests mit-sso --cleanup skip": "tests/docker/test_life.py"}
+RUN = {
+    "tutor dev do tests mit-sso --cleanup skip": "tests/docker/test_life.py",
+    "echo from django": "tests/integration/test_docs.py",
+}
 #: Those that none runs as they are typed, and why; where something like them is run.
 NOT_RUN = {
     "ansible-galaxy collection install mitodl.openedx": "asks Galaxy; noxfile.py installs the artifact (test-artifact)",
