@@ -30,7 +30,8 @@ _PLAIN = re.compile(
 _KEY = re.compile(r"([A-Za-z_]\w*):(?:[ ]+(.*))?")
 # What LMS_HOST is by itself: in a new configuration, and when Tutor's questions are answered for a laptop; today and in
 # releases whose configuration is still about.
-DEFAULT_HOSTS = ("local.openedx.io", "local.edly.io", "local.overhang.io", "www.myopenedx.com")
+NOT_ASKED = "www.myopenedx.com"
+DEFAULT_HOSTS = ("local.openedx.io", "local.edly.io", "local.overhang.io", NOT_ASKED)
 
 # What a terminal takes for colours and the like.
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07|.)")
@@ -369,14 +370,16 @@ def in_yaml(value):
     return re.sub(r"[^\x20-\x7e]", escaped, json.dumps(value, ensure_ascii=False))
 
 
-def contradictions(tutor, wanted, given):
+def contradictions(tutor, wanted, given, unknown=()):
     """What would be overwritten though somebody set it: names with where they are set, what they are and would be.
 
     :param wanted: what follows from the address; the hosts below LMS_HOST, which go along with it, are added.
     :param given: what the inventory says of Tutor's configuration, which may be overwritten.
+    :param unknown: names that do not resolve yet. One of them is rather mistyped than wanted in place of a laptop's.
     """
     found = []
-    for key, default in (("LMS_HOST", DEFAULT_HOSTS), ("ENABLE_HTTPS", ("false",))):
+    is_known = wanted["LMS_HOST"] in DEFAULT_HOSTS or wanted["LMS_HOST"] not in unknown
+    for key, default in (("LMS_HOST", DEFAULT_HOSTS if is_known else (NOT_ASKED,)), ("ENABLE_HTTPS", ("false",))):
         value, where = tutor.value(key), tutor.says(key)
         if value is None or key in given or not where:
             continue

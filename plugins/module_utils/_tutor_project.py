@@ -414,7 +414,7 @@ class Project:
 
     def _refuse_contradictions(self, wanted):
         """Stop before the first write where that would change what somebody set on purpose."""
-        found = contradictions(self.tutor, wanted, self.config)
+        found = contradictions(self.tutor, wanted, self.config, self.params["expected_names"])
         if not found:
             return
         old = {key: value for key, _where, value, _new in found}

@@ -44,7 +44,8 @@ options:
       - Values of Tutor's configuration to set besides C(LMS_HOST) and C(ENABLE_HTTPS), which follow O(lms_base_url).
         What is not named here stays, except hosts below C(LMS_HOST), which go along with it.
       - Where C(LMS_HOST), C(ENABLE_HTTPS) or, with another C(LMS_HOST), C(CMS_HOST) is set to something that is neither
-        Tutor's default nor right, nothing is changed and that is an error, unless it is named here.
+        Tutor's default nor right, nothing is changed and that is an error, unless it is named here. So it is where the
+        host of O(lms_base_url) is among O(expected_names) and C(LMS_HOST) is what Tutor proposes for a laptop.
       - The values are written into C(config.yml), whose owner and mode stay, and are on no command line.
     type: dict
     default: {}

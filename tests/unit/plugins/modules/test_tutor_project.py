@@ -139,6 +139,25 @@ def test_a_configuration_that_somebody_made_is_not_overwritten(machine, check):
     assert not [call for call in machine.calls() if "save" in call]
 
 
+def test_a_name_that_nobody_knows_does_not_take_the_place_of_the_one_of_a_laptop(machine):
+    """It may be mistyped, and would get a line in the hosts file."""
+
+    def refused(host="locl.mitodl-openedx-test.invalid", names=("locl.mitodl-openedx-test.invalid",), **more):
+        url = f"http://{host}:{machine.server.server_port}"
+        found = machine.look(check=True, lms_base_url=url, expected_names=list(names), **more)
+        return "LMS_HOST is local.openedx.io" in found.get("msg", "")
+
+    machine.save("LMS_HOST=local.openedx.io", "ENABLE_HTTPS=false")
+    assert refused()
+    assert not refused(config={"LMS_HOST": "locl.mitodl-openedx-test.invalid"})
+    assert not refused(names=())
+    # Without a network it is not resolved.
+    assert not refused("local.overhang.io", ["local.overhang.io"])
+    # That is what Tutor says by itself.
+    machine.save("LMS_HOST=www.myopenedx.com")
+    assert not refused()
+
+
 def test_where_the_inventory_says_so_it_is_and_what_belongs_to_it_goes_along(machine):
     machine.save(*LEARN, "MFE_HOST=apps.learn.example.org", "SMTP_HOST=mail.example.org")
     said = {"LMS_HOST": "127.0.0.1", "ENABLE_HTTPS": False}
