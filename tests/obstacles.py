@@ -37,13 +37,14 @@ case "$1 $2" in
   "info "*) echo "{}" ;;
   "network ls") echo "1 none" ;;
   "network inspect") echo '[{"Name": "none", "Id": "1", "Driver": "null", "IPAM": {"Config": []}}]' ;;
-  "compose config")
+  "compose config"|"compose --profile")
     test ! -e refused || { echo "yaml: line 1: found character that cannot start any token" >&2; exit 15; }
     cat config.json 2>/dev/null || { echo "no configuration file provided: not found" >&2; exit 14; } ;;
 esac
 """
 # What makes no container and changes none.
 READS = (
+    "compose --profile keycloak --profile apisix config",
     "compose config",
     "context inspect",
     "image inspect",
@@ -138,6 +139,13 @@ OBSTACLES = [
         {"mit_app_dir": "{home}/clone", "mit_app_repo": "{home}/nowhere.git", "mit_app_version": "v1"},
         run_by("other"),
     ),
+    # Tutor has what it proposes for a laptop, and the name would get a line in the hosts file.
+    Obstacle(
+        "mistyped-lms",
+        "LMS_HOST is local.openedx.io (set in {home}/laptop/root/config.yml), not locl." + DOMAIN,
+        PREPARED,
+        run_by("laptop", edx_lms_base_url=f"http://locl.{DOMAIN}:9"),
+    ),
     Obstacle(
         "settings",
         "{home}/foreign/mit_apps/apps.d/other.json: JSONDecodeError: Expecting property name enclosed in double "
@@ -231,6 +239,19 @@ FURTHER = [
         "api-gateway",
         "KEYCLOAK_CLIENT_SECRET is empty in {home}/app/.env, without which the gateway cannot log anybody in",
         {"mit_app_profile": "mitxonline", "mit_app_api_gateway": True},
+    ),
+    Obstacle(
+        "no-api-gateway",
+        "mit_app_api_gateway is true, and the compose file in {home}/app has no gateway at port 7: it publishes 9 "
+        "(web) with the profiles keycloak, apisix. Take a checkout whose compose file has the gateway's services",
+        {
+            "mit_app_profile": "mitxonline",
+            "mit_app_api_gateway": True,
+            "mit_app_api_gateway_client_secret": "x",
+            "mit_app_api_gateway_hosts": [],
+            # That of the gateway, as mit_app_port would be of the app.
+            "mit_app_api_gateway_port": 7,
+        },
     ),
     Obstacle(
         "no-restart-of-the-app",
@@ -384,13 +405,13 @@ def build(home: Path, silent: int) -> Machine:
         (home / name / "private.py").write_text("A = 1\n")
     os.link(home / "hard/private.py", home / "hard/private.py.old")
     (home / "hosts").write_text("127.0.0.1 localhost\n")
-    for name in ("other", "mine", "broken", "fine", "unbuilt", "new"):
+    hosts = {"other": "learn.example.org", "laptop": "local.openedx.io"}
+    for name in ("other", "laptop", "mine", "broken", "fine", "unbuilt", "new"):
         (home / name).mkdir()
         tutor = Machine(home / name)
         tutor.close()
         (home / name / "root/data/mysql" / ("" if name == "new" else "openedx")).mkdir(parents=True)
-        host = "learn.example.org" if name == "other" else "localhost"
-        (home / name / "root/config.yml").write_text(f"LMS_HOST: {host}\n")
+        (home / name / "root/config.yml").write_text(f"LMS_HOST: {hosts.get(name, 'localhost')}\n")
     for name in OVERRIDES["dev"]:
         (home / "other/root/env" / name).parent.mkdir(parents=True, exist_ok=True)
         (home / "other/root/env" / name).write_text("services: {}\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.mitodl.openedx.plugins.module_utils._compose import profiles_in
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._declared import Declarations
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import inventory
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.app_env import is_outside
@@ -55,8 +56,10 @@ class ActionModule(ActionBase):
                 "manage_hosts": app.manage_hosts,
                 "starts_by": app.starts_by,
                 "restart_argv": app.restart_argv if app.starts_by == "command" else [],
-                # Of a gateway the services may be in profiles that a run writes into the .env.
-                "port": 0 if app.api_gateway else app.port,
+                "port": app.port,
+                # The services of a gateway may be in profiles that a run writes into the .env.
+                "api_gateway": app.api_gateway,
+                "profiles": profiles_in(str(app.env.get("COMPOSE_PROFILES", ""))) if app.api_gateway else [],
                 "ca_path": app.ca_path or None,
                 "validate_certs": app.validate_certs,
                 "target": None

@@ -153,9 +153,13 @@ class Docker:
         is_refused = bool(code and re.search(r"no such manifest|manifest unknown|denied|unauthorized", said))
         return not code or is_refused, said.rstrip(".") if is_refused else ""
 
-    def config(self, folder):
-        """What Compose makes of the project of a directory, nothing where it does not say; and why it refuses it."""
+    def config(self, folder, profiles=()):
+        """What Compose makes of the project of a directory, nothing where it does not say; and why it refuses it.
+
+        :param profiles: those to be active in place of those of the ``.env``; that one's where there are none.
+        """
         given = ["--project-name", self.target["project"]] if self.target.get("project") else []
+        given += [word for name in profiles for word in ("--profile", name)]
         command = ["docker", "compose", *given, "config", "--format", "json"]
         code, out, err = self.run(command, folder)
         if code:
@@ -165,9 +169,13 @@ class Docker:
         except ValueError:
             return {}, ""
 
-    def project_problem(self, folder, target, port):
-        """Why Compose cannot bring an app up at a port, which may be 0 for any; nothing where it is not seen."""
-        project, refused = self.config(folder)
+    def project_problem(self, folder, target, port, api_gateway=False, profiles=()):
+        """Why Compose cannot bring an app up at a port, which may be 0 for any; nothing where it is not seen.
+
+        :param api_gateway: whether the port is that of the app's gateway.
+        :param profiles: as for ``config``.
+        """
+        project, refused = self.config(folder, profiles)
         if not project:
             return refused
         services = project["services"]
@@ -182,6 +190,13 @@ class Docker:
         is_published = any(port in ports for ports in found.values())
         if port and found and not is_published:
             said = ", ".join(f"{', '.join(map(str, ports))} ({name})" for name, ports in sorted(found.items()))
+            if api_gateway:
+                active = f" with the profiles {', '.join(profiles)}" if profiles else ""
+                return (
+                    f"mit_app_api_gateway is true, and the compose file in {folder} has no gateway at port {port}: it "
+                    f"publishes {said}{active}. Take a checkout whose compose file has the gateway's services, or "
+                    "correct mit_app_api_gateway_port; or set mit_app_api_gateway to false."
+                )
             return (
                 f"nobody listens at port {port}, and the compose file in {folder} publishes {said}. Correct "
                 "mit_app_port, or publish it there."
@@ -291,6 +306,15 @@ def project_of(data):
     services = data.get("services") if isinstance(data, dict) else None
     is_project = isinstance(services, dict) and all(isinstance(service, dict) for service in services.values())
     return data if is_project else {}
+
+
+def profiles_in(text):
+    """The names in a text as COMPOSE_PROFILES has it.
+
+    >>> profiles_in("keycloak, apisix,")
+    ['keycloak', 'apisix']
+    """
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
 
 
 def published(services):

@@ -77,6 +77,15 @@ options:
     description: A port that the compose project has to publish where nobody listens there.
     type: int
     default: 0
+  api_gateway:
+    description: Whether that port is the one of the app's gateway.
+    type: bool
+    default: false
+  profiles:
+    description: Profiles of Compose that will be active besides those of the C(.env), as those of a gateway.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - mitodl.openedx.attributes
   - mitodl.openedx.attributes.read_only
@@ -180,7 +189,7 @@ def problem_of(path, text, is_compose):
     return _files.obstacle(path)
 
 
-def obstacle(docker, params, answer):
+def obstacle(docker, params, answer, profiles):
     """Why an app cannot be brought up or reached; nothing where it answers."""
     given = os.environ.get("DOCKER_HOST", "")
     if params["starts_by"] == "compose" and given and (params["target"] or {}).get("docker_context"):
@@ -206,7 +215,8 @@ def obstacle(docker, params, answer):
     if problem or params["starts_by"] != "compose":
         return problem
     if os.path.isdir(folder):
-        problem = docker.project_problem(folder, target, params["port"] if answer.status == -1 else 0)
+        port = params["port"] if answer.status == -1 else 0
+        problem = docker.project_problem(folder, target, port, params["api_gateway"], profiles)
     return docker.engine_problem() or problem
 
 
@@ -249,6 +259,8 @@ def main() -> None:
             },
             "restart_argv": {"type": "list", "elements": "str", "default": []},
             "port": {"type": "int", "default": 0},
+            "api_gateway": {"type": "bool", "default": False},
+            "profiles": {"type": "list", "elements": "str", "default": []},
             **_http.TLS_SPEC,
         },
         supports_check_mode=True,
@@ -271,6 +283,8 @@ def main() -> None:
         for name, value in _dotenv.read(text or "").items()
         if name.startswith("OPENEDX_") or name in (*OF_GATEWAYS, *OF_COMPOSE)
     }
+    # What a run adds to them counts, though it is not in the .env yet.
+    active = [*_compose.profiles_in(env.get("COMPOSE_PROFILES")), *params["profiles"]] if params["profiles"] else ()
     integrated = all(len(env.get(name) or "") >= SHORTEST for name in CREDENTIALS)
     with expected(names["unresolved"] if params["manage_hosts"] else ()):
         # The LMS first, whose start takes longest.
@@ -302,7 +316,7 @@ def main() -> None:
         checkout=params["dir"] is None or os.path.isdir(params["dir"]),
         directory=os.path.isdir(os.path.dirname(path)),
         status=answer.status,
-        obstacle=obstacle(docker, params, answer),
+        obstacle=obstacle(docker, params, answer, list(dict.fromkeys(active))),
         absent_images=docker.absent,
         cli_context=docker.context() if by_compose else "",
         project=_compose.project_name(params["dir"], env, os.environ, named) if by_compose and params["dir"] else "",

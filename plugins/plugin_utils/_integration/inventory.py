@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import PORTS, host_of, plain
+from ansible_collections.mitodl.openedx.plugins.module_utils._compose import profiles_in
 from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import commands_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds import KINDS
@@ -509,10 +510,9 @@ def provider_settings(profile: Profile, server_base_url: str) -> dict[str, Any]:
 def gateway_values(values: Mapping[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
     """What an app's ``.env`` has to have for its gateway; the profiles of compose that somebody uses already stay."""
     profiles = dict.fromkeys(
-        name.strip()
+        name
         for names in (env.get("COMPOSE_PROFILES", ""), str(values.get("COMPOSE_PROFILES", "")))
-        for name in names.split(",")
-        if name.strip()
+        for name in profiles_in(names)
     )
     return {**values, "COMPOSE_PROFILES": ",".join(profiles)} if profiles else dict(values)
 

@@ -49,6 +49,12 @@ def refusal(app: Mapping[str, Any], silent: Collection[str], reasons: Mapping[st
     if len(dead) > 1:
         return f"{places} do not answer{why}. Start them. Nothing was changed."
     other = next(side for side in SIDES["all"] if side not in dead)
+    if app.get("api_gateway") and dead == ["app"]:
+        return (
+            f"{places}, the gateway of {app['name']}, does not answer{why}. Start it; or give -e "
+            f"mit_app_api_gateway=false to ask the app itself, where it has no gateway; or, where the app is gone for "
+            f"good, -e remove_side={other} to take the other side's part away. Nothing was changed."
+        )
     return (
         f"{places} does not answer{why}. Start it; or, where it is gone for good, give -e remove_side={other} to take "
         "the other side's part away. Nothing was changed."

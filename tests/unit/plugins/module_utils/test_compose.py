@@ -114,6 +114,25 @@ def test_the_service_and_the_port_of_a_project(target, port, said):
     assert bool(found) == bool(said)
 
 
+def test_a_gateway_that_the_compose_file_has_not():
+    def problem(services, profiles):
+        def run(argv, folder=None):
+            asked.append(argv)
+            return 0, json.dumps({"services": services}), ""
+
+        asked: list[list[str]] = []
+        found = Docker(run).project_problem("/src/x", {}, 9080, api_gateway=True, profiles=profiles)
+        return found, asked[0]
+
+    with_gateway = {**WEB["services"], "api": {"ports": [{"published": "9080"}]}}
+    words = ["docker", "compose", "--profile", "keycloak", "--profile", "apisix", "config", "--format", "json"]
+    assert problem(with_gateway, ["keycloak", "apisix"]) == ("", words)
+    found, _words = problem(WEB["services"], ["keycloak", "apisix"])
+    assert found.startswith("mit_app_api_gateway is true, and the compose file in /src/x has no gateway at port 9080: ")
+    assert "publishes 8061, 8062, 8063 (nginx), 8053 (web) with the profiles keycloak, apisix. Take a checkout" in found
+    assert "8053 (web). Take a checkout" in problem(WEB["services"], [])[0]
+
+
 @pytest.mark.parametrize(
     ("err", "said"),
     [

@@ -136,6 +136,14 @@ def test_an_app_that_compose_can_bring_up(env, docker):
     assert by_compose(env)["project"] == "mine"
 
 
+def test_the_profiles_that_a_run_adds_count_beside_those_of_the_env(env, docker):
+    docker.write_text(f'#!/bin/sh\necho "$*" >> {env.parent}/calls\necho "{{}}"\n')
+    env.write_text("COMPOSE_PROFILES=notebook,apisix\n")
+    by_compose(env, port=9080, profiles=["keycloak", "apisix"], api_gateway=True)
+    wanted = "compose --profile notebook --profile apisix --profile keycloak config --format json"
+    assert wanted in (env.parent / "calls").read_text().splitlines()
+
+
 def test_the_engine_of_an_app_is_the_one_that_the_inventory_names(env, docker, monkeypatch):
     target = {"type": "compose", "chdir": str(env.parent), "docker_context": "far"}
     assert by_compose(env, target=target)["cli_context"] == "far"

@@ -65,6 +65,14 @@ def test_a_side_that_does_not_answer_is_named_with_the_way_out(silent, dead, fix
     assert text.endswith(f"{fix}. Nothing was changed.")
 
 
+def test_an_app_behind_a_gateway_that_is_not_there_is_removed_without_it():
+    text = removal.refusal({**APP, "api_gateway": True}, ["app"])
+    assert text.startswith("http://xpro.odl.local:8053, the gateway of xpro, does not answer. Start it; ")
+    assert "give -e mit_app_api_gateway=false to ask the app itself" in text
+    assert "-e remove_side=lms" in text
+    assert "gateway" not in removal.refusal({**APP, "api_gateway": True}, ["lms"])
+
+
 def test_a_dotenv_that_cannot_be_edited_stands_in_the_way_of_what_is_taken_out_of_it():
     seen = {"exists": True, "problem": "It has 2 names."}
     assert removal.no_dotenv(APP, "all", seen) == "xpro: It has 2 names. Nothing was changed."
