@@ -20,6 +20,8 @@ import stat
 import tempfile
 import time
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import HIDDEN
+
 WAYS_OUT = {
     errno.EACCES: "run the play as the user whom it belongs to, or give that user the right to do so",
     errno.ENOSPC: "make room",
@@ -282,7 +284,10 @@ class Files:
             self._fail(error)
 
     def write(self, path, text, show=True, mode=0o644):
-        """Plan that a file has this text; whether it has another one."""
+        """Plan that a file has this text; whether it has another one.
+
+        :param show: whether the diff has it; or what makes of its text, None where there is no file, what is shown.
+        """
         self.folders.add(os.path.dirname(os.path.realpath(path)))
         before = self.read(path)
         if before == text:
@@ -296,8 +301,7 @@ class Files:
             self._fail(problem or f"{path} {encoding}")
         self.steps.append((self._write, path, text, mode))
         self.written.append(path)
-        if show:
-            self._show(path, before or "", text)
+        self._show(path, before, text, show)
         return True
 
     def write_first(self, path, text):
@@ -307,7 +311,10 @@ class Files:
             self.first = [(self._write, path, text, 0o644)]
 
     def remove(self, path, show=True):
-        """Plan that a file, or a directory with all that is in it, is not there; whether it is."""
+        """Plan that a file, or a directory with all that is in it, is not there; whether it is.
+
+        :param show: as for ``write``.
+        """
         if not os.path.lexists(path):
             return False
         self.steps.append((self._remove, path))
@@ -318,9 +325,9 @@ class Files:
             for folder, folders, names in os.walk(path):
                 folders[:] = sorted(name for name in folders if name != "__pycache__")
                 for name in sorted(names):
-                    self._show(os.path.join(folder, name), self.read(os.path.join(folder, name)) or "", "")
+                    self._show(os.path.join(folder, name), self.read(os.path.join(folder, name)), None, show)
         else:
-            self._show(path, self.read(path) or "", "")
+            self._show(path, self.read(path), None, show)
         return True
 
     def will_remove(self, path):
@@ -340,10 +347,13 @@ class Files:
                         os.unlink(self.first[0][1])
                 self._fail(error if isinstance(error, FileError) else cannot(path, "written", error))
 
-    def _show(self, path, before, after):
+    def _show(self, path, before, after, show):
+        if not show:
+            return
         shown = {"before_header": path, "after_header": path}
         for side, text in (("before", before), ("after", after)):
-            shown[side] = text.encode("utf-8", "replace").decode()
+            part = show(text) if callable(show) else text
+            shown[side] = (part or "").encode("utf-8", "replace").decode()
         self.diff.append(shown)
 
     @staticmethod
@@ -403,9 +413,9 @@ def with_block(text, begin, end, block):
     """
     lines = (text or "").splitlines(keepends=True)
     bare = [line.rstrip("\r\n") for line in lines]
-    last = next((number for number, line in enumerate(bare) if line == end and begin in bare[:number]), None)
-    if last is not None:
-        first = max(number for number in range(last) if bare[number] == begin)
+    found = place_of(bare, begin, end)
+    if found:
+        first, last = found
         after_block = last + 1
         before, after = lines[:first], lines[after_block:]
         note = bare[first + 1] if bare[first + 1] in (MADE, NO_LINE_FEED) else ""
@@ -414,12 +424,34 @@ def with_block(text, begin, end, block):
         note = MADE if text is None else NO_LINE_FEED if lines and not lines[-1].endswith("\n") else ""
     if block is None:
         rest = "".join(before + after)
-        if last is None:
+        if not found:
             return text
         if note == MADE and not rest:
             return None
         return rest[:-1] if note == NO_LINE_FEED and before and not after else rest
-    if note == NO_LINE_FEED and last is None:
+    if note == NO_LINE_FEED and not found:
         before[-1] += "\n"
     ours = [begin, *([note] if note else []), *block.splitlines(), end]
     return "".join([*before, *(f"{line}\n" for line in ours), *after])
+
+
+def place_of(lines, begin, end):
+    """The first and the last line of the block between two markers, by their numbers; None where there is none."""
+    last = next((number for number, line in enumerate(lines) if line == end and begin in lines[:number]), None)
+    return None if last is None else (max(number for number in range(last) if lines[number] == begin), last)
+
+
+def block_of(text, begin, end, known):
+    """The block between two markers, to be shown: of a line that is none of those known, somebody else's, only that it
+    is there.
+
+    >>> block_of("A\\nBEGIN\\nB\\nSECRET\\nEND\\nC\\n", "BEGIN", "END", ["B"])
+    'BEGIN\\nB\\n********\\nEND\\n'
+    """
+    lines = (text or "").splitlines()
+    found = place_of(lines, begin, end)
+    if not found:
+        return ""
+    first, last = found
+    ours = {begin, end, MADE, NO_LINE_FEED, "", *known}
+    return "".join(f"{line if line in ours else HIDDEN}\n" for line in lines[first : last + 1])

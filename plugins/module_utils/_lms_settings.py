@@ -18,7 +18,7 @@ from typing import Any
 from ansible_collections.mitodl.openedx.plugins.module_utils import _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.command import TARGET_SPEC
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.session import drop
-from ansible_collections.mitodl.openedx.plugins.module_utils._files import Files, read, with_block
+from ansible_collections.mitodl.openedx.plugins.module_utils._files import Files, block_of, read, with_block
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 from ansible_collections.mitodl.openedx.plugins.module_utils._rollout import Rollout, RolloutError
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor
@@ -28,6 +28,7 @@ SUITE = "test_sso.py"
 APPS, COMPANION = f"{PACKAGE}/apps.d", f"{PACKAGE}/companion_auth.json"
 APP_KEYS = ("backend_name", "host", "hostname", "logout_uri")
 BEGIN, END = "# BEGIN mitodl.openedx", "# END mitodl.openedx"
+BLOCK = "from lms.envs import mit_apps as _mit_apps\n\n_mit_apps.configure_private(globals())\n"
 # The files that Tutor hands to docker compose last, for users to write. Compose merges them, so the first that nobody
 # else has is ours. On Kubernetes there is no compose.
 OVERRIDES: dict[str, list[str]] = {
@@ -87,10 +88,9 @@ class PrivatePy:
 
     def present(self, texts, mapped):
         """Plan what there is besides the package; the apps that it concerns, None for all, and those to be rendered."""
-        # At the end: what the user sets above it is the start for what the package adds. Never shown: the lines around
-        # it are the user's, and the guide has a secret there.
+        # At the end: what the user sets above it is the start for what the package adds.
         text = with_block(self.files.read(self.private), BEGIN, END, texts["private.py"])
-        return None if self.files.write(self.private, text, show=False) else ()
+        return None if self.files.write(self.private, text, show=shown_of_private) else ()
 
     def remove(self, name):
         """Plan to remove a file of the package."""
@@ -103,9 +103,9 @@ class PrivatePy:
         """Plan that nothing stays."""
         text = with_block(self.files.read(self.private), BEGIN, END, None)
         if text is None:
-            self.files.remove(self.private, show=False)
+            self.files.remove(self.private, show=shown_of_private)
         else:
-            self.files.write(self.private, text, show=False)
+            self.files.write(self.private, text, show=shown_of_private)
         self.files.remove(os.path.join(self.home, PACKAGE))
 
     def apply(self, is_stale):
@@ -261,6 +261,11 @@ class TutorPlugin:
 
 
 STRATEGIES: dict[str, Any] = {"private_py": PrivatePy, "tutor_plugin": TutorPlugin}
+
+
+def shown_of_private(text):
+    """What is shown of private.py: the lines around the block are the user's, and the guide has a secret there."""
+    return block_of(text, BEGIN, END, BLOCK.splitlines())
 
 
 def no_envs_dir(path):

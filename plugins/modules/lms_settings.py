@@ -118,7 +118,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - Every file, but never C(private.py), which may hold secrets of yours.
+      - Every file; of C(private.py), which may hold secrets of yours, only the block of this collection.
   idempotent:
     support: full
 author:

@@ -17,13 +17,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import host_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import BLOCK
 
 PACKAGE = ("mit_apps/__init__.py", "mit_apps/backends.py")
 PRIVATE = ("mit_apps/late.py",)
 PLUGIN = ("mitodl_openedx.py", "test_sso.py", "docker-compose.override.yml.j2")
 COMPANION = "mit_apps/companion_auth.json"
-BLOCK = "from lms.envs import mit_apps as _mit_apps\n\n_mit_apps.configure_private(globals())\n"
-
 
 # The variables of the role that are no settings of the LMS.
 NO_SETTINGS = ("state", "lms", "apps", "project", "extra_hosts")

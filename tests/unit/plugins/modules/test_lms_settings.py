@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils import _files
+from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import BLOCK
 from ansible_collections.mitodl.openedx.plugins.modules import lms_settings
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import lms_settings as texts
 from modules import run_here
@@ -109,24 +110,37 @@ def test_what_only_another_app_lacks_is_not_counted_against_this_one(machine):
         assert all(app["changed"] for app in planned["apps"].values())
 
 
-def test_private_py_is_the_users_and_never_shown(machine):
-    mine = "SECRET = 'canary'\n# BEGIN mitodl.openedx\nold\n# END mitodl.openedx\nLAST = 1"
+def shown_of_private(machine, done):
+    """The two sides of what a run shows of private.py."""
+    (one,) = (one for one in done["diff"] if one["before_header"] == str(machine.envs / "private.py"))
+    return one["before"], one["after"]
+
+
+def test_of_private_py_only_the_block_is_shown(machine):
+    mine = "SECRET = 'canary'\n# BEGIN mitodl.openedx\nKEY = 'canary'\n# END mitodl.openedx\nLAST = 1"
+    ours = f"# BEGIN mitodl.openedx\n{BLOCK}# END mitodl.openedx\n"
     (machine.envs / "private.py").write_text(mine)
     (machine.envs / "private.py").chmod(0o600)
     done = machine.run(XPRO)
     assert "canary" not in json.dumps(done)
     text = (machine.envs / "private.py").read_text()
-    assert text == mine.replace("old\n", texts.BLOCK)
+    assert text == mine.replace("KEY = 'canary'\n", BLOCK)
+    assert shown_of_private(machine, done) == ("# BEGIN mitodl.openedx\n********\n# END mitodl.openedx\n", ours)
     assert (machine.envs / "private.py").stat().st_mode & 0o777 == 0o600
     assert str(machine.envs / "private.py") in done["written"]
     assert [one["before_header"] for one in done["diff"]] == [
-        str(machine.envs / "mit_apps" / name)
-        for name in ("__init__.py", "backends.py", "shared.json", "apps.d/xpro.json", "late.py")
+        *(
+            str(machine.envs / "mit_apps" / name)
+            for name in ("__init__.py", "backends.py", "shared.json", "apps.d/xpro.json", "late.py")
+        ),
+        str(machine.envs / "private.py"),
     ]
     assert all(
         (machine.envs / "mit_apps" / name).stat().st_mode & 0o777 == 0o644 for name in ("__init__.py", "shared.json")
     )
-    machine.run(XPRO, state="absent")
+    gone = machine.run(XPRO, state="absent")
+    assert shown_of_private(machine, gone) == (ours, "")
+    assert "canary" not in json.dumps(gone)
     assert (machine.envs / "private.py").read_text() == "SECRET = 'canary'\nLAST = 1"
     assert os.listdir(machine.envs) == ["private.py"]
 
@@ -405,8 +419,9 @@ def test_without_its_block_a_file_is_what_it_was(text):
 
 
 def test_a_private_py_that_a_run_had_made_goes_and_an_empty_one_stays(machine):
-    machine.run(XPRO)
-    machine.run(XPRO, state="absent")
+    made = shown_of_private(machine, machine.run(XPRO))
+    assert (made[0], made[1].splitlines()[-2:]) == ("", [BLOCK.splitlines()[-1], "# END mitodl.openedx"])
+    assert shown_of_private(machine, machine.run(XPRO, state="absent")) == (made[1], "")
     assert os.listdir(machine.envs) == []
     (machine.envs / "private.py").touch()
     machine.run(XPRO)
