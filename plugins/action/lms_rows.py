@@ -77,6 +77,8 @@ class ActionModule(ActionBase):
         # Nobody is shown this result, and with it none of its warnings.
         for warning in answer.get("warned", ()):
             display.warning(warning)
+        if len(apps) > 1:
+            name_owners(answer, apps)
         held = answer.get("held") or {}
         return {
             **result,
@@ -84,6 +86,18 @@ class ActionModule(ActionBase):
             "changed": False,
             "unfinished": [host for host, name in rotations.items() if name in held],
         }
+
+
+def name_owners(answer, apps):
+    """Say before the heading of each difference whose row it is: beside it is the name of the app that does the work
+    for all of them.
+
+    :param answer: that of django_objects.
+    """
+    changed = [row for row in answer.get("objects", ()) if row["changes"]]
+    for diff, row in zip(answer.get("diff", ()), changed, strict=True):
+        if names := ", ".join(objects.owners(apps, row["key"])):
+            diff.update({side: f"{names}: {diff[side]}" for side in ("before_header", "after_header")})
 
 
 def dotenvs_of(files):

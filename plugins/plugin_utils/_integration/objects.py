@@ -76,6 +76,13 @@ def present(
     return [*rows, *further]
 
 
+def owners(apps: Sequence[Declared], key: Mapping[str, Any]) -> list[str]:
+    """The apps, by their names, to which a row with this key belongs."""
+    values = {str(value).removesuffix(ROTATED_OUT) for value in key.values()}
+    names = ("lms_application", "backend_name", "service_worker")
+    return [one.app["name"] for one in apps if values & {one.app[name] for name in names}]
+
+
 def service_worker(app: Mapping[str, Any]) -> Row:
     return row(
         "django_user",
