@@ -134,7 +134,7 @@ def plain_options() -> dict[str, dict[str, Any]]:
     return {
         name: {"type": option["type"]}
         for entry, options in specs().items()
-        if not entry.startswith(("mit_app.", "tutor_bootstrap."))
+        if not entry.startswith("mit_app.")
         for name, option in options.items()
         if option.get("type") in ("bool", "int")
     }

@@ -358,7 +358,12 @@ def test_what_is_no_number_or_switch_is_refused_before_the_role_that_reads_it():
         declarations("xpro", {"xpro": app("xpro", "mitxpro", **own)}).check_types("xpro")
 
     check(sso_doctor_warn_days="14", sso_doctor_login="no")
-    for name, value in (("sso_doctor_warn_days", "soon"), ("mit_app_env_backup", "perhaps")):
+    for name, value in (
+        ("sso_doctor_warn_days", "soon"),
+        ("mit_app_env_backup", "perhaps"),
+        ("tutor_bootstrap_period", "soon"),
+        ("tutor_bootstrap_launch", "perhaps"),
+    ):
         with pytest.raises(InventoryError, match=rf"^xpro: argument '{name}' is of type"):
             check(**{name: value})
 
