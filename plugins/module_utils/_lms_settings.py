@@ -21,6 +21,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.session imp
 from ansible_collections.mitodl.openedx.plugins.module_utils._files import Files, block_of, read, with_block
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 from ansible_collections.mitodl.openedx.plugins.module_utils._rollout import Rollout, RolloutError
+from ansible_collections.mitodl.openedx.plugins.module_utils._sentences import ended
 from ansible_collections.mitodl.openedx.plugins.module_utils._tutor import Tutor
 
 PLUGIN, PACKAGE = "mitodl_openedx", "mit_apps"
@@ -251,7 +252,7 @@ class TutorPlugin:
         if f"'{PLUGIN}'" in said or not os.path.exists(os.path.join(package, "__init__.py")):
             self.module.fail_json(
                 msg=f"Tutor did not render the plugin {self.plugin} to {package}. It said: "
-                f"{said or 'nothing about it'}\nMend what it complains of and run this again."
+                f"{ended(said or 'nothing about it')}\nMend what it complains of and run this again."
             )
 
     def _remove_override(self, path, text):
@@ -417,7 +418,7 @@ class Settings:
         except RolloutError as error:
             self.module.fail_json(
                 msg=f"The settings of the LMS are applied, and its new pods have not replaced the old ones: {error}. "
-                f"What keeps a pod from starting: {shlex.join(rollout.description)}. {self._look()}"
+                f"What keeps a pod from starting: `{shlex.join(rollout.description)}`. {self._look()}"
             )
         return {**waits, "old": old} if waits else None
 
@@ -494,7 +495,7 @@ class Settings:
             said = self.strategy.tutor.hidden(said) if self.strategy.tutor else said
             self.module.fail_json(
                 msg=f"The settings of the LMS are written, but `{shlex.join(argv)}` failed with status {code}: "
-                f"{printable(said)}\nRestart the LMS by hand, or correct edx_restart_argv and run this again."
+                f"{ended(printable(said))}\nRestart the LMS by hand, or correct edx_restart_argv and run this again."
             )
         return out
 

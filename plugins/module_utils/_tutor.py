@@ -22,6 +22,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine impo
 from ansible_collections.mitodl.openedx.plugins.module_utils._long_command import secrets_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._printable import printable
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import masked
+from ansible_collections.mitodl.openedx.plugins.module_utils._sentences import ended
 
 # A word, or an address, that YAML takes for a text and for nothing else.
 _PLAIN = re.compile(
@@ -114,7 +115,7 @@ class Tutor:
 
     def fail(self, words, code, out, err, more=""):
         said = "\n".join((cleaned(err).strip() or cleaned(out).strip()).splitlines()[-6:])
-        said = f" It said: {printable(self.hidden(said))}" if said else ""
+        said = f" It said: {ended(printable(self.hidden(said)))}" if said else ""
         how = f"failed with status {code}" if code else "did not say it"
         self.module.fail_json(
             msg=f"`{shlex.join(self.command(*words))}` {how}.{said}\n"

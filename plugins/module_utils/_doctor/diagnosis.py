@@ -30,6 +30,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words impor
     REMOVED_MEANWHILE,
     sentence,
 )
+from ansible_collections.mitodl.openedx.plugins.module_utils._sentences import with_fix
 
 RUN_IT_AGAIN = "Run it again with -vvv."
 
@@ -123,7 +124,7 @@ def broken(hop: Hop, seen: Seen, facts: Facts) -> Verdict:
 
 def message(hops: list[dict[str, Any]]) -> str:
     """Everything that is broken, each with its fix: what failed does not come from one another."""
-    lines = (f"{hop['id']}: {hop['fact']} Fix: {hop['fix']}" for hop in hops if hop["status"] == FAILED)
+    lines = (f"{hop['id']}: {with_fix(hop['fact'], hop['fix'])}" for hop in hops if hop["status"] == FAILED)
     return "\n".join(" ".join(line.split()) for line in lines)
 
 

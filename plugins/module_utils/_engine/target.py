@@ -40,6 +40,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program imp
 )
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.session import Session
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import masked
+from ansible_collections.mitodl.openedx.plugins.module_utils._sentences import ended
 
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
@@ -86,11 +87,11 @@ class Target:
         if not reply["ok"] and reply["kind"] in ("not_django", "setup"):
             raise TargetError(
                 self._clean(
-                    f"The {self.label} did not start Django. {reply['message']}\n{self._hint(reply['message'])}"
+                    f"The {self.label} did not start Django. {ended(reply['message'])}\n{self._hint(reply['message'])}"
                 ).strip()
             )
         if not reply["ok"] and reply["kind"] == "crash":
-            said = f"The {self.label} failed: {reply['message']}.{changed}\n{self._hint(reply['message'])}"
+            said = f"The {self.label} failed: {ended(reply['message'])}{changed}\n{self._hint(reply['message'])}"
             raise TargetError(self._clean(said).strip(), exception=self._clean(reply["traceback"]))
         return reply
 
@@ -174,7 +175,7 @@ class Target:
                 # Tutor says much around it.
                 said, start = stopped.strip(), shlex.join(start_of(self.target))
                 fix = f"Fix: start it first ({start})." if start else "Fix: start it first."
-            said = f" It said: {said}"
+            said = f" It said: {ended(said)}"
         if code in (126, 127) and not fix:
             fix = "Fix: check target.argv, and that the program is installed."
         if code in KILLED and not fix:

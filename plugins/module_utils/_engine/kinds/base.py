@@ -19,6 +19,7 @@ import secrets
 from dataclasses import dataclass
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import TO_BE_GENERATED, named, veiled
+from ansible_collections.mitodl.openedx.plugins.module_utils._sentences import with_fix
 
 OLD, NEW, SAME = "(secret, old)", "(secret, new)", "(secret)"
 
@@ -81,7 +82,7 @@ class Problem(Exception):
     """What is wrong with one object, and what to do about it."""
 
     def __init__(self, message, fix=""):
-        super().__init__(message + (" Fix: " + fix if fix else ""))
+        super().__init__(with_fix(message, fix))
 
 
 class Missing(Problem):

@@ -343,7 +343,7 @@ def test_errors_say_what_and_what_to_do(machine):
     failed = machine.run(XPRO, restart_argv=["false"])
     assert "`false` failed with status 1" in failed["msg"]
     failed = machine.run(XPRO, restart_argv=["sh", "-c", "echo as $0 was written >&2; exit 3", "$HOME"])
-    assert "failed with status 3: as $HOME was written\n" in failed["msg"]
+    assert "failed with status 3: as $HOME was written.\n" in failed["msg"]
     failed = machine.run(XPRO, restart_argv=["true"])
     assert f"still does not know ol-oauth2: it did not read {machine.envs}/mit_apps" in failed["msg"]
     machine.third_party_auth = False

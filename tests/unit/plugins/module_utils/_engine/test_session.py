@@ -473,7 +473,7 @@ def message_of(place, **target):
 def test_a_start_that_fails_is_told_as_without_a_session(place, ahead):
     place.monkeypatch.setenv("START_FAILS", "1")
     plain = message_of(place, session=None)
-    assert "did not start Django. RuntimeError: settings are missing: MAILGUN_KEY\nFix: set them" in plain
+    assert "did not start Django. RuntimeError: settings are missing: MAILGUN_KEY.\nFix: set them" in plain
     if ahead:
         # Nobody asked: what was wrong then may be mended by now.
         session.start(place.target())

@@ -102,7 +102,7 @@ def test_argv_of_each_type(options, start, end):
 )
 def test_what_is_not_running_is_started_by_its_own_command(options, start):
     said = target(**options)._silence(1, "", 'service "x" is not running', "nonce", "")
-    assert said.endswith(f"is not running\nFix: start it first{start}.")
+    assert said.endswith(f"is not running.\nFix: start it first{start}.")
     # Tutor warns before it, and says its command after it.
     around = 'You are running Tutor as root.\nservice "x" is not running\nError: Command failed: docker compose exec'
     assert target(**options)._silence(1, "", around, "nonce", "") == said

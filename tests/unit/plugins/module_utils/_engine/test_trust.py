@@ -435,7 +435,7 @@ noise()
 def test_the_last_words_after_much_noise_are_shown(stream):
     script = f"cat >/dev/null; {{ yes noise | head -c 20000000; echo service lms is not running; }} >&{stream}; exit 3"
     with pytest.raises(
-        TargetError, match=r"exit status 3\)\. It said: (no)?service lms is not running No row was changed"
+        TargetError, match=r"exit status 3\)\. It said: (no)?service lms is not running\. No row was changed"
     ):
         target(argv=["sh", "-c", script]).ask({"job": "converge", "mode": "check"})
 
