@@ -104,7 +104,7 @@ class ActionModule(ActionBase):
             say(
                 self._host,
                 "Image",
-                f"{image['tag']} lacks {', '.join(lacks)}. Build it, which takes long: {image['by_hand']}.",
+                f"{image['tag']} lacks {', '.join(lacks)}. Build it, which takes long: `{image['by_hand']}`.",
                 cut=False,
             )
         return None

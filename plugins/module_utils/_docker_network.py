@@ -169,9 +169,9 @@ def pinned(subnets, gateways):
         try:
             subnet = ipaddress.ip_network(text)
         except ValueError as error:
-            raise DockerError(f"subnet {text}: {error}; write it like {_suggested(text)}.") from None
+            raise DockerError(f"subnet {text}: {error}; write it like {_suggested(text)}") from None
         if subnet.num_addresses == 1:
-            raise DockerError(f"subnet {text}: it is one address; write it like 172.30.0.0/24 or fd00:30::/64.")
+            raise DockerError(f"subnet {text}: it is one address; write it like 172.30.0.0/24 or fd00:30::/64")
         for other in result:
             if family_of(other) == family_of(subnet) and other.overlaps(subnet):
                 raise DockerError(
@@ -192,7 +192,7 @@ def pinned(subnets, gateways):
                 f"gateways {result[home]} and {gateway} are both in {home}, which can have one; drop one."
             )
         if gateway == home.network_address or (gateway.version == 4 and gateway == home.broadcast_address):
-            raise DockerError(f"gateway {gateway} is the network's own or its broadcast address; take {home[1]}.")
+            raise DockerError(f"gateway {gateway} is the network's own or its broadcast address; take {home[1]}")
         result[home] = gateway
     return result
 

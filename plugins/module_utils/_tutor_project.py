@@ -224,7 +224,7 @@ class Project:
             return ""
         return (
             f"{named('build_images')} is true, and a cluster takes the image of the LMS from a registry. Set it to "
-            f"false, and make the image by hand: {self._by_hand}."
+            f"false, and make the image by hand: `{self._by_hand}`."
         )
 
     def _other_namespace(self):
@@ -321,7 +321,7 @@ class Project:
             return ""
         return (
             f"the image {tag} is not on this machine and in no registry, so that `{start}` fails. Build it, which "
-            f"takes long: {build}. A new installation is launched with {named('launch')}, which builds it."
+            f"takes long: `{build}`. A new installation is launched with {named('launch')}, which builds it."
         )
 
     def _no_image_of_others(self, tag):
@@ -589,7 +589,7 @@ class Project:
             logs = shlex.join(self.tutor.command("k8s", "logs", "--tail=50", self.rollout.service))
             self.module.fail_json(
                 msg=f"Tutor has started the LMS, and its pods did not get ready: {error}. What keeps a pod from "
-                f"starting: {shlex.join(self.rollout.description)}. See their log: {logs}"
+                f"starting: `{shlex.join(self.rollout.description)}`. See their log: {logs}"
             )
 
     def _fail_silent(self, answer):
@@ -597,7 +597,7 @@ class Project:
         if self.is_tutor:
             logs = shlex.join(self.tutor.command(self.tutor.mode, "logs", "--tail=50", "lms"))
             launch = shlex.join(self.tutor.command(self.tutor.mode, "launch"))
-            fix = f"See its log: {logs}. A new installation needs `{launch}` once; {named('launch')} runs it."
+            fix = f"See its log: `{logs}`. A new installation needs `{launch}` once; {named('launch')} runs it."
         else:
             fix = "Start it, or give the command that does in edx_start_argv."
         self.module.fail_json(

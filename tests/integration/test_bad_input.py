@@ -142,7 +142,7 @@ MISTAKES = [
         {"mit_app_domain": "xpro.mitodl-openedx-test.invalid"},
         [
             "{app}: xpro.mitodl-openedx-test.invalid cannot be resolved",
-            "Add to /etc/hosts exactly: 127.0.0.1 xpro.mitodl-openedx-test.invalid. Or",
+            "add to that file exactly: 127.0.0.1 xpro.mitodl-openedx-test.invalid Nothing was changed.",
             "set mit_app_manage_hosts to true",
             "Nothing was changed",
         ],

@@ -96,7 +96,7 @@ def out_of_sight(seen: Seen, step: Facts) -> str:
     elif seen.declared["api_gateway"]:
         start = seen.app_side.start
     if step.get("kind") == "name":
-        return f"Add this line to /etc/hosts of this machine: 127.0.0.1 {host}. Then {start}."
+        return f"{sentence(start)} Before that, add this line to /etc/hosts of this machine: 127.0.0.1 {host}"
     return sentence(start)
 
 

@@ -165,8 +165,8 @@ def test_one_look_at_a_rollout_takes_a_period_and_the_next_one_goes_on(deployed)
     failed = deployed.settings(XPRO, progress=first["waits"], **times)
     assert failed["msg"] == (
         "The settings of the LMS are applied, and its new pods have not replaced the old ones: "
-        f"{reason} (error: timed out waiting for the condition). What keeps a pod from starting: {KUBECTL} describe "
-        "pods --selector=app.kubernetes.io/name=lms. See its log: env KUBECONFIG=/srv/kube.yml "
+        f"{reason} (error: timed out waiting for the condition). What keeps a pod from starting: `{KUBECTL} describe "
+        "pods --selector=app.kubernetes.io/name=lms`. See its log: env KUBECONFIG=/srv/kube.yml "
         f"{deployed.tutor} k8s logs --tail=50 lms"
     )
     (deployed.home / "stuck").unlink()
@@ -273,7 +273,7 @@ def test_its_image_is_made_by_hand(deployed):
     failed = deployed.look(build_images=True)
     tutor = f"env KUBECONFIG=/srv/kube.yml {deployed.tutor}"
     by_hand = f"{tutor} images build openedx, then {tutor} images push openedx, then {tutor} k8s start"
-    assert f"Set it to false, and make the image by hand: {by_hand}." in failed["msg"]
+    assert f"Set it to false, and make the image by hand: `{by_hand}`." in failed["msg"]
     image = deployed.look(pip_requirements=["ol-social-auth"], progress={"done": []})["image"]
     # Of a pod: it is in no engine of this machine.
     assert (image["packages"], image["by_hand"]) == ({"ol-social-auth": "1"}, by_hand)

@@ -501,7 +501,7 @@ def test_an_image_that_is_nowhere_is_known_before_anything_is_written(machine):
     for given in ({"preflight": True}, {}):
         failed = machine.look(lms_base_url=machine.closed, **given)
         assert failed["msg"].startswith("the image openedx-dev:1 is not on this machine and in no registry, so that")
-        assert f"Build it, which takes long: {machine.tutor} images build openedx-dev." in failed["msg"]
+        assert f"Build it, which takes long: `{machine.tutor} images build openedx-dev`." in failed["msg"]
         assert failed["msg"].endswith("Nothing was changed.")
     assert machine.files() == before
     # What is launched anew or may be built is not there yet, and an LMS that answers has it.
