@@ -40,10 +40,12 @@ class ActionModule(ActionBase):
         known = {host: task_vars["hostvars"][host] for host in hosts_of(task_vars)}
         results = {host: plain(found.get("sso_doctor_result") or {}) for host, found in known.items()}
         plans = {host: plain(found.get("sso_plan_result") or {}) for host, found in known.items()}
+        # An empty list where something could not be compared says nothing.
+        drift = {host: plan["drift"] for host, plan in plans.items() if "drift" in plan and not plan.get("unknown")}
         now = datetime.now(timezone.utc)
         report = document(
             {host: found if "hops" in found else None for host, found in results.items()},
-            {host: plan.get("drift") or [] for host, plan in plans.items()},
+            drift,
             now=now,
             ansible=ansible_version,
             inventories=[from_here(source) for source in task_vars.get("ansible_inventory_sources") or ()],
@@ -58,10 +60,9 @@ class ActionModule(ActionBase):
                 with explained("report", folder, "directory", "sso_doctor_report_dir"):
                     self._write(folder, report)
         if args["metrics"] and not self._task.check_mode:
-            compared = [host for host, plan in plans.items() if "drift" in plan and not plan.get("unknown")]
             with explained("file of metrics", file, "file", "sso_doctor_metrics_file"):
                 # Who collects it is another user, and nobody is named in it.
-                write(file, metrics.exposition(metrics.samples(report, compared, now)), 0o644)
+                write(file, metrics.exposition(metrics.samples(report, list(drift), now)), 0o644)
         return result
 
     @staticmethod

@@ -312,6 +312,11 @@ def test_drift_that_is_not_known_stops_what_was_to_stop_at_drift(converged):
     assert run.code != 0
     for said in ("drift was not looked for", ", 0 failed,", "is not known, for the reason above"):
         assert said in run.out
+    only = converged.playbook("--limit", "xpro", "--tags", "drift", "-e", json.dumps(given), book="doctor")
+    assert only.code != 0
+    assert "could not be compared with what is declared" in " ".join(only.out.split())
+    assert "nonsense" in only.out
+    assert "Unknown error" not in only.out
 
 
 def test_the_rows_of_an_app_whose_server_is_stopped_are_compared_where_its_django_can_be_asked(converged):

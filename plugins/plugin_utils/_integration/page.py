@@ -102,6 +102,7 @@ class AppView:
     address: Address
     lms_address: Address
     counts: str
+    drift: str  # how much there is; empty where it was not looked for
     places: list[PlaceView]
     token: TokenView
 
@@ -192,7 +193,8 @@ def view(report: Document, history: Sequence[Past] = ()) -> View:
         version_names=version_names,
         sides=[side for app in report["apps"] for side in sides(app, version_names)],
         history=[past_view(past) for past in history],
-        boots=f"{boots} Django start{'' if boots == 1 else 's'}",
+        # Where a session of the run was asked, or nobody could be, the check has started none itself.
+        boots=f"{boots} Django start{'' if boots == 1 else 's'} in all" if boots else "No Django start of its own",
         ansible=report["ansible"],
     )
 
@@ -216,6 +218,7 @@ def app_view(one: Known) -> AppView:
         address=address(app["base_url"]),
         lms_address=address(app["lms_base_url"]),
         counts=", ".join(f"{number} {counted(number, name)}" for number, name in told if number),
+        drift=differing(len(app["drift"])) if app["compared"] else "",
         places=[place_view(place, one) for place, found in one.places.items() if found],
         token=token_view(app),
     )
@@ -234,6 +237,11 @@ def place_view(place: str, one: Known) -> PlaceView:
         hops=[hop for hop in hops if hop not in quiet],
         folds=[FoldView(state, f"{len(group)} {WORDS[state]}", group) for state, group in folds if group],
     )
+
+
+def differing(number: int) -> str:
+    """How many declared facts differ from what is there."""
+    return f"{number or 'No'} declared fact{' differs' if number == 1 else 's differ'}"
 
 
 def took(seconds: float) -> str:

@@ -78,6 +78,7 @@ class App(TypedDict):
     versions: dict[str, dict[str, str | None]]
     boots: dict[str, int]
     seconds: float
+    compared: bool  # whether drift was looked for
     drift: list[Drift]
 
 
@@ -124,10 +125,11 @@ def document(
     inventories: Iterable[str] = (),
 ) -> Document:
     """The report of a play. `results` has a result of sso_check for each host, in the order of the play, or None where
-    a host stopped before its chain was examined: nothing is known of that one, so nothing is proved."""
+    a host stopped before its chain was examined: nothing is known of that one, so nothing is proved. `drift` has
+    the hosts where what is there was compared with what is declared."""
     command = ["ansible-playbook", *(word for name in inventories for word in ("-i", name)), "mitodl.openedx.site"]
     apps = [
-        one_app(host, found, drift.get(host, ()), f"{shlex.join(command)} --limit {host}", now)
+        one_app(host, found, drift.get(host), f"{shlex.join(command)} --limit {host}", now)
         for host, found in results.items()
         if found is not None
     ]
@@ -143,7 +145,7 @@ def document(
     return cast(Document, printable(made))
 
 
-def one_app(host: str, found: Mapping[str, Any], drift: Sequence[Drift], playbook: str, now: datetime) -> App:
+def one_app(host: str, found: Mapping[str, Any], drift: Sequence[Drift] | None, playbook: str, now: datetime) -> App:
     """`playbook` is the command that brings it in line again, which most fixes ask for."""
     about: Examined = found["examined"]
     left = found["token_days_left"]
@@ -165,7 +167,8 @@ def one_app(host: str, found: Mapping[str, Any], drift: Sequence[Drift], playboo
         "versions": found["versions"],
         "boots": found["boots"],
         "seconds": found["seconds"],
-        "drift": list(drift),
+        "compared": drift is not None,
+        "drift": list(drift or ()),
     }
 
 
@@ -195,8 +198,8 @@ PATTERNS = (
 COPYABLE = re.compile(
     r"(?<=\()(?:[\w./~-]*/)?(?:tutor|docker|kubectl|sudo|ansible-playbook) [^()]+(?=\))"
     r"|docker compose up -d"
-    r"|127\.0\.0\.1 [\w.-]+"
-    r"|\b[A-Z][A-Z_]{5,}=[^\s,;]+"
+    r"|127\.0\.0\.1 [\w.-]*\w"
+    r"|\b[A-Z][A-Z_]{5,}=[^\s,;]*[^\s,;.)]"
     r"|extra_hosts: \[[^\]]*\]"
 )
 

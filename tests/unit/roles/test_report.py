@@ -14,7 +14,11 @@ import jsonschema
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.history import KEPT, with_this, written
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import document, machine_readable
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.report import (
+    copies,
+    document,
+    machine_readable,
+)
 from reports import BROKEN, CASES, EVIL, NOW, ROLE, app, made, page_of, result
 from runs import ROOT
 
@@ -289,6 +293,22 @@ def test_drift_and_tokens_are_listed(reports):
     assert "no token found" in reports["broken"][0].id("tokens")["text"]
     assert "expired on " in reports["hostile"][0].id("tokens")["text"]
     assert not reports["healthy"][0].all(id="drift")
+    assert f"Drift: {len(document['apps'][0]['drift'])} declared fact" in page.id("result")["text"]
+
+
+def test_the_result_says_whether_drift_was_looked_for_and_no_start_is_not_a_count():
+    found = {"x": {**result(), "examined": app(), "boots": {"app": 0, "lms": 0}}}
+    text = Page(page_of(document(found, {}, now=NOW, ansible=""))).id
+    assert "Drift" not in text("result")["text"]
+    assert "No Django start of its own; ansible-core" in text("run")["text"]
+    compared = document(found, {"x": []}, now=NOW, ansible="")
+    assert "Drift: No declared facts differ." in Page(page_of(compared)).id("result")["text"]
+    assert [one["apps"][0]["compared"] for one in (compared, document(found, {}, now=NOW, ansible=""))] == [True, False]
+
+
+def test_what_is_copied_ends_before_a_full_stop():
+    fix = "Add 127.0.0.1 kc.odl.local. Set MITX_ONLINE_SECURE_SSL_REDIRECT=False."
+    assert copies(fix, "") == ["127.0.0.1 kc.odl.local", "MITX_ONLINE_SECURE_SSL_REDIRECT=False"]
 
 
 def test_what_a_target_says_stays_text(reports):
