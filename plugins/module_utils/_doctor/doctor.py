@@ -24,7 +24,7 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis i
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import FAILED, PROBES
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Look
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import OUTSIDE, Side
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import table, way_in
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import heading, table, way_in
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.trail import UNAUTHORIZED
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.visitor import Visitor
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words import NOT_ASKED_FOR, NOT_TRIED
@@ -251,5 +251,9 @@ class Doctor:
             "seconds": round(time.monotonic() - start, 2),
             "token_days_left": (self.seen.facts("lms.token") or {}).get("days_left"),
             "versions": printable(self.versions),
-            "table": [*table(hops, boots, time.monotonic() - start), *way_in(hops, self.declared)],
+            "table": [
+                heading(self.declared),
+                *table(hops, boots, time.monotonic() - start),
+                *way_in(hops, self.declared),
+            ],
         }

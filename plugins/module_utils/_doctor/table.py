@@ -35,6 +35,11 @@ def table(hops: list[dict[str, Any]], boots: dict[str, int], seconds: float) -> 
     return [*lines, f"{len(hops)} hops: {counts(hops)}; {starts}; {seconds:.1f} s"]
 
 
+def heading(app: Mapping[str, Any]) -> str:
+    """Whose table it is: a run prints one for each app."""
+    return f"{app['name']}: the login chain of {app['base_url']} with {app['lms_base_url']}"
+
+
 def way_in(hops: list[dict[str, Any]], app: Mapping[str, Any]) -> list[str]:
     """Where people log in, once a login was seen to work."""
     statuses = {hop["id"]: hop["status"] for hop in hops}

@@ -111,7 +111,8 @@ def test_a_broken_chain_is_a_result_and_no_failure():
     assert result["summary"]["failed"] == 4  # the two sides, and the two addresses where nothing listens
     assert sum(result["summary"].values()) == len(result["hops"])
     assert result["token_days_left"] is None
-    assert result["table"][0].startswith("[FAIL] app.starts")
+    assert ": the login chain of http" in result["table"][0]
+    assert result["table"][1].startswith("[FAIL] app.starts")
 
 
 def test_without_requests_it_says_what_to_install(tmp_path, monkeypatch):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import diagnose
-from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import table, way_in
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.table import heading, table, way_in
 from chain import ENABLED_ELSEWHERE, healthy, put
 
 
@@ -67,3 +67,8 @@ def test_a_note_is_shown_in_full_and_counts_as_ok():
     lines = table(diagnose(seen), {"app": 1, "lms": 1}, 1.0)
     noted = next(index for index, line in enumerate(lines) if line.startswith("[note] commands.repair "))
     assert lines[noted + 1].lstrip().startswith("note: repair: known upstream defect: ")
+
+
+def test_the_heading_names_the_app():
+    app = {"name": "xpro", "base_url": "http://xpro", "lms_base_url": "http://lms"}
+    assert heading(app) == "xpro: the login chain of http://xpro with http://lms"
