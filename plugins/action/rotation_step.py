@@ -112,7 +112,7 @@ class ActionModule(ActionBase):
         """What the tasks after this one need of it."""
         step = args["step"]
         if step == "begin" and self._task.check_mode:
-            return {"message": current.planned(args["grace_seconds"])}
+            return {"message": current.planned(args["grace_seconds"]), "switches_client": current.switches_client}
         if step == "begin":
             begun = current.after_begin(answer["objects"])
             values, secrets = begun.new_env()

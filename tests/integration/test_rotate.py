@@ -307,6 +307,13 @@ def test_a_dry_run_and_what_cannot_be_rotated(lab, planned):
     lab.back_to("with a person")
     before = lab.digest()
     assert "a run would rotate api_token, lms_client, app_client" in said(planned)
+    # Each of the three by its row: the client secret of the LMS is one of the app.
+    for header in (
+        "oauth_access_token xpro_serviceworker",
+        "oauth_application xpro-oauth-app",
+        "oauth_application edx-oauth-app",
+    ):
+        assert f"+++ after: {header}" in planned.out
     given = rotate(lab, "-e", "mit_app_api_token=canary-of-the-inventory")
     assert given.code != 0
     assert "the inventory gives mit_app_api_token" in said(given)
