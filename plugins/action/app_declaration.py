@@ -32,7 +32,7 @@ class ActionModule(ActionBase):
             # Without these it does not start; and where a note says that another LMS may still know it, that stays.
             "kept": [*app_env.defaults(app, keys), *((moves.NOTE,) if moves.noted(env) else ())],
             "absent": [],
-            "placeholders": app_env.placeholders(app, keys),
+            "placeholders": app_env.placeholders(app),
             "application": app_env.no_application(app),
         }
         if args.get("state", "present") == "present":

@@ -20,6 +20,7 @@ class ActionModule(ActionBase):
                 "app": {"type": "dict", "required": True},
                 "sides": {"type": "str", "choices": list(removal.SIDES), "default": "all"},
                 "rows": {"type": "list", "elements": "dict", "default": []},
+                "dotenv": {"type": "dict", "default": {}},
             }
         )
         app, sides = args["app"], removal.SIDES[args["sides"]]
@@ -43,7 +44,10 @@ class ActionModule(ActionBase):
             seen = self._look("ansible.builtin.find", task_vars, **copies)
             if seen.get("failed"):
                 return {**result, **seen}
-            left += removal.left_in_app(app, seen["matched"])
+            dotenv = args["dotenv"]
+            # The copy that a run makes of the file that it changes.
+            to_come = self._task.check_mode and dotenv.get("copied", False)
+            left += removal.left_in_app(app, seen["matched"] + to_come, dotenv.get("placeholders", ()))
         return {**result, "changed": False, "lines": removal.report(app, left)}
 
     def _look(self, module, task_vars, **args):

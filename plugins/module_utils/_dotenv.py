@@ -413,6 +413,13 @@ def restore(text, keys, record, defaults=None, hidden=()):
     return result
 
 
+def placeholders(text, defaults, record):
+    """The keys that have no more than their defaults, and had something else or nothing before, as far as one knows."""
+    now, before = read(text), read("".join(record.get(key, "") for key in defaults))
+    wanted = {key: to_text(key, value) for key, value in defaults.items()}
+    return [key for key, value in wanted.items() if now.get(key) == value and before.get(key) != value]
+
+
 def _values(lines):
     return [line.value for line in lines]
 

@@ -89,7 +89,7 @@ kept:
   elements: str
   returned: success
 placeholders:
-  description: What keys become when they are taken away from an app that does not start without them.
+  description: What keys are after a removal without which the app does not start, where they were not there before.
   type: dict
   returned: success
 to_register:

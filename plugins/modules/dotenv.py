@@ -236,6 +236,14 @@ kept:
   type: list
   elements: str
   returned: success
+placeholders:
+  description:
+    - The keys that have the value of O(defaults) after that, and had not before the first change, as far as O(record)
+      says.
+  type: list
+  elements: str
+  returned: when O(restore) is given
+  sample: [MAILGUN_KEY]
 file_changed:
   description:
     - Whether the file itself, or its permissions, changed; with O(restart_due) also whether it did in a run that was
@@ -253,6 +261,10 @@ example:
   type: str
   returned: when O(example) is used
   sample: ~/src/mitxpro/.env.example
+copied:
+  description: Whether a copy of the old file is kept as a backup, or would be in check mode.
+  type: bool
+  returned: success
 backup_file:
   description: The backup.
   type: str
@@ -459,6 +471,8 @@ def converge(module, given, named_path):
         "changes": edit.changes,
         "kept": [key for key in dict.fromkeys(named) if key not in touched],
     }
+    if params["restore"]:
+        result["placeholders"] = dotenv.placeholders(edit.text, given["defaults"], record or {})
     if example is not None:
         result["example"] = params["example"]
     problem = files.obstacle(path) if result["changed"] and not params["unsafe_writes"] else ""
@@ -467,6 +481,7 @@ def converge(module, given, named_path):
     exclude = GitExclude(module, named_path) if params["git_exclude"] else None
     if exclude and exclude.added and not module.check_mode:
         exclude.apply()
+    result["copied"] = bool(result["changed"] and params["backup"] and before is not None and not is_removed)
     if result["changed"] and not module.check_mode:
         copy = None
         if is_removed:

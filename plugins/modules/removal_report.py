@@ -30,6 +30,10 @@ options:
     type: list
     elements: dict
     default: []
+  dotenv:
+    description: What M(mitodl.openedx.dotenv) returned when it restored the keys; not used with O(sides=lms).
+    type: dict
+    default: {}
 extends_documentation_fragment:
   - mitodl.openedx.attributes
   - mitodl.openedx.attributes.read_only
@@ -44,6 +48,7 @@ EXAMPLES = r"""
   mitodl.openedx.removal_report:
     app: "{{ mit_app_facts.app }}"
     rows: "{{ hostvars[mit_app_facts.lms.leader].edx_oauth_provider_result.objects }}"
+    dotenv: "{{ mit_app_env_dotenv }}"
   register: left
 
 - name: Say what stays and why

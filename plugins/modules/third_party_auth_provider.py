@@ -216,8 +216,9 @@ objects:
       returned: where there is something
     left:
       description:
-        - What stays. C(rows) counts the rows of the history, C(people) the users who logged in through the provider,
-          C(link_history) and C(logins_begun) what the LMS recorded of that, with their tokens of that time.
+        - What stays, or would in check mode. C(rows) counts the rows of the history, C(people) the users who logged in
+          through the provider, C(link_history) and C(logins_begun) what the LMS recorded of that, with their tokens of
+          that time.
       type: dict
       returned: for objects with C(state=absent)
       sample: {"rows": 3, "people": 12}

@@ -47,6 +47,11 @@ def two(lab):
     return lab
 
 
+def what_stays(run):
+    """The closing words of a removal."""
+    return [line for line in run.out.splitlines() if line.startswith("  - ")]
+
+
 def others(lab):
     """All that belongs to MITx Online: its files and database byte for byte, and its rows in the LMS."""
     worker = lab.one("lms", "select * from auth_user where username = 'mitxonline_serviceworker'")
@@ -72,6 +77,11 @@ def test_one_of_two_apps(two):
     # The other app takes no part, so the LMS is asked whose the names are, and again after its settings changed.
     assert sorted(two.boots()[boots:]) == ["lms", "lms", "mitxpro"]
     assert (run.changed, run.diff) == (planned.changed, planned.diff)
+    assert what_stays(run) == what_stays(planned)
+    (required,) = [line for line in what_stays(run) if "placeholders in the .env" in line]
+    # That one was in the .env before the first run.
+    assert "VOUCHER_COMPANY_ID" in required
+    assert "EXTERNAL_COURSE_SYNC_API_KEY" not in required
     assert others(two) == other
     for header in (
         "third_party_auth_provider ol-oauth2 {} (disabled)",

@@ -97,9 +97,9 @@ def defaults(app: Mapping[str, Any], *given: Collection[str]) -> dict[str, Any]:
     return {key: value for key, value in app["env_required"].items() if not any(key in keys for keys in given)}
 
 
-def placeholders(app: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any]:
-    """What keys become that a removal takes away and without which the app does not start."""
-    return {**PLACEHOLDERS, **{key: value for key, value in app["env_required"].items() if key in taken}}
+def placeholders(app: Mapping[str, Any]) -> dict[str, Any]:
+    """What keys are after a removal without which the app does not start, where they were not there before."""
+    return {**PLACEHOLDERS, **app["env_required"]}
 
 
 def to_register(app: Mapping[str, Any], found: Credentials) -> list[str]:

@@ -108,10 +108,11 @@ def left_in_lms(app: Mapping[str, Any], rows: Sequence[Row], backend_status: int
     return lines
 
 
-def left_in_app(app: Mapping[str, Any], copies: int) -> list[str]:
+def left_in_app(app: Mapping[str, Any], copies: int, placeholders: Sequence[str] = ()) -> list[str]:
     """What stays of Open edX in an app, and why.
 
     :param copies: how many copies of its ``.env`` lie beside it.
+    :param placeholders: the keys that a run has given a value because they had none, and that keep it.
     """
     lines = []
     if app["migrated_application"]:
@@ -119,8 +120,8 @@ def left_in_app(app: Mapping[str, Any], copies: int) -> list[str]:
             f"the OAuth2 application {app['edx_application']}, without this LMS's redirect URI: the app's own "
             "migration made it and would not make it again"
         )
-    if app["env_required"]:
-        lines.append(f"{', '.join(app['env_required'])} in the .env: the app does not start without them")
+    if placeholders:
+        lines.append(f"placeholders in the .env ({', '.join(placeholders)}): the app does not start without them")
     if app["target"].get("type") == "none":
         lines.append("the client of Open edX that was registered in the app: nothing is run in it. Remove it there")
     if app.get("manage_hosts"):

@@ -213,8 +213,13 @@ class Provider(Configuration):
             "link_history": rows("support", "HistoricalUserSocialAuth", provider=backend),
             "logins_begun": rows("social_django", "Partial", backend=backend),
         }
+        # To disable one is to write a row.
+        to_come = self.plan.request["mode"] == "check" and sum(
+            step.kind.name == self.name and step.operation == "removed" and step.obj["key"]["backend_name"] == backend
+            for step in self.plan.steps
+        )
         return {
-            "rows": self.model._default_manager.filter(backend_name=backend).count(),
+            "rows": self.model._default_manager.filter(backend_name=backend).count() + to_come,
             "people": links.values("user").distinct().count(),
             **{name: found.count() for name, found in records.items() if found != ()},
         }

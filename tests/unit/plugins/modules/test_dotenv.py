@@ -614,3 +614,17 @@ def test_a_name_with_signs_of_patterns_is_meant_literally():
     text, added = git_exclude("", ["[x]* .env"])
     assert added == [r"\[x]\*\ .env", r"\[x]\*\ .env.*~"]
     assert git_exclude(text, ["[x]* .env"]) == (text, [])
+
+
+def test_what_stays_as_a_placeholder_is_named_and_what_was_there_before_is_not(env):
+    env.write_text("MINE=own\nSAME=1\n")
+    record, needed = env.with_name(".env.before"), {"MINE": "x", "SAME": "1", "NEEDED": "x"}
+    run(path=env, record=record, values={"ADDRESS": "a"}, defaults=needed)
+    for again in (False, True):
+        done = run(path=env, record=record, restore=["ADDRESS"], keep=list(needed), defaults=needed, backup=True)
+        assert "NEEDED" in done["placeholders"]
+        assert "MINE" not in done["placeholders"]
+        # Once restored, nobody knows any more who wrote a value that is the default.
+        assert ("SAME" in done["placeholders"]) is again
+        assert done["copied"] is ("backup_file" in done)
+    assert env.read_text() == "MINE=own\nSAME=1\nNEEDED=x\n"
