@@ -142,8 +142,8 @@ MISTAKES = [
         {"mit_app_domain": "xpro.mitodl-openedx-test.invalid"},
         [
             "{app}: xpro.mitodl-openedx-test.invalid cannot be resolved",
-            "add to that file exactly: 127.0.0.1 xpro.mitodl-openedx-test.invalid Nothing was changed.",
-            "set mit_app_manage_hosts to true",
+            "add to that file exactly:\n127.0.0.1 xpro.mitodl-openedx-test.invalid\nNothing was changed.",
+            "Set mit_app_manage_hosts to true",
             "Nothing was changed",
         ],
     ),
