@@ -15,7 +15,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration import
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.app_env import is_outside
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.inventory import InventoryError
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._long_step import say
-from ansible_collections.mitodl.openedx.plugins.plugin_utils._made import truthful
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._made import UNTOUCHED, truthful
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._play import unknown_tags
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._private import execute
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._session_id import session_id
@@ -42,7 +42,7 @@ class ActionModule(ActionBase):
             for line in (*declarations.old_names(host), *declarations.old_names(lms.host)):
                 display.deprecated(line, version="2.0.0", collection_name="mitodl.openedx")
         except InventoryError as error:
-            return {**result, "failed": True, "msg": str(error)}
+            return {**result, "failed": True, "msg": truthful(f"{error}\n{UNTOUCHED}", task_vars)}
         # What is in the .env are secrets.
         seen = execute(
             self,

@@ -36,11 +36,12 @@ class ActionModule(ActionBase):
             problem = ("" if awaits else no_directory(found)) or found["contradiction"]
             problem = problem or found["refusal"] or found["unwritable"]
             if problem and boolean(self._task.args.get("required", False)):
-                raise InventoryError(truthful(f"{found['app']['name']}: {problem} {UNTOUCHED}", task_vars))
+                raise InventoryError(f"{found['app']['name']}: {problem}")
             # To be registered, and no fact: facts are kept in caches.
             return {**result, "changed": False, **plain(found)}
         except InventoryError as error:
-            return {**result, "failed": True, "msg": str(error)}
+            # On a line of its own: what is refused may end with lines to copy.
+            return {**result, "failed": True, "msg": truthful(f"{error}\n{UNTOUCHED}", task_vars)}
 
 
 def resolve(declarations: Declarations) -> dict:

@@ -129,6 +129,13 @@ def known_names() -> frozenset[str]:
 
 
 @functools.cache
+def offered_names() -> frozenset[str]:
+    """The variables that somebody may have meant: those of apps and LMSs, and those that the other roles describe."""
+    theirs = (options for entry, options in specs().items() if not entry.startswith("mit_app."))
+    return frozenset((*specs()["mit_app.main"], *specs()["mit_app.lms"], *(name for one in theirs for name in one)))
+
+
+@functools.cache
 def plain_options() -> dict[str, dict[str, Any]]:
     """The numbers and switches of the roles, without what a run works out of the variables of app and LMS."""
     return {
@@ -235,7 +242,8 @@ class Declarations:
         :raises InventoryError: it names the host, the variable and what was most likely meant.
         """
         listed = self.read(host, "main", frozenset(("mit_app_site_variables",)))["mit_app_site_variables"]
-        if lines := inventory.unknown_names(host, map(str, self.of(host)), known_names() | {*listed}):
+        known = known_names() | {*listed}
+        if lines := inventory.unknown_names(host, map(str, self.of(host)), known, offered_names()):
             raise InventoryError(
                 "\n".join(lines) + "\nCorrect the name; or list it in mit_app_site_variables, where it is your own."
             )

@@ -202,10 +202,13 @@ class App:
         return (self.base_url, self.server_base_url)
 
 
-def unknown_names(host: str, names: Iterable[str], known: Collection[str]) -> list[str]:
-    """A line for each variable with a prefix of ours that nothing reads, with the name that was most likely meant."""
+def unknown_names(host: str, names: Iterable[str], known: Collection[str], offered: Collection[str]) -> list[str]:
+    """A line for each variable with a prefix of ours that nothing reads, with the name that was most likely meant.
+
+    :param offered: those of the known names that people give.
+    """
     wrong = (name for name in sorted(names) if name.startswith(PREFIXES) and name not in known)
-    return [f"{host}: {no_such('variable', name, known)}" for name in wrong]
+    return [f"{host}: {no_such('variable', name, offered)}" for name in wrong]
 
 
 def edx_host_of(given: Mapping[str, Any], edx_hosts: list[str]) -> str:

@@ -327,11 +327,15 @@ def test_profiles_are_data():
 
 
 def test_a_name_that_nothing_reads_is_named_with_the_one_that_was_meant():
-    known = {"edx_superusers", "mit_app_domain"}
-    assert unknown_names("lms", ["edx_superuser", "other", "edx_superusers"], known) == [
-        "lms: there is no variable edx_superuser. Did you mean edx_superusers?"
-    ]
-    assert unknown_names("xpro", ["mit_app_qqqqqqqqqqq"], known) == ["xpro: there is no variable mit_app_qqqqqqqqqqq."]
+    known = {"edx_superusers", "mit_app_dir", "mit_app_directory_required"}
+    offered = known - {"mit_app_directory_required"}
+    for host, names, said in (
+        ("lms", ["edx_superuser", "other", "edx_superusers"], "edx_superuser. Did you mean edx_superusers?"),
+        ("xpro", ["mit_app_qqqqqqqqqqq"], "mit_app_qqqqqqqqqqq."),
+        # Nearer would be one that the roles give each other.
+        ("xpro", ["mit_app_directory"], "mit_app_directory. Did you mean mit_app_dir?"),
+    ):
+        assert unknown_names(host, names, known, offered) == [f"{host}: there is no variable {said}"]
 
 
 def test_the_lms_of_an_app_is_the_first_where_it_names_none():
