@@ -784,8 +784,8 @@ ONLINE = [
         "browser.entrance",
         "Whoever is not logged in to the app turns round for ever: {app}/oauth2/authorize/ and {app}/login/ lead to "
         "each other. The app has no login page of its own: its gateway asks people in, and is not used here.",
-        "Log in at {app}/admin/login/ first, and press the LMS's button then. Or run the app behind its gateway: "
-        "mit_app_api_gateway: true.",
+        "Log in at {app}/admin/login/ first, and press the LMS's button then. Or run the app behind its gateway "
+        "(mit_app_api_gateway: true; docs/signing-in.md says what that needs).",
         "that login first",
         status="warning",
     ),

@@ -23,12 +23,18 @@ class ActionModule(ActionBase):
             silent, passed = found.get("silent"), int(time.monotonic() - began)
             if not silent or not wait:
                 break
+            advice = args.get("advice", "")
             places = " and ".join(f"{args['urls'][name]} ({found['reasons'][name]})" for name in silent)
             # Waiting changes no certificate.
             if passed >= wait or found["tls"]:
                 verb = "do" if len(silent) > 1 else "does"
-                found.update(failed=True, msg=f"{places} {verb} not answer after {passed} s. {args.get('advice', '')}")
+                found.update(failed=True, msg=f"{places} {verb} not answer after {passed} s. {advice}")
                 break
-            say(host, "Waiting", f"{passed} s of at most {wait}: no answer yet of {places}", cut=False)
+            say(
+                host,
+                "Waiting",
+                f"{passed} s of at most {wait}: no answer yet of {places}. {advice}".rstrip(),
+                cut=False,
+            )
             args["wait"] = max(wait - passed, 1)
         return {**result, **found}

@@ -14,8 +14,8 @@ description:
     one line per host.
   - Texts that a playbook prints for people (M(ansible.builtin.debug), M(mitodl.openedx.show_lines)) are printed in
     full, as text.
-  - Of all other tasks only the current one is shown, on a terminal in a line that overwrites itself, elsewhere in a
-    line each time nothing was printed for a while.
+  - Of all other tasks only the current one is shown, with the seconds since the beginning of the run, on a terminal in
+    a line that overwrites itself, elsewhere in a line each time nothing was printed for a while.
   - With C(-v) everything is printed as the callback P(ansible.builtin.default#callback) prints it.
 extends_documentation_fragment:
   - ansible.builtin.default_callback
@@ -161,7 +161,7 @@ class Progress:
                     self.display.display(self._text())
 
     def _text(self):
-        return f"... {self.seconds:.0f} s: {self.name}"
+        return f"... after {self.seconds:.0f} s: {self.name}"
 
     @property
     def seconds(self):

@@ -600,9 +600,10 @@ class Project:
             fix = f"See its log: `{logs}`. A new installation needs `{launch}` once; {named('launch')} runs it."
         else:
             fix = "Start it, or give the command that does in edx_start_argv."
+        nothing = "" if self._has_changed else " Nothing was changed."
         self.module.fail_json(
             msg=f"The LMS does not answer at {self.base_url}{after}: {answer.reason}. {fix} "
-            "Or correct edx_lms_base_url."
+            f"Or correct edx_lms_base_url.{nothing}"
         )
 
 

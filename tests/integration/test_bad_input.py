@@ -127,7 +127,11 @@ MISTAKES = [
         "LMS that does not answer",
         {},
         # Nobody answers on the port "discard".
-        ["The LMS does not answer at http://localhost:9", "Start it, or", "correct edx_lms_base_url"],
+        [
+            "The LMS does not answer at http://localhost:9",
+            "Start it, or",
+            "correct edx_lms_base_url. Nothing was changed.",
+        ],
         {"edx_lms_base_url": "http://localhost:9", "edx_start_argv": []},
     ),
     Mistake(

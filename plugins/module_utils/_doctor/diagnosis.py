@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import host_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hop import (
     FAILED,
@@ -33,6 +34,8 @@ from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.words impor
 from ansible_collections.mitodl.openedx.plugins.module_utils._sentences import with_fix
 
 RUN_IT_AGAIN = "Run it again with -vvv."
+#: What a proxy says whose server is not there: bad gateway, unavailable, timeout (RFC 9110, 15.6.3 to 15.6.5).
+UNSERVED = (502, 503, 504)
 
 
 @dataclass
@@ -58,6 +61,11 @@ class Seen:
         if not side:
             return {}
         return getattr(self, side).get(probe)
+
+    def is_stopped(self, place: str) -> bool:
+        """Whether a side runs nothing. Without its .env Compose starts nothing either."""
+        why = self.silent.get(place, "")
+        return "is not running" in why or ".env not found" in why
 
     @property
     def dotenv(self) -> str:
@@ -98,11 +106,22 @@ def verdict_of(hop: Hop, seen: Seen, done: dict[str, Verdict]) -> Verdict:
         return failed("Its probe found nothing to look at, which no earlier hop explains.", RUN_IT_AGAIN)
     verdict = broken(hop, seen, facts) if "broken" in facts else hop.judge(seen, facts)
     if verdict.status in (FAILED, WARNING):
+        if start := unserved(seen, facts):
+            return follows(start)
         causes = [other for other, earlier in done.items() if hop.id in earlier.explains]
         causes += [other if done[other].status == FAILED else done[other].cause for other in hop.after]
         # That a side cannot be looked into explains nothing of what its server answers.
         return next((follows(cause) for cause in causes if cause and not cause.endswith(".starts")), verdict)
     return verdict
+
+
+def unserved(seen: Seen, facts: Facts) -> str:
+    """The start of the side that is stopped, where no more than the web server in front of it has answered."""
+    if facts.get("status") not in UNSERVED:
+        return ""
+    addresses = {"app": seen.declared["base_url"], "lms": seen.declared["lms_base_url"]}
+    asked = [place for place, url in addresses.items() if host_of(url) == host_of(facts["url"])]
+    return next((f"{place}.starts" for place in asked if seen.is_stopped(place)), "")
 
 
 def broken(hop: Hop, seen: Seen, facts: Facts) -> Verdict:

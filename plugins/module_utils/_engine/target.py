@@ -169,7 +169,7 @@ class Target:
             said = " What it said holds the request or a part of the reply, and is not shown."
             fix = HINTS["can't open file"]
         elif said := self._clean(err.strip() or out.strip()):
-            said = "\n".join(said.splitlines()[-6:])
+            said = "\n".join(said.splitlines()[-6:]).strip()
             fix = self._hint(said)
             if stopped := next((line for line in said.splitlines() if "is not running" in line), ""):
                 # Tutor says much around it.
@@ -180,6 +180,8 @@ class Target:
             fix = "Fix: check target.argv, and that the program is installed."
         if code in KILLED and not fix:
             fix = "Fix: it was killed, most often for want of memory: give what runs it more, then run again."
+        if self.target["type"] == "command" and code not in (0, TIMED_OUT) and not fix:
+            fix = HINTS["can't open file"]
         return f"The {self.label} gave no answer (exit status {code}).{said}{changed}\n{fix}".strip()
 
 

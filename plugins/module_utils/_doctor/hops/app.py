@@ -124,7 +124,7 @@ def app_env(seen: Seen, facts: Facts) -> Verdict:
         return Verdict(
             FAILED,
             f"The app is not integrated with this LMS: of the credentials {seen.dotenv} has {left}.",
-            "Run the app's playbook.",
+            "Run the app's playbook; or take the app out of the inventory, if it was removed for good.",
             explains=PARTS,
         )
     return ok(f"The app runs with the values of {seen.dotenv}")

@@ -239,7 +239,7 @@ def in_a_circle(seen: Seen, steps: list[Facts]) -> Verdict:
         return warning(
             f"{fact} The app has no login page of its own: its gateway asks people in, and is not used here.",
             f"Log in at {declared['base_url']}/admin/login/ first, and press the LMS's button then. Or run the app "
-            "behind its gateway: mit_app_api_gateway: true.",
+            "behind its gateway (mit_app_api_gateway: true; docs/signing-in.md says what that needs).",
         )
     return failed(fact, f"See LOGIN_URL of the app. {sentence(f'read {seen.app_side.log}')}")
 

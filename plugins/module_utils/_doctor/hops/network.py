@@ -97,9 +97,7 @@ def browser_reaches_app(seen: Seen, facts: Facts) -> Verdict:
 
 
 def browser_reaches(seen: Seen, facts: Facts, place: str, url: str, side: Side) -> Verdict:
-    # Compose runs nothing without its .env, so that to start it by hand fails for the same reason.
-    why = seen.silent.get(place, "")
-    if facts.get("kind") == "refused" and ("is not running" in why or ".env not found" in why):
+    if facts.get("kind") == "refused" and seen.is_stopped(place):
         return follows(f"{place}.starts")
     return reached(
         "from this machine",

@@ -156,7 +156,7 @@ def test_a_warning_is_shown_once(book):
 def test_silence_is_broken_while_something_takes_long(book):
     slow = {"name": "Wait for it", "command": "sleep 3", "changed_when": False}
     done = run(book(slow), MITODL_OPENEDX_SILENT_SECONDS="1").well()
-    seconds = [int(number) for number in re.findall(r"^\.\.\. (\d+) s: Wait for it$", done.out, re.MULTILINE)]
+    seconds = [int(number) for number in re.findall(r"^\.\.\. after (\d+) s: Wait for it$", done.out, re.MULTILINE)]
     assert len(seconds) >= 2
     assert seconds == sorted(set(seconds))
 
@@ -202,7 +202,7 @@ def test_on_a_terminal_the_current_task_is_a_line_that_is_overwritten(book):
     assert process.wait() == 0
     os.close(ours)
     text = out.decode()
-    assert re.search(r"\.\.\. \d+ s: Look for it", text)
+    assert re.search(r"\.\.\. after \d+ s: Look for it", text)
     # What stays on the screen: of each line what was written after it was last wiped.
     screen = [line.rpartition("\x1b[2K")[2] for line in text.replace("\r\n", "\n").split("\n")]
     assert [line for line in lines("\n".join(screen)) if line] == [

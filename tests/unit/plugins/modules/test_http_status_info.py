@@ -77,7 +77,7 @@ def test_who_is_silent_is_said_until_it_answers_or_the_time_is_over(tmp_path):
         server.asked = 0
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/"
-        waits = {"mitodl.openedx.http_status_info": {"urls": {"app": url}, "wait": 20, "period": 1}}
+        waits = {"mitodl.openedx.http_status_info": {"urls": {"app": url}, "wait": 20, "period": 1, "advice": "Wait."}}
         fails = {
             "mitodl.openedx.http_status_info": {
                 "urls": {"app": "http://127.0.0.1:9"},
@@ -91,7 +91,7 @@ def test_who_is_silent_is_said_until_it_answers_or_the_time_is_over(tmp_path):
         words = ("-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={sys.executable}")
         done = ansible("ansible-playbook", *words, book, env={})
         server.shutdown()
-    assert re.search(rf"Waiting: \d+ s of at most 20: no answer yet of {url} \(status 502\)", done.out), done.out
+    assert re.search(rf"Waiting: \d+ s of at most 20: no answer yet of {url} \(status 502\). Wait.", done.out), done.out
     assert done.code == 2
     assert "http://127.0.0.1:9 (" in done.out
     assert " does not answer after " in done.out

@@ -268,6 +268,7 @@ def test_an_lms_that_does_not_answer_is_started(machine):
     assert started["hide_values_of"] == str(machine.home / "root/config.yml")
     failed = machine.look(lms_base_url=machine.closed, progress={"done": ["start"], "down": True, "configured": True})
     assert "The LMS does not answer at http://127.0.0.1:9" in failed["msg"]
+    assert failed["msg"].endswith("Or correct edx_lms_base_url.")
     assert "dev logs --tail=50 lms" in failed["msg"]
     assert "edx_tutor_launch" in failed["msg"]
     # It was down: the start has read all.
@@ -696,6 +697,7 @@ def test_one_look_waits_for_a_period_and_the_next_one_goes_on(machine):
     known = {**started, "waited": 1, "root": first["root"], "plugins_root": str(machine.plugins)}
     failed = machine.look(**silent, progress=known, plugins_root=True)
     assert "does not answer at http://127.0.0.1:9 2 s after its start" in failed["msg"]
+    assert "Nothing was changed" not in failed["msg"]
     # Tutor is not asked again and again.
     assert machine.calls() == []
 

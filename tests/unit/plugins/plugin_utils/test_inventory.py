@@ -327,8 +327,8 @@ def test_profiles_are_data():
 
 
 def test_a_name_that_nothing_reads_is_named_with_the_one_that_was_meant():
-    known = {"edx_superusers", "mit_app_dir", "mit_app_directory_required"}
-    offered = known - {"mit_app_directory_required"}
+    known = {"edx_superusers", "mit_app_dir", "mit_app_directory_wanted"}
+    offered = known - {"mit_app_directory_wanted"}
     for host, names, said in (
         ("lms", ["edx_superuser", "other", "edx_superusers"], "edx_superuser. Did you mean edx_superusers?"),
         ("xpro", ["mit_app_qqqqqqqqqqq"], "mit_app_qqqqqqqqqqq."),

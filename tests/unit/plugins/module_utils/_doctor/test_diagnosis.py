@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor import catalogue
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.catalogue import CATALOGUE, PLACES, ROOMS
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.diagnosis import diagnose, message
-from chain import LMS, by_id, dance, healthy, put, step
+from chain import APP, LMS, by_id, dance, healthy, put, step
 
 
 def test_a_healthy_chain_has_only_good_hops():
@@ -77,6 +77,31 @@ def test_of_an_app_that_was_removed_the_doctor_says_that_and_no_more():
     assert found["app.services"]["status"] == "warning"
     assert [hop for hop, entry in found.items() if entry["status"] == "failed"] == ["app.env"]
     assert "explains" not in found["app.env"]
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_of_an_app_that_is_stopped_its_web_server_says_nothing_more(status):
+    seen = healthy()
+    seen.silent["app"] = 'The compose target gave no answer. It said: service "web" is not running Fix: start it first.'
+    seen.app.clear()
+    for evidence in ("browser/app_answer", "lms/user_info", "lms/secret"):
+        put(seen, f"{evidence}/url", f"{APP}/api/users/me")
+        put(seen, f"{evidence}/status", status)
+        put(seen, f"{evidence}/answer", None)
+    # Another server that is broken is a finding.
+    put(seen, "browser/authorize/status", 502)
+    found = by_id(seen)
+    assert [hop for hop, entry in found.items() if entry["status"] == "failed"] == ["app.starts", "browser.authorize"]
+    for hop in ("browser.app", "lms.user_info", "lms.secret"):
+        assert found[hop]["fact"] == "not judged, because app.starts failed"
+
+
+def test_of_an_app_that_this_machine_cannot_look_into_its_answers_stay_findings():
+    seen = healthy()
+    seen.silent["app"] = "docker: No such file or directory. Fix: Install Docker."
+    seen.app.clear()
+    put(seen, "browser/app_answer/status", 502)
+    assert [hop for hop, entry in by_id(seen).items() if entry["status"] == "failed"] == ["app.starts", "browser.app"]
 
 
 def test_what_a_hop_proves_is_one_line():

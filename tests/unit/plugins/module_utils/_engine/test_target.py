@@ -172,6 +172,14 @@ def test_a_target_that_says_nothing_is_named_with_what_it_wrote():
     assert str(error.value).endswith("Fix: start it first.")
 
 
+def test_of_a_command_that_runs_no_python_the_option_is_named():
+    argv = ["sh", "-c", "cat >/dev/null; echo '  File x, line 5: no pyhton' >&2; exit 1"]
+    with pytest.raises(TargetError) as error:
+        target(argv=argv).ask({"job": "converge"})
+    assert "exit status 1). It said: File x, line 5: no pyhton. No row was changed.\n" in str(error.value)
+    assert "\nFix: target.argv must run Python code from stdin" in str(error.value)
+
+
 def test_a_target_that_ends_before_it_has_read_the_request_is_quoted():
     argv = ["sh", "-c", "echo service lms is not running >&2; exit 3"]
     with pytest.raises(TargetError, match=r"exit status 3\)\. It said: service lms is not running"):
