@@ -33,6 +33,7 @@ class ActionModule(ActionBase):
             "kept": [*app_env.defaults(app, keys), *((moves.NOTE,) if moves.noted(env) else ())],
             "absent": [],
             "placeholders": app_env.placeholders(app),
+            "public": app_env.public(app),
             "application": app_env.no_application(app),
         }
         if args.get("state", "present") == "present":

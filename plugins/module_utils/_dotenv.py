@@ -353,8 +353,11 @@ def _single_escaped(value):
     return f"'{escaped}'"
 
 
-def edit(text, values=None, secrets=None, defaults=None, absent=None):
-    """Plan the edit of a text; nothing is written here."""
+def edit(text, values=None, secrets=None, defaults=None, absent=None, public=None):
+    """Plan the edit of a text; nothing is written here.
+
+    :param public: values of keys that are shown, although others of the same key are secrets.
+    """
     wanted = _wanted(values, secrets, defaults, absent)
     statements = parse(text)
     result = Edit(text)
@@ -373,19 +376,20 @@ def edit(text, values=None, secrets=None, defaults=None, absent=None):
             secret = key in (secrets or {}) or is_secret(key)
             statements = _replaced(statements, key, after)
             result.changes.append({"key": key, "operation": operation, "secret": secret})
-            result.before += [_shown(line, operation, secret, SECRET_OLD) for line in lines]
-            result.after += [_shown(line, operation, secret, SECRET_NEW) for line in after]
+            result.before += [_shown(line, operation, _hides(line, secret, public), SECRET_OLD) for line in lines]
+            result.after += [_shown(line, operation, _hides(line, secret, public), SECRET_NEW) for line in after]
     result.text = _joined(statements)
     _refuse_new_mark(text, result)
     _prove(text, result, wanted)
     return result
 
 
-def restore(text, keys, record, defaults=None, hidden=()):
+def restore(text, keys, record, defaults=None, hidden=(), public=None):
     """Plan to bring keys back to what a record says they were; one that it does not name is not ours to change.
 
     Without any record nothing is known of before, and the keys go. A key in ``defaults`` gets that value where it would
-    end up missing or empty. Those in ``hidden`` are secrets, whatever their names say.
+    end up missing or empty. Those in ``hidden`` are secrets, whatever their names say, unless they have the value of
+    ``public``.
     """
     statements = parse(text)
     before, after = {}, {}
@@ -406,8 +410,9 @@ def restore(text, keys, record, defaults=None, hidden=()):
         if _joined(lines) != _joined(before[key]):
             secret, same = key in hidden or is_secret(key), _values(before[key]) == _values(lines)
             result.changes.append({"key": key, "operation": "restore" if lines else "unset", "secret": secret})
-            result.before += [_shown(line, "restore", secret, SECRET if same else SECRET_OLD) for line in before[key]]
-            result.after += [_shown(line, "restore", secret, SECRET if same else SECRET_NEW) for line in lines]
+            for shown, side, marker in ((result.before, before[key], SECRET_OLD), (result.after, lines, SECRET_NEW)):
+                marker = SECRET if same else marker
+                shown += [_shown(line, "restore", _hides(line, secret, public), marker) for line in side]
     result.text = _joined(statements)
     _refuse_new_mark(text, result)
     return result
@@ -506,6 +511,12 @@ def git_exclude(text, names):
 def _is_empty(line):
     # A bare KEY is not: whoever wrote it wants the value of the environment.
     return line.value is not None and line.raw in ("", "''", '""')
+
+
+def _hides(line, secret, public):
+    """Whether the value of a line is one that nobody may see: the one that everybody knows is none."""
+    known = (public or {}).get(line.key)
+    return secret and (known is None or line.value != to_text(line.key, known))
 
 
 def _shown(line, operation, secret, marker):

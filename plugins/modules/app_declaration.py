@@ -92,6 +92,10 @@ placeholders:
   description: What keys are after a removal without which the app does not start, where they were not there before.
   type: dict
   returned: success
+public:
+  description: Values of such keys that everybody knows, although others of the same key are secrets.
+  type: dict
+  returned: success
 to_register:
   description: What a person registers in an app in which nothing is run, as lines; empty for others.
   type: list

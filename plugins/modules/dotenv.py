@@ -56,6 +56,12 @@ options:
       - A key without C(=), which is passed through from the environment, counts as set.
     type: dict
     default: {}
+  public:
+    description:
+      - Values that everybody knows, such as the placeholders of an example, for keys whose other values are secrets. A
+        diff shows such a key where it has exactly this value, before or after; nothing is set by this.
+    type: dict
+    default: {}
   absent:
     description:
       - Keys to remove, with all their lines. Their values are not shown, because they may be secrets.
@@ -78,7 +84,7 @@ options:
       - A key that would be missing or empty then gets its value from O(defaults), if it has one there.
       - A diff shows the old and the new value as for O(values), and as for O(secrets) where the name of the key sounds
         like a secret, or O(restore_secrets) has it.
-      - Goes with O(record), O(restore_secrets), O(keep) and O(defaults) only.
+      - Goes with O(record), O(restore_secrets), O(keep), O(defaults) and O(public) only.
     type: list
     elements: str
   keep:
@@ -335,13 +341,15 @@ def plan(given, start, before, record):
     """The edit that the options ask for, and what the record has to say after it, None where there is to be none."""
     named = [*given["values"], *given["secrets"], *given["defaults"], *given["absent"]]
     if not given["restore"]:
-        edit = dotenv.edit(start or "", given["values"], given["secrets"], given["defaults"], given["absent"])
+        edit = dotenv.edit(
+            start or "", given["values"], given["secrets"], given["defaults"], given["absent"], given["public"]
+        )
         return edit, dotenv.recorded(start, named, record or {}) if given["record"] else None
     defaults = {key: dotenv.to_text(key, value) for key, value in given["defaults"].items()}
     # What was written for a declaration of another day goes, too: after this, nobody knows what was there before it.
     wanted = [*given["restore"], *(key for key in record or () if key != dotenv.PLACES)]
     keys = [key for key in dict.fromkeys(wanted) if key not in given["keep"]]
-    edit = dotenv.restore(before or "", keys, record, defaults, given["restore_secrets"])
+    edit = dotenv.restore(before or "", keys, record, defaults, given["restore_secrets"], given["public"])
     return edit, None if record is None else {}
 
 
@@ -517,6 +525,7 @@ def main():
             "values": {"type": "dict", "default": {}},
             "secrets": {"type": "dict", "default": {}, "no_log": True},
             "defaults": {"type": "dict", "default": {}},
+            "public": {"type": "dict", "default": {}, "no_log": False},
             "absent": {"type": "list", "elements": "str", "default": []},
             "record": {"type": "path"},
             "restore": {"type": "list", "elements": "str"},

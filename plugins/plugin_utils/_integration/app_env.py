@@ -14,9 +14,16 @@ from typing import Any
 from ansible_collections.mitodl.openedx.plugins.module_utils._dotenv import REMOVED
 from ansible_collections.mitodl.openedx.plugins.module_utils._secrets import is_secret
 from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.credentials import Credentials
+from ansible_collections.mitodl.openedx.plugins.plugin_utils._integration.profiles import PROFILES
 
 # Without these no app starts, so a removal leaves words that are shorter than any credential.
 PLACEHOLDERS = {"OPENEDX_API_CLIENT_ID": REMOVED, "OPENEDX_API_CLIENT_SECRET": REMOVED}
+# What the profiles of this collection have of keys without which an app does not start: whoever reads them knows it.
+PUBLISHED = [
+    pair
+    for profile in PROFILES.values()
+    for pair in (*profile.dotenv_defaults.items(), *profile.api_gateway_defaults.items())
+]
 # With this secret a gateway of the Keycloak kind comes to the identity provider.
 GATEWAY_ID, GATEWAY_SECRET = "KEYCLOAK_CLIENT_ID", "KEYCLOAK_CLIENT_SECRET"
 # Where an app into which nothing is written but its .env finds how the LMS comes to it.
@@ -100,6 +107,11 @@ def defaults(app: Mapping[str, Any], *given: Collection[str]) -> dict[str, Any]:
 def placeholders(app: Mapping[str, Any]) -> dict[str, Any]:
     """What keys are after a removal without which the app does not start, where they were not there before."""
     return {**PLACEHOLDERS, **app["env_required"]}
+
+
+def public(app: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that are no secrets, whatever their keys are called; what an inventory gives in their place may be one."""
+    return {**PLACEHOLDERS, **{key: value for key, value in app["env_required"].items() if (key, value) in PUBLISHED}}
 
 
 def to_register(app: Mapping[str, Any], found: Credentials) -> list[str]:

@@ -122,10 +122,10 @@ def row(where: str, planned: Mapping[str, Any]) -> Finding:
 
 def change(field: str, before: Any, after: Any) -> Change:
     """A difference as text; of a secret only that it differs."""
-    if any(str(value).startswith("(secret") for value in (before, after)):
-        there = text(before) != "(nothing)", text(after) != "(nothing)"
-        before = "(secret)" if there[0] else None
-        after = ("(another secret)" if all(there) else "(secret)") if there[1] else None
+    hidden = [str(value).startswith("(secret") for value in (before, after)]
+    before = "(secret)" if hidden[0] else before
+    if hidden[1]:
+        after = "(another secret)" if hidden[0] else "(secret)"
     if text(before) == text(after):
         # They read the same and are not: a text for a number, say.
         return {"field": field, "before": repr(before), "after": repr(after)}

@@ -399,6 +399,24 @@ def test_an_empty_secret_and_what_is_to_be_generated_are_shown_as_that():
     assert result.after == ["ID=(to be generated)", "MAILGUN_KEY=(secret, new)", "A_KEY=(secret, new)", "B_KEY="]
 
 
+def test_what_everybody_knows_is_shown_on_the_side_where_it_is_that():
+    public = {"MAILGUN_KEY": "development", "API_KEY": "removed", "PIN": 1}
+    made = edit(
+        "API_KEY=removed\n", secrets={"API_KEY": "cana-ry"}, defaults={"MAILGUN_KEY": "development"}, public=public
+    )
+    assert (made.before, made.after) == (
+        ["API_KEY=removed"],
+        ["API_KEY=(secret, new)", "MAILGUN_KEY=development"],
+    )
+    assert [change["secret"] for change in made.changes] == [True, True]
+    other = edit("", defaults={"MAILGUN_KEY": "cana-ry"}, public=public)
+    assert other.after == ["MAILGUN_KEY=(secret, new)"]
+    text = "API_KEY=cana-ry\nPIN=1\n"
+    record = {"API_KEY": "", "PIN": "PIN=2\n"}
+    gone = dotenv.restore(text, [*record], record, {"API_KEY": "removed"}, hidden=["PIN"], public=public)
+    assert (gone.before, gone.after) == (["API_KEY=(secret, old)", "PIN=1"], ["API_KEY=removed", "PIN=(secret, new)"])
+
+
 def test_a_diff_of_what_is_brought_back_shows_what_differs():
     text = "HOST='10.0.0.7' # mine\nTOKEN=cana-ry-old\nPIN=cana-ry-1\nSAME_KEY='cana-ry'\n"
     values = {"HOST": "new", "ID": "x", "MORE": "1"}

@@ -310,6 +310,22 @@ def test_what_is_brought_back_is_shown_unless_it_is_a_secret(env):
     assert [change["secret"] for change in result["changes"]] == [False, True, True]
 
 
+def test_a_placeholder_that_everybody_knows_is_no_secret(env):
+    given = {
+        "defaults": {"MAILGUN_KEY": "development", "OTHER_KEY": "canary"},
+        "public": {"MAILGUN_KEY": "development"},
+    }
+    result = run(path=env, **given)
+    assert result["diff"][0]["after"] == "MAILGUN_KEY=development\nOTHER_KEY=(secret, new)\n"
+    assert "canary" not in json.dumps(result)
+    env.write_text("TOKEN=old-canary\n")
+    keep(env)
+    env.with_name(".env.before").write_text(json.dumps({"TOKEN": ""}))
+    gone = back(env, defaults={"TOKEN": "removed"}, public={"TOKEN": "removed"})
+    assert gone["diff"][0]["before"] == "TOKEN=(secret, old)\n"
+    assert gone["diff"][0]["after"] == "TOKEN=removed\n"
+
+
 def test_what_another_declaration_wrote_is_brought_back_too_unless_it_is_kept(env):
     env.write_text("HOST=old\nGATEWAY=off\nNOTE=\n")
     keep(env)

@@ -21,6 +21,11 @@ def test_what_is_given_needs_no_default():
     assert app_env.placeholders(app) == {**app_env.PLACEHOLDERS, **app["env_required"]}
 
 
+def test_only_what_this_collection_has_published_is_no_secret():
+    app = {"env_required": {"MAILGUN_KEY": "development", "EXTERNAL_COURSE_SYNC_API_KEY": "given", "OWN_KEY": "mine"}}
+    assert app_env.public(app) == {**app_env.PLACEHOLDERS, "MAILGUN_KEY": "development"}
+
+
 def test_an_application_that_a_migration_made_stays_without_the_lms():
     app = {"edx_application": "edx-oauth-app", "complete_uris": ["http://lms/"], "migrated_application": False}
     gone = {"name": "edx-oauth-app", "state": "absent"}

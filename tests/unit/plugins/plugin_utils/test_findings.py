@@ -63,6 +63,16 @@ def test_rows():
     ]
 
 
+def test_a_value_that_may_be_shown_is_shown_beside_a_secret():
+    assert findings.change("value", "removed", "(secret, new)") == {
+        "field": "value",
+        "before": "removed",
+        "after": "(secret)",
+    }
+    shown = findings.change("value", "(secret, old)", "removed")
+    assert (shown["before"], shown["after"]) == ("(secret)", "removed")
+
+
 def test_a_row_of_a_former_site_is_told_from_the_app_s_own():
     key = {"site": "lms", "backend_name": "ol-oauth2"}
     told = ("site", "old", "lms: a row of its own; that of old is disabled")
