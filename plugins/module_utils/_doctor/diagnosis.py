@@ -100,8 +100,12 @@ def verdict_of(hop: Hop, seen: Seen, done: dict[str, Verdict]) -> Verdict:
             return done[need]
     facts = seen.facts(hop.evidence)
     if facts is None:
-        if any(verdict.status == FAILED for verdict in done.values()):
-            return skipped("not judged, because an earlier hop of this side did not get so far")
+        earlier = [other for other in CATALOGUE if other.id in done and done[other.id].status == FAILED]
+        if earlier:
+            # One whose probe ran where this one does, if there is one.
+            place = hop.evidence.partition(".")[0]
+            root = min(earlier, key=lambda other: other.evidence.partition(".")[0] != place)
+            return skipped(f"not judged, because its probe found nothing to look at after {root.id} failed")
         # Nobody is told that all is well where nobody has looked.
         return failed("Its probe found nothing to look at, which no earlier hop explains.", RUN_IT_AGAIN)
     verdict = broken(hop, seen, facts) if "broken" in facts else hop.judge(seen, facts)

@@ -27,7 +27,13 @@ def table(hops: list[dict[str, Any]], boots: dict[str, int], seconds: float) -> 
         status, fact = hop["status"], " ".join(hop["fact"].split())
         told = status in (FAILED, WARNING) or hop["note"]
         mark = NOTE if hop["note"] else MARKS[status]
-        lines.append(timed(f"{mark} {hop['id']:<{wide}}  {hop['title'] if told else fact}", hop["seconds"]))
+        head = f"{mark} {hop['id']:<{wide}}  "
+        if status == SKIPPED:
+            # The end of it is the reason.
+            first, *more = folded(head, fact)
+            lines += [timed(first, hop["seconds"]), *more]
+        else:
+            lines.append(timed(head + (hop["title"] if told else fact), hop["seconds"]))
         if told:
             lines += wrapped("note: " if hop["note"] else "fact: ", fact)
             lines += wrapped("fix:  ", hop["fix"]) if hop["fix"] else []
@@ -73,12 +79,16 @@ def timed(line: str, seconds: float) -> str:
 
 
 def wrapped(label: str, text: str) -> list[str]:
-    pad = " " * len(MARKS[OK] + " ")
+    return folded(" " * len(MARKS[OK] + " ") + label, text)
+
+
+def folded(head: str, text: str) -> list[str]:
+    """A text behind a head, as many lines as it takes, each below its beginning."""
     return textwrap.wrap(
         text,
         WIDTH,
-        initial_indent=pad + label,
-        subsequent_indent=pad + " " * len(label),
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
         break_long_words=False,
         break_on_hyphens=False,
     )

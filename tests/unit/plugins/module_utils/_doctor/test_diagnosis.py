@@ -42,6 +42,19 @@ def test_a_probe_that_looked_at_nothing_is_no_reason_to_say_that_all_is_well():
     assert found["fact"] == "Its probe found nothing to look at, which no earlier hop explains."
 
 
+def test_the_hop_after_which_nothing_was_seen_is_named_where_it_was_looked_for():
+    seen = healthy()
+    put(seen, "app/lms/kind", "refused")
+    put(seen, "app/lms/error", "connection refused")
+    put(seen, "lms/token_url", None)
+    put(seen, "lms/secret", None)
+    after = "not judged, because its probe found nothing to look at after {} failed"
+    found = by_id(seen)["lms.reaches_app"]
+    assert (found["status"], found["fact"]) == ("skipped", after.format("app.reaches_lms"))
+    put(seen, "lms/worker", {"broken": "ValueError: x"})
+    assert by_id(seen)["lms.reaches_app"]["fact"] == after.format("lms.worker")
+
+
 def test_a_failure_that_comes_from_another_is_no_finding_of_its_own():
     """And those that do not come from one another are told together, each with its fix."""
     seen = healthy()

@@ -22,6 +22,19 @@ def test_the_table_fits_a_terminal_and_names_fact_and_fix():
     assert "Django starts of this check: app 2, LMS 1; 3.2 s" in lines[-1]
 
 
+def test_why_a_hop_was_skipped_is_read_to_its_end():
+    seen = healthy()
+    reason = "not tried: " + "a reason of many words " * 6 + "whose end is what counts"
+    seen.unwanted["login"] = reason
+    lines = table(diagnose(seen), {"app": 2, "lms": 1}, 3.21)
+    assert max(map(len, lines)) <= 100
+    first = next(index for index, line in enumerate(lines) if line.startswith("[skip] "))
+    column = lines[first].index("not tried")
+    second = next(index for index, line in enumerate(lines[first + 1 :], first + 1) if line.startswith("["))
+    assert all(not line[:column].strip() for line in lines[first + 1 : second])
+    assert " ".join(line[column:].strip() for line in lines[first:second]) == reason
+
+
 def test_where_people_log_in_is_said_only_once_a_login_was_seen():
     app = {"lms_base_url": "http://lms:8000", "base_url": "http://app:8053"}
     seen = healthy()
