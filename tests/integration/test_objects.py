@@ -609,6 +609,19 @@ def test_new_credentials_beside_the_old_ones(sides, side):
     assert list(tokens()) == [only["token"][:6]]
     assert not do("oauth_access_token", exclusive=True, **only)["changed"]
 
+    # A token that takes the place of another is said once, and not as if the user were without one.
+    fourth = do("oauth_access_token", user="owner", application="pair", update_secret="renew", expires_in_days=9)
+    kept = fourth["objects"][0]["secrets"]["token"]
+    rows = [
+        {"user": "owner", "token": only["token"], "state": "absent"},
+        {"user": "owner", "application": "pair", "token": kept, "exclusive": True},
+    ]
+    planned, replaced = (run(sides, side, "oauth_access_token", check, access_tokens=rows) for check in (True, False))
+    (told,) = replaced["diff"]
+    assert planned["diff"] == [told]
+    assert told["after_header"] == "oauth_access_token owner (removed, another token of the user stays)"
+    assert list(tokens()) == [kept[:6]]
+
 
 @pytest.mark.parametrize("side", SIDES)
 def test_a_user_is_deactivated_where_a_deletion_would_take_more_along(sides, side):

@@ -63,7 +63,7 @@ class Step:
         if self.obj["state"] == "absent":
             shown["left"] = self.kind.left(self.obj)
             if self.operation == "removed":
-                shown["parting"] = self.kind.parting(self.obj)
+                shown["parting"] = self.kind.parting(self.instance, self.obj)
         elif self.instance is not None and (beside := self.kind.beside(self.instance)):
             shown["beside"] = beside
         if return_secrets:
@@ -78,7 +78,7 @@ class Plan:
         self.request, self.scrub = request, scrub
         self.steps, self.errors, self.kinds, self.planned, self.warnings = [], [], {}, {}, []
         self.held, self.read = {}, {}
-        #: The keys, by their models, of rows of any model that this request removes.
+        #: The keys, by their models, of rows that this request removes: of any model, and of tokens.
         self.gone: dict[type, set] = {}
 
     def stored(self, name, queryset, most):

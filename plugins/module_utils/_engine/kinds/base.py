@@ -409,7 +409,7 @@ class Kind:
         """What `state: absent` changes on a stored row."""
         return [Change("state", "present", "absent")]
 
-    def parting(self, obj):
+    def parting(self, instance, obj):
         """What `state: absent` does to a row, in a word."""
         return "removed"
 

@@ -129,8 +129,8 @@ class Application(Kind):
             instance._successor = self.plan.reference(APPLICATION, name, "transfer_tokens_to")
         return super().removal(instance, obj)
 
-    def parting(self, obj):
-        return "withdrawn" if obj["options"].get("on_absent") == "withdraw" else super().parting(obj)
+    def parting(self, instance, obj):
+        return "withdrawn" if obj["options"].get("on_absent") == "withdraw" else super().parting(instance, obj)
 
     def remove(self, instance, obj):
         """Tokens and codes, which would be deleted, and credentials go to another application where that is wanted."""
@@ -238,8 +238,15 @@ class AccessToken(Kind):
         if instance.expires is None:
             raise Problem("a new token needs to know how long it lives.", "give expires_in_days.")
         if obj["options"].get("exclusive") and self._has_others(instance):
-            changes.append(Change("other tokens", self._others(instance).count(), 0))
+            # One that an object before this removes by its name is said there.
+            count = self._others(instance).exclude(pk__in=self._gone).count()
+            changes += [Change("other tokens", count, 0)] if count else []
         return changes, clear
+
+    @property
+    def _gone(self):
+        """The keys of the tokens that this request removes."""
+        return self.plan.gone.setdefault(self.model._meta.concrete_model, set())
 
     def _has_others(self, instance):
         same = instance.user_id, instance.application_id
@@ -264,8 +271,17 @@ class AccessToken(Kind):
         return rows.none() if obj["values"].get("token") else rows.filter(**same).exclude(pk=instance.pk)
 
     def removal(self, instance, obj):
+        self._gone.add(instance.pk)
         count = self._besides(instance, obj).count()
         return [*super().removal(instance, obj), *([Change("other tokens", count, 0)] if count else [])]
+
+    def parting(self, instance, obj):
+        """The key is the user, who is not without a token where one of several goes."""
+        from django.utils import timezone
+
+        others = self.model._default_manager.filter(user_id=instance.user_id, expires__gt=timezone.now())
+        stays = obj["values"].get("token") and others.exclude(pk__in=self._gone).exists()
+        return "removed, another token of the user stays" if stays else super().parting(instance, obj)
 
     def remove(self, instance, obj):
         self._besides(instance, obj).delete()

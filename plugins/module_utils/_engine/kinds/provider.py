@@ -85,7 +85,7 @@ class Configuration(Kind):
     def removal(self, instance, obj):
         return [Change("enabled", True, False)] if instance.enabled else []
 
-    def parting(self, obj):
+    def parting(self, instance, obj):
         return "disabled"
 
     def remove(self, instance, obj):

@@ -131,8 +131,8 @@ class User(Kind):
         held = [right for right in self.RIGHTS if getattr(instance, right, False)]
         return [Change(right, True, False) for right in held] + ([Change("tokens", count, 0)] if count else [])
 
-    def parting(self, obj):
-        return "deactivated" if obj["options"].get("on_absent") == "deactivate" else super().parting(obj)
+    def parting(self, instance, obj):
+        return "deactivated" if obj["options"].get("on_absent") == "deactivate" else super().parting(instance, obj)
 
     def remove(self, instance, obj):
         if obj["options"].get("on_absent") != "deactivate":
