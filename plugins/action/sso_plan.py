@@ -33,7 +33,8 @@ class ActionModule(ActionBase):
         cost = starts.line(app["name"], lms_starts, app_starts)
         if reasons := unknown(facts, plain(hosts[lms["leader"]].get("sso_plan_answer") or {})):
             told = [f"{app['name']}: what a run would change is not known before this is mended", *reasons]
-            result.update(changed=False, findings=[], drift=[], unknown=reasons, lines=told, drift_lines=[*told, cost])
+            result.update(changed=False, findings=[], drift=[], not_compared=[], unknown=reasons, lines=told)
+            result.update(drift_lines=[*told, cost])
             return result
         rows, settings = (registered(hosts[lms["leader"]], lms["leader"], name) for name in OF_THE_LMS)
         dotenv, app_rows = (registered(hosts[app["host"]], app["host"], name) for name in OF_THE_APP)
@@ -49,16 +50,17 @@ class ActionModule(ActionBase):
             app_rows=objects,
             others=others,
         )
-        drift = findings.drift(found, answers=facts["found"].get("answers", True))
+        drift, unseen = findings.drift(found), findings.not_compared(found)
         own = findings.own_rows(rows["objects"], app, others)
         left = findings.beside(app, own, objects)
         result.update(
             changed=False,
             findings=found,
             drift=drift,
+            not_compared=unseen,
             unknown=[],
             lines=[*findings.table(app["name"], found), *left, cost],
-            drift_lines=[*findings.drift_lines(app["name"], drift), cost],
+            drift_lines=[*findings.drift_lines(app["name"], drift, unseen), cost],
         )
         return result
 

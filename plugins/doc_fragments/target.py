@@ -209,7 +209,7 @@ options:
   assume_absent:
     description:
       - In check mode, when the target cannot be asked because it is not running yet, report the declared objects as to
-        be created instead of failing.
+        be created instead of failing, each with the reason as RV(objects[].unseen).
     type: bool
     default: false
 attributes:

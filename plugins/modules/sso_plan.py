@@ -74,6 +74,10 @@ findings:
           knows.
       type: str
       returned: success
+    unseen:
+      description: Why nobody could look whether it is there; empty where somebody did.
+      type: str
+      returned: success
     at:
       description: When that was; of a file when it was written.
       type: str
@@ -88,10 +92,16 @@ drift:
   sample:
     - {"object": "LMS: provider ol-oauth2", "field": "name", "old": "Else", "new": "Login with xpro", "by": "ann",
        "at": "2026-11-23T10:11:02+00:00"}
+not_compared:
+  description:
+    - What nobody could look at and why, such as the rows of an app whose container is stopped. It is not in RV(drift).
+  type: list
+  elements: str
+  returned: success
 unknown:
   description:
     - Why nothing could be compared, with what to do, where the LMS does not answer or the app cannot be brought up yet.
-      Empty where all was compared.
+      Empty where anything was compared.
   type: list
   elements: str
   returned: success

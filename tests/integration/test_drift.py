@@ -323,3 +323,16 @@ def test_the_rows_of_an_app_whose_server_is_stopped_are_compared_where_its_djang
     converged.ctl("stop", "xpro")
     run = converged.playbook("--limit", "xpro", "--tags", "drift", "-e", "drift_fail=true", book="doctor").well()
     assert "xpro: no declared facts differ" in run.out
+
+
+def test_rows_that_cannot_be_asked_for_are_no_differences(converged):
+    """As of a compose service that is stopped."""
+    converged.ctl("stop", "xpro")
+    silent = json.dumps({"mit_app_target": {"type": "command", "argv": ["false", "-"]}})
+    run = converged.playbook("--limit", "xpro", "--tags", "drift", "-e", silent, book="doctor")
+    told = " ".join(run.out.split())
+    assert "xpro: no declared facts differ, of what could be compared" in told, run.out
+    assert "not compared: app: OAuth2 application edx-oauth-app, because " in told
+    # Nothing else was asked for, and it is not known.
+    assert run.code != 0
+    assert "is not known, for the reason above" in told

@@ -138,7 +138,11 @@ def converge(module: Module, objects: list[dict[str, Any]]) -> None:
     except TargetError as error:
         if not (module.check_mode and module.params["assume_absent"]):
             module.leave(module.fail_json, msg=str(error), boots=target.boots, **error.details)
-        reply = {"ok": True, "versions": {}, "objects": [unseen(obj) for obj in objects if obj["state"] == "present"]}
+        reply = {
+            "ok": True,
+            "versions": {},
+            "objects": [unseen(obj, error) for obj in objects if obj["state"] == "present"],
+        }
     if not reply["ok"]:
         lines = printable([f"{error['id']}: {error['message']}" for error in reply["errors"]])
         said = "No row was changed. " + "\n".join(lines)
@@ -146,7 +150,7 @@ def converge(module: Module, objects: list[dict[str, Any]]) -> None:
     leave(module, target, reply)
 
 
-def unseen(obj: dict[str, Any]) -> dict[str, Any]:
+def unseen(obj: dict[str, Any], error: TargetError) -> dict[str, Any]:
     """An object of a target that cannot be asked yet, in check mode: a run would start the target and create it."""
     change = {"field": "state", "before": "unknown (the target is not running yet)", "after": "present"}
     return {
@@ -156,6 +160,7 @@ def unseen(obj: dict[str, Any]) -> dict[str, Any]:
         "operation": "created",
         "changes": [change],
         "fields": {},
+        "unseen": " ".join(str(error).split()),
     }
 
 

@@ -46,6 +46,7 @@ class Finding(TypedDict):
     state: str
     changes: list[Change]
     kept: list[str]  # credentials that stay, of a thing that is to change
+    unseen: str  # why nobody could look whether it is there
     by: str
     at: str
 
@@ -93,6 +94,7 @@ def finding(
     changes: Iterable[Change] = (),
     kept: Iterable[str] = (),
     last_change: Mapping[str, str] | None = None,
+    unseen: str = "",
 ) -> Finding:
     """Of what is to be created, and of what is unchanged, no field is listed."""
     differs = state == CHANGE
@@ -103,6 +105,7 @@ def finding(
         "state": state,
         "changes": list(changes) if differs else [],
         "kept": list(kept) if differs else [],
+        "unseen": unseen,
         "by": last.get("by", ""),
         "at": last.get("at", ""),
     }
@@ -117,7 +120,8 @@ def row(where: str, planned: Mapping[str, Any]) -> Finding:
     changes = [change(found["field"], found["before"], found["after"]) for found in planned["changes"]]
     named = [found["field"] for found in changes]
     kept = [field for field in CREDENTIALS.get(kind, ()) if field not in named]
-    return finding(where, name, STATES[planned["operation"]], changes, kept, planned.get("last_change"))
+    state, last, unseen = STATES[planned["operation"]], planned.get("last_change"), planned.get("unseen", "")
+    return finding(where, name, state, changes, kept, last, unseen)
 
 
 def change(field: str, before: Any, after: Any) -> Change:
@@ -173,7 +177,8 @@ def table(app: str, found: Sequence[Finding]) -> list[str]:
         lines.append(f"{app}: {len(things)} {state}")
         for thing in things:
             kept = f" (kept: {', '.join(thing['kept'])})" if thing["kept"] else ""
-            lines.append(f"  {thing['where']}: {thing['name']}{kept}")
+            seen = " (or there already: it could not be looked at)" if thing["unseen"] else ""
+            lines.append(f"  {thing['where']}: {thing['name']}{kept}{seen}")
             lines += [f"    {one['field']}: {one['before']} -> {one['after']}" for one in thing["changes"]]
     return lines
 
@@ -196,15 +201,9 @@ def beside(
     return [f"{app['name']}: {len(told)} not declared, which a run leaves as they are", *(f"  {one}" for one in told)]
 
 
-#: Of a row in an app that does not answer: a container that is stopped cannot be asked.
-UNSEEN = "missing, or not seen while the app does not answer"
-
-
-def drift(found: Iterable[Finding], answers: bool = True) -> list[Drift]:
-    """What is not as declared: an entry for every field, and for everything that is missing.
-
-    :param answers: whether the app does.
-    """
+def drift(found: Iterable[Finding]) -> list[Drift]:
+    """What is not as declared: an entry for every field, and for everything that is missing. What nobody could look at
+    is in `not_compared`."""
     return [
         {
             "object": f"{thing['where']}: {thing['name']}",
@@ -215,15 +214,20 @@ def drift(found: Iterable[Finding], answers: bool = True) -> list[Drift]:
             "at": thing["at"],
         }
         for thing in found
-        for missing in ["missing" if answers or thing["where"] != "app" else UNSEEN]
-        for differs in ([change("state", missing, "present")] if thing["state"] == CREATE else thing["changes"])
+        if not thing["unseen"]
+        for differs in ([change("state", "missing", "present")] if thing["state"] == CREATE else thing["changes"])
     ]
 
 
-def drift_lines(app: str, entries: Sequence[Drift]) -> list[str]:
-    """The drift, a line for each fact."""
-    number = len(entries)
-    lines = [f"{app}: {number or 'no'} declared fact{' differs' if number == 1 else 's differ'}"]
+def not_compared(found: Iterable[Finding]) -> list[str]:
+    """What nobody could look at, and why: a container that is stopped cannot be asked for its rows."""
+    return [f"{thing['where']}: {thing['name']}, because {thing['unseen']}" for thing in found if thing["unseen"]]
+
+
+def drift_lines(app: str, entries: Sequence[Drift], unseen: Sequence[str] = ()) -> list[str]:
+    """The drift, a line for each fact, and what could not be compared."""
+    number, so_far = len(entries), ", of what could be compared" if unseen else ""
+    lines = [f"{app}: {number or 'no'} declared fact{' differs' if number == 1 else 's differ'}{so_far}"]
     for entry in entries:
         last = ", ".join(filter(None, [f"by {entry['by']}" if entry["by"] else "", entry["at"]]))
         lines.append(
@@ -234,4 +238,4 @@ def drift_lines(app: str, entries: Sequence[Drift]) -> list[str]:
         lines.append(
             "  A run of site.yml restores what is declared; where what is there is right, correct the inventory."
         )
-    return lines
+    return [*lines, *(f"  not compared: {one}" for one in unseen)]

@@ -364,7 +364,9 @@ def compared(wanted: Thing, known: Mapping[str, Any], things: Mapping[tuple[str,
     thing = things.get((wanted.where, name))
     if thing is None:
         raise GuideError(f"The plan says nothing of {wanted.where}: {name}.")
-    if thing["state"] == CREATE:
+    if thing["unseen"]:
+        yield f"{wanted.where}: {name} could not be looked at"
+    elif thing["state"] == CREATE:
         yield f"{wanted.where}: {name} is missing"
     for change in thing["changes"]:
         if change["field"] in wanted.fields:

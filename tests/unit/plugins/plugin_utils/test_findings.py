@@ -159,7 +159,8 @@ def test_environment():
 
 def finding(name, state, *changes, kept=()):
     fields = [dict(zip(("field", "before", "after"), change, strict=True)) for change in changes]
-    return {"where": "LMS", "name": name, "state": state, "changes": fields, "kept": kept, "by": "ann", "at": "2026"}
+    last = {"by": "ann", "at": "2026"}
+    return {"where": "LMS", "name": name, "state": state, "changes": fields, "kept": kept, "unseen": "", **last}
 
 
 THINGS = [
@@ -191,10 +192,16 @@ def test_drift_is_only_what_differs_with_an_entry_for_each_field():
     ]
 
 
-def test_a_row_of_an_app_that_does_not_answer_may_be_there():
-    rows = [{**THINGS[-1], "where": where} for where in ("LMS", "app")]
-    assert [entry["old"] for entry in findings.drift(rows)] == ["missing", "missing"]
-    assert [entry["old"] for entry in findings.drift(rows, answers=False)] == ["missing", findings.UNSEEN]
+def test_what_nobody_could_look_at_is_no_difference():
+    row = {**planned("oauth_application", "created", name="edx-oauth-app"), "unseen": "the container is stopped."}
+    things = [*THINGS[-1:], findings.row("app", row)]
+    assert [entry["object"] for entry in findings.drift(things)] == ["LMS: c"]
+    unseen = findings.not_compared(things)
+    assert unseen == ["app: OAuth2 application edx-oauth-app, because the container is stopped."]
+    lines = findings.drift_lines("xpro", [], unseen)
+    assert lines == ["xpro: no declared facts differ, of what could be compared", f"  not compared: {unseen[0]}"]
+    table = findings.table("xpro", things)
+    assert table[-1] == "  app: OAuth2 application edx-oauth-app (or there already: it could not be looked at)"
 
 
 def test_the_lines_of_drift():

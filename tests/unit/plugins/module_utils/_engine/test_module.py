@@ -109,6 +109,7 @@ def test_one_object_by_flat_options_or_many_by_a_list(name, key, many):
     one = run_here(module, {**check, "assume_absent": True, **key})
     listed = run_here(module, {**check, "assume_absent": True, many: [key, key]})
     assert (one["changed"], [found["operation"] for found in one["objects"]]) == (True, ["created"])
+    assert "false" in one["objects"][0]["unseen"]
     assert [found["key"] for found in listed["objects"]] == 2 * [one["objects"][0]["key"]]
     assert run_here(module, {**check, **key})["failed"]
     assert run_here(module, {**run, "assume_absent": True, **key})["failed"]
