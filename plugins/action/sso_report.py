@@ -49,6 +49,7 @@ class ActionModule(ActionBase):
             now=now,
             ansible=ansible_version,
             inventories=[from_here(source) for source in task_vars.get("ansible_inventory_sources") or ()],
+            not_compared={host: plan.get("not_compared", ()) for host, plan in plans.items()},
         )
         result.update(changed=False, ok=report["ok"])
         # As set_stats does: AWX hands it to the next job of a workflow.

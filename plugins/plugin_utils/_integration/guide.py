@@ -364,7 +364,7 @@ def compared(wanted: Thing, known: Mapping[str, Any], things: Mapping[tuple[str,
     thing = things.get((wanted.where, name))
     if thing is None:
         raise GuideError(f"The plan says nothing of {wanted.where}: {name}.")
-    if thing["unseen"]:
+    if thing.get("unseen"):
         yield f"{wanted.where}: {name} could not be looked at"
     elif thing["state"] == CREATE:
         yield f"{wanted.where}: {name} is missing"

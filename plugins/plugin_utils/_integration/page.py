@@ -218,7 +218,7 @@ def app_view(one: Known) -> AppView:
         address=address(app["base_url"]),
         lms_address=address(app["lms_base_url"]),
         counts=", ".join(f"{number} {counted(number, name)}" for number, name in told if number),
-        drift=differing(len(app["drift"])) if app["compared"] else "",
+        drift=differing(len(app["drift"]), len(app["not_compared"])) if app["compared"] else "",
         places=[place_view(place, one) for place, found in one.places.items() if found],
         token=token_view(app),
     )
@@ -239,9 +239,10 @@ def place_view(place: str, one: Known) -> PlaceView:
     )
 
 
-def differing(number: int) -> str:
+def differing(number: int, unseen: int = 0) -> str:
     """How many declared facts differ from what is there."""
-    return f"{number or 'No'} declared fact{' differs' if number == 1 else 's differ'}"
+    so_far = f", of what could be compared ({unseen} could not)" if unseen else ""
+    return f"{number or 'No'} declared fact{' differs' if number == 1 else 's differ'}{so_far}"
 
 
 def took(seconds: float) -> str:

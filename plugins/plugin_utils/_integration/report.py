@@ -80,6 +80,7 @@ class App(TypedDict):
     seconds: float
     compared: bool  # whether drift was looked for
     drift: list[Drift]
+    not_compared: list[str]  # what of it nobody could look at, and why
 
 
 class Document(TypedDict):
@@ -123,13 +124,21 @@ def document(
     now: datetime,
     ansible: str,
     inventories: Iterable[str] = (),
+    not_compared: Mapping[str, Sequence[str]] | None = None,
 ) -> Document:
     """The report of a play. `results` has a result of sso_check for each host, in the order of the play, or None where
     a host stopped before its chain was examined: nothing is known of that one, so nothing is proved. `drift` has
-    the hosts where what is there was compared with what is declared."""
+    the hosts where what is there was compared with what is declared, and `not_compared` what of it was not."""
     command = ["ansible-playbook", *(word for name in inventories for word in ("-i", name)), "mitodl.openedx.site"]
     apps = [
-        one_app(host, found, drift.get(host), f"{shlex.join(command)} --limit {host}", now)
+        one_app(
+            host,
+            found,
+            drift.get(host),
+            (not_compared or {}).get(host, ()),
+            f"{shlex.join(command)} --limit {host}",
+            now,
+        )
         for host, found in results.items()
         if found is not None
     ]
@@ -145,7 +154,14 @@ def document(
     return cast(Document, printable(made))
 
 
-def one_app(host: str, found: Mapping[str, Any], drift: Sequence[Drift] | None, playbook: str, now: datetime) -> App:
+def one_app(
+    host: str,
+    found: Mapping[str, Any],
+    drift: Sequence[Drift] | None,
+    not_compared: Sequence[str],
+    playbook: str,
+    now: datetime,
+) -> App:
     """`playbook` is the command that brings it in line again, which most fixes ask for."""
     about: Examined = found["examined"]
     left = found["token_days_left"]
@@ -169,6 +185,7 @@ def one_app(host: str, found: Mapping[str, Any], drift: Sequence[Drift] | None, 
         "seconds": found["seconds"],
         "compared": drift is not None,
         "drift": list(drift or ()),
+        "not_compared": list(not_compared),
     }
 
 

@@ -73,6 +73,7 @@ FINDINGS = [
     {"where": "LMS", "name": "one xpro", "state": "unchanged", "changes": []},
     {"where": "LMS", "name": "two xpro", "state": "to change", "changes": [CHANGE]},
     {"where": "LMS", "name": "three xpro", "state": "to create", "changes": []},
+    {"where": "LMS", "name": "hidden xpro", "state": "to create", "changes": [], "unseen": "it is stopped."},
 ]
 FOUND = [
     {"id": "good", "status": "ok", "fact": ""},
@@ -109,6 +110,7 @@ def judge(**action):
             {"things": (thing("three"),), "hops": ("bad",)},
             ("differs", "LMS: three xpro is missing; It is closed."),
         ),
+        ({"things": (thing("hidden"),)}, ("differs", "LMS: hidden xpro could not be looked at")),
         ({"things": (thing("one"),), "hops": ("left", "good")}, ("not tried", "check mode")),
         # As the states of the checklist have it, once, and with what has it tried.
         ({"hops": ("unasked",)}, ("not tried", "it was not asked for (-e explain_login=true)")),

@@ -303,6 +303,9 @@ def test_the_result_says_whether_drift_was_looked_for_and_no_start_is_not_a_coun
     assert "No Django start of its own; ansible-core" in text("run")["text"]
     compared = document(found, {"x": []}, now=NOW, ansible="")
     assert "Drift: No declared facts differ." in Page(page_of(compared)).id("result")["text"]
+    partly = document(found, {"x": []}, now=NOW, ansible="", not_compared={"x": ["app: row, because it is stopped"]})
+    told = Page(page_of(partly)).id("result")["text"]
+    assert "Drift: No declared facts differ, of what could be compared (1 could not)." in told
     assert [one["apps"][0]["compared"] for one in (compared, document(found, {}, now=NOW, ansible=""))] == [True, False]
 
 
