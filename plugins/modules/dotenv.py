@@ -256,6 +256,12 @@ file_changed:
       killed before the restart. RV(ignore:changed) counts C(info/exclude), and not that.
   type: bool
   returned: success
+values_changed:
+  description:
+    - Whether Docker Compose reads other values from the file after it, or would in check mode, so that it recreates
+      the containers with this environment.
+  type: bool
+  returned: success
 git_excluded:
   description: The lines that were added to git's C(info/exclude), or would be in check mode.
   type: list
@@ -475,6 +481,7 @@ def converge(module, given, named_path):
     is_unfinished = bool(params["restore"] and record)
     result = {
         "changed": edit.text != (start or "") or example is not None or is_unfinished,
+        "values_changed": dotenv.read(edit.text) != dotenv.read(before or ""),
         "path": path,
         "changes": edit.changes,
         "kept": [key for key in dict.fromkeys(named) if key not in touched],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -186,6 +187,13 @@ def test_an_lms_of_tutor_and_an_app_with_a_secret(launched):
 
     second = run("site").well()
     assert second.changed == 0
+    assert changes(launched.calls()) == []
+    # A dry run reads the .env of before, and says all the same that its pods would be replaced.
+    step = r"Give the app's environment to its pods\].*?\n(ok|changed): "
+    for book, says in (("site", "ok"), ("remove", "changed")):
+        dry = run(book, "--check", "--skip-tags", "doctor").well()
+        assert re.findall(f"(?s){step}", dry.out) == [says], dry.out
+        assert bool(dry.changed) == (says == "changed")
     assert changes(launched.calls()) == []
 
     assert "drift was not looked for" not in run("doctor", "-e", "drift_fail=true").well().out

@@ -94,7 +94,7 @@ def test_one_of_two_apps(two):
         f"-OPENEDX_API_CLIENT_ID={secrets['OPENEDX_API_CLIENT_ID']}",
         "+OPENEDX_API_CLIENT_ID=removed",
         "-OPENEDX_API_CLIENT_SECRET=(secret, old)",
-        "+OPENEDX_API_CLIENT_SECRET=(secret, new)",
+        "+OPENEDX_API_CLIENT_SECRET=removed",
         f"-OPENEDX_API_BASE_URL={two.lms}",
         "+OPENEDX_IP='10.0.0.7'",
     ):

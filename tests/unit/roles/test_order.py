@@ -67,3 +67,11 @@ def test_a_rotation_has_no_moment_in_which_what_one_side_sends_is_not_what_the_o
         "switch": ["verify_environment"],
         "client_secret": ["accept_no_secret", "send_no_secret", "renew_secret", "store_secret", "require_secret"],
     }
+
+
+def test_a_dry_run_says_what_is_restarted_for_an_env_that_it_does_not_write():
+    """The modules of both ways to bring an app up compare with the file, which a dry run leaves as it is."""
+    for way in ("compose", "kubernetes"):
+        first = tasks(f"roles/mit_app_env/tasks/{way}.yml")[0]
+        own = f"{first['register']} is changed"
+        assert first["changed_when"] == f"{own} or (ansible_check_mode and mit_app_env_dotenv.values_changed)"

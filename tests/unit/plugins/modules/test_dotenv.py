@@ -310,6 +310,20 @@ def test_what_is_brought_back_is_shown_unless_it_is_a_secret(env):
     assert [change["secret"] for change in result["changes"]] == [False, True, True]
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_only_what_compose_reads_anew_recreates_the_containers(env, check):
+    def changed(text, **values):
+        env.write_text(text)
+        result = run(path=env, values=values, _ansible_check_mode=check)
+        return result["file_changed"], result["values_changed"]
+
+    assert changed("HOST=old\n", HOST="new") == (True, True)
+    assert changed("HOST=old\n", MORE="1") == (True, True)
+    assert changed("HOST=old\n", HOST="old") == (False, False)
+    # One line of several goes, and the value stays.
+    assert changed("HOST=older\nHOST=old\n", HOST="old") == (True, False)
+
+
 def test_a_placeholder_that_everybody_knows_is_no_secret(env):
     given = {
         "defaults": {"MAILGUN_KEY": "development", "OTHER_KEY": "canary"},
