@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 import xpro
 from admin_site import Person
+from ansible_collections.mitodl.openedx.plugins.module_utils._lms_settings import BEGIN, BLOCK, END
 
 PROVIDER = "third_party_auth_oauth2providerconfig"
 LMS_APPLICATION = "select * from oauth2_provider_application where name = 'xpro-oauth-app'"
@@ -257,8 +258,10 @@ def test_a_dry_run_says_the_same_of_many_and_writes_nothing(converged):
         refuse_every_write(converged, side)
     before = converged.digest()
     run = converged.playbook("--check", "--diff").well()
-    # What a diff shows around private.py is the user's own, and the guide puts a secret there.
-    assert told(run.diff) == sorted(line for drift in drifts for line in expected(converged, drift)), run.out
+    # Of private.py a diff shows our block alone: around it is what the user has, and the guide puts a secret there.
+    block = [f"+{line}" for line in (BEGIN, *BLOCK.splitlines(), END)]
+    wanted = [line for drift in drifts for line in expected(converged, drift)]
+    assert told(run.diff) == sorted([*wanted, *block]), run.out
     assert re.findall(r"(?s)Converge the settings of the LMS\].*?\n(ok|changed): ", run.out) == ["changed"], run.out
     assert converged.digest() == before
 
@@ -329,10 +332,10 @@ def test_rows_that_cannot_be_asked_for_are_no_differences(converged):
     """As of a compose service that is stopped."""
     converged.ctl("stop", "xpro")
     silent = json.dumps({"mit_app_target": {"type": "command", "argv": ["false", "-"]}})
-    run = converged.playbook("--limit", "xpro", "--tags", "drift", "-e", silent, book="doctor")
-    told = " ".join(run.out.split())
-    assert "xpro: no declared facts differ, of what could be compared" in told, run.out
-    assert "not compared: app: OAuth2 application edx-oauth-app, because " in told
-    # Nothing else was asked for, and it is not known.
+    words = ("--limit", "xpro", "--tags", "drift", "-e", silent)
+    said = " ".join(converged.playbook(*words, book="doctor").well().out.split())
+    assert "xpro: no declared facts differ, of what could be compared" in said
+    assert "not compared: app: OAuth2 application edx-oauth-app, because " in said
+    run = converged.playbook(*words, "-e", "drift_fail=true", book="doctor")
     assert run.code != 0
-    assert "is not known, for the reason above" in told
+    assert "is not known, for the reason above" in run.out
