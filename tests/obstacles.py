@@ -142,7 +142,8 @@ OBSTACLES = [
     # Tutor has what it proposes for a laptop, and the name would get a line in the hosts file.
     Obstacle(
         "mistyped-lms",
-        "LMS_HOST is local.openedx.io (set in {home}/laptop/root/config.yml), not locl." + DOMAIN,
+        f"LMS_HOST is local.openedx.io (set in {{home}}/laptop/root/config.yml), not locl.{DOMAIN}. locl.{DOMAIN} does "
+        "not resolve, so it may be mistyped, and nothing is overwritten. Either this LMS is the one that is meant: set",
         PREPARED,
         run_by("laptop", edx_lms_base_url=f"http://locl.{DOMAIN}:9"),
     ),
@@ -437,6 +438,7 @@ SOURCES = {
         "engine_problem",
         "image_problem",
         "no_compose_file",
+        "other_app",
         "port_problem",
         "project_problem",
         "refusal",
@@ -467,6 +469,8 @@ ELSEWHERE = {
     "there is no program docker": "unit/plugins/module_utils/test_compose.py::test_an_engine_that_does_not_answer",
     " in the environment, and mit_app_docker_context names": "unit/plugins/modules/test_mit_app_info.py::"
     "test_the_engine_of_an_app_is_the_one_that_the_inventory_names",
+    "the app at port ": "unit/plugins/module_utils/test_compose.py::"
+    "test_an_app_that_answers_from_another_directory_is_seen",
     "Ansible does not find ": "integration/test_preflight.py::test_without_the_collection_that_brings_apps_up",
     "What answers at ": "unit/plugins/modules/test_tutor_project.py::"
     "test_what_answers_and_is_no_lms_is_known_before_anything_is_written",

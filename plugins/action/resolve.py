@@ -131,12 +131,14 @@ def no_names(facts: dict) -> str:
     if not (lacking := names["unresolved"]):
         return ""
     lines = list(dict.fromkeys([*(f"127.0.0.1 {name}" for name in lacking), *names["missing_lines"]]))
+    wanted = [line for line in lines if line.split()[-1] in lacking]
+    adds = "adds a line" if len(wanted) == 1 else "adds lines"
     # At the end and by themselves, so that nobody copies a full stop along.
-    wanted = "\n".join(line for line in lines if line.split()[-1] in lacking)
+    to_copy = "\n".join(wanted)
     return (
         f"{' and '.join(lacking)} cannot be resolved on this machine, from which the LMS and the app must be reached, "
-        f"by Ansible and by the browser. Set mit_app_manage_hosts to true, which adds them to {app['hosts_file']}, or "
-        f"add to that file exactly:\n{wanted}"
+        f"by Ansible and by the browser. Set mit_app_manage_hosts to true, which {adds} to {app['hosts_file']}, or "
+        f"add to that file exactly:\n{to_copy}"
     )
 
 

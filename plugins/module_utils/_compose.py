@@ -15,6 +15,8 @@ import re
 import shlex
 import socket
 
+from ansible_collections.mitodl.openedx.plugins.module_utils import _dotenv as dotenv
+from ansible_collections.mitodl.openedx.plugins.module_utils import _files as files
 from ansible_collections.mitodl.openedx.plugins.module_utils._docker_engine import at_engine
 
 FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -199,7 +201,7 @@ class Docker:
                 )
             return (
                 f"nobody listens at port {port}, and the compose file in {folder} publishes {said}. Correct "
-                "mit_app_port, or publish it there."
+                "mit_app_port or mit_app_dir, or publish it there."
             )
         # Without a network of its own a container publishes nothing.
         taken = port if is_published else 0
@@ -220,6 +222,21 @@ class Docker:
             return ""
         whose = f"the container {found[0][0]}" if found else "a program that is no container of Docker"
         return f"port {port} of this machine is taken by {whose}. Stop that, or have it listen somewhere else."
+
+    def other_app(self, folder, port):
+        """Why what answers at a port is not the app of a directory but that of another; nothing where it may be.
+
+        A proxy before the app can be of another project, too; but one with the settings of an app is none.
+        """
+        form = '{{.Names}}\t{{.Label "com.docker.compose.project.working_dir"}}'
+        _code, out, _err = self.run(["docker", "ps", "--filter", f"publish={port}", "--format", form])
+        for name, _tab, where in (line.partition("\t") for line in out.splitlines()):
+            if where and os.path.realpath(where) != os.path.realpath(folder) and is_app(where):
+                return (
+                    f"the app at port {port} is that of {where} (its container {name}), and mit_app_dir is {folder}. "
+                    "Correct mit_app_dir or mit_app_port."
+                )
+        return ""
 
     def image_problem(self, where, project, known=(), build=""):
         """Why no container can be made of an image of a project; nothing where all can be. What is absent is noted.
@@ -252,6 +269,15 @@ class Docker:
         return ""
 
 
+def is_app(folder):
+    """Whether a directory is that of an app that knows of Open edX, by the names in its .env."""
+    try:
+        text = files.read(os.path.join(folder, ".env"))
+    except (OSError, files.FileError):
+        return False
+    return any(name.startswith("OPENEDX_") for name in dotenv.read(text or ""))
+
+
 def is_open(port):
     """Whether somebody listens at a port of this machine."""
     try:
@@ -273,9 +299,6 @@ def reason_of(text):
 
 # What no .env mends.
 BROKEN = r"\byaml:|validating |parsing |undefined (?:service|network|volume|secret|config)"
-
-
-COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 
 
 def no_compose_file(folder):

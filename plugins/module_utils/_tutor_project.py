@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.mitodl.openedx.plugins.module_utils import _courses, _files, _http, _requirements
-from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import PORTS, port_of
+from ansible_collections.mitodl.openedx.plugins.module_utils._addresses import PORTS, host_of, port_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._compose import BROKEN, Docker, reason_of
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.channel import SessionError
@@ -419,14 +419,19 @@ class Project:
             return
         old = {key: value for key, _where, value, _new in found}
         scheme = "https" if old.get("ENABLE_HTTPS", printed(wanted["ENABLE_HTTPS"])) == "true" else "http"
-        meant = f"{scheme}://{old.get('LMS_HOST', wanted['LMS_HOST'])}"
+        host, port = wanted["LMS_HOST"], next(iter(sorted(self._ports)), PORTS[scheme])
+        there = f"{scheme}://{old.get('LMS_HOST', host)}:{port}"
+        meant = f"{scheme}://{host_of(there)}"
+        why = "Somebody has set that, so it is not overwritten."
+        if host in self.params["expected_names"]:
+            why = f"{host} does not resolve, so it may be mistyped, and nothing is overwritten."
         new = ", ".join(f"{key}: {value}" for key, _where, _old, value in found)
         differing = ", ".join(f"{key} is {value} (set in {where}), not {to}" for key, where, value, to in found)
         self.module.fail_json(
-            msg=f"Tutor is configured for another address than edx_lms_base_url, {self.base_url}: {differing}. "
-            "Somebody has set that, so it is not overwritten. Either this LMS is the one that is meant: set "
-            f"edx_lms_base_url to its address, such as {meant}. Or Tutor is to be changed, for everything that runs "
-            f"from {self.tutor.root}: say so with edx_tutor_config: {{{new}}}. No setting of Tutor was changed."
+            msg=f"Tutor is configured for another address than edx_lms_base_url, {self.base_url}: {differing}. {why} "
+            f"Either this LMS is the one that is meant: set edx_lms_base_url to its address, such as {meant}. Or Tutor "
+            f"is to be changed, for everything that runs from {self.tutor.root}: say so with edx_tutor_config: "
+            f"{{{new}}}. No setting of Tutor was changed."
         )
 
     @staticmethod

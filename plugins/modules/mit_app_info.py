@@ -207,10 +207,11 @@ def obstacle(docker, params, answer, profiles):
         return problem
     folder = params["dir"] or ""
     if not answer.is_silent:
+        if params["starts_by"] != "compose" or not os.path.isdir(folder):
+            return ""
         # It may run from another directory than the one that is declared.
-        has_file = any(os.path.exists(os.path.join(folder, name)) for name in _compose.COMPOSE_FILES)
-        is_wrong = params["starts_by"] == "compose" and os.path.isdir(folder) and not has_file
-        return _compose.no_compose_file(folder) if is_wrong else ""
+        has_file = any(os.path.exists(os.path.join(folder, name)) for name in _compose.FILES)
+        return docker.other_app(folder, params["port"]) if has_file else _compose.no_compose_file(folder)
     problem = answer.tls_problem(params["url"], "mit_app")
     if problem or params["starts_by"] != "compose":
         return problem

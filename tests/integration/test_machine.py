@@ -246,7 +246,7 @@ def test_a_missing_line_is_named_and_not_written_by_default(four):
     assert f"reported: {LMS} and {name} cannot be resolved" in four.run.out
     said = " ".join(four.run.out.split())
     assert (
-        f"adds them to {four.machine.hosts('reported')}, or add to that file exactly: 127.0.0.1 {LMS} 127.0.0.1 {name}"
+        f"adds lines to {four.machine.hosts('reported')}, or add to that file exactly: 127.0.0.1 {LMS} 127.0.0.1 {name}"
         in said
     )
     assert "mit_app_manage_hosts" in four.run.out

@@ -104,7 +104,11 @@ def test_an_engine_by_docker_host_is_named(monkeypatch):
         ({}, 8053, ""),
         ({"project": "mine"}, 8062, ""),
         ({}, 0, ""),
-        ({}, 8052, "publishes 8061, 8062, 8063 (nginx), 8053 (web). Correct mit_app_port, or publish it there."),
+        (
+            {},
+            8052,
+            "publishes 8061, 8062, 8063 (nginx), 8053 (web). Correct mit_app_port or mit_app_dir, or publish it there.",
+        ),
         ({"service": "app"}, 8053, "has no service app, but db, nginx, web. Name the"),
     ],
 )
@@ -203,6 +207,25 @@ def test_who_has_a_port_that_is_to_be_published(monkeypatch, listed, said):
             Docker(lambda argv, folder=None: (0, listed, ""), {"docker_host": "ssh://x"}).port_problem(port, "") == ""
         )
     assert docker(out=listed).port_problem(port, "mine") == docker(out=listed).port_problem(0, "mine") == ""
+
+
+def test_an_app_that_answers_from_another_directory_is_seen(tmp_path):
+    for name, env in (("xpro", "OPENEDX_API_BASE_URL=http://lms\n"), ("proxy", "TRAEFIK=1\n"), ("bare", None)):
+        (tmp_path / name).mkdir()
+        if env:
+            (tmp_path / name / ".env").write_text(env)
+    (tmp_path / "link").symlink_to("xpro")
+    mine = str(tmp_path / "online")
+    for listed, said in (
+        (f"xpro-nginx-1\t{tmp_path}/xpro\n", f"the app at port 8053 is that of {tmp_path}/xpro (its container xpro-n"),
+        # What stands before the app, and what Compose has not started.
+        (f"proxy-1\t{tmp_path}/proxy\nbare-1\t{tmp_path}/bare\nother\t\ngone\t/nowhere\n", ""),
+        (f"mine-1\t{mine}\n", ""),
+        ("", ""),
+    ):
+        found = docker(out=listed).other_app(mine, 8053)
+        assert (found[: len(said)], bool(found)) == (said, bool(said))
+    assert docker(out=f"xpro-1\t{tmp_path}/link\n").other_app(f"{tmp_path}/xpro", 8053) == ""
 
 
 def test_an_answer_that_is_no_project_says_nothing():

@@ -142,13 +142,20 @@ def test_a_configuration_that_somebody_made_is_not_overwritten(machine, check):
 def test_a_name_that_nobody_knows_does_not_take_the_place_of_the_one_of_a_laptop(machine):
     """It may be mistyped, and would get a line in the hosts file."""
 
+    told = []
+
     def refused(host="locl.mitodl-openedx-test.invalid", names=("locl.mitodl-openedx-test.invalid",), **more):
         url = f"http://{host}:{machine.server.server_port}"
         found = machine.look(check=True, lms_base_url=url, expected_names=list(names), **more)
-        return "LMS_HOST is local.openedx.io" in found.get("msg", "")
+        told.append(found.get("msg", ""))
+        return "LMS_HOST is local.openedx.io" in told[-1]
 
     machine.save("LMS_HOST=local.openedx.io", "ENABLE_HTTPS=false")
+    dev = machine.env / "dev/docker-compose.yml"
+    dev.parent.mkdir(parents=True, exist_ok=True)
+    dev.write_text('services:\n  lms:\n    ports:\n      - "8000:8000"\n')
     assert refused()
+    assert "its address, such as http://local.openedx.io:8000. Or " in told[-1]
     assert not refused(config={"LMS_HOST": "locl.mitodl-openedx-test.invalid"})
     assert not refused(names=())
     # Without a network it is not resolved.
