@@ -112,7 +112,7 @@ LAB = [
         "The LMS is not running",
         "browser.reaches_lms",
         "from this machine: {site} (…: connection refused.",
-        "Start the LMS ({lms_start}).",
+        "Start the LMS ({lms_start}). Or correct edx_lms_base_url.",
         "the LMS started",
     ),
     Cause(
@@ -120,7 +120,7 @@ LAB = [
         "The app's web server is not running",
         "browser.reaches_app",
         "from this machine: {app_host}:{app_port} (…: connection refused.",
-        "Start the app ({app_start}).",
+        "Start the app ({app_start}). Or correct mit_app_domain or mit_app_port.",
         "the app started",
     ),
     Cause(

@@ -273,7 +273,7 @@ def no_envs_dir(path):
     """Why a directory will not do for the strategy private_py."""
     return (
         f"edx_envs_dir is {path or 'empty'}, which is no directory. Give the directory lms/envs of the edx-platform "
-        "that is mounted into the LMS."
+        "that the LMS runs: where it runs in a container, of the one that is mounted there."
     )
 
 

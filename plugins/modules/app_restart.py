@@ -68,12 +68,14 @@ boots:
 
 import contextlib
 import os
+import shlex
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mitodl.openedx.plugins.module_utils import _http
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import session
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.target import TARGET_SPEC
+from ansible_collections.mitodl.openedx.plugins.module_utils._sentences import ended
 
 
 def main() -> None:
@@ -96,7 +98,12 @@ def main() -> None:
     except OSError as error:
         code, out, err = 127, "", f"{argv[0]}: {error.strerror}"
     if code:
-        module.fail_json(msg=f"{' '.join(argv)} ended with status {code}: {(err or out).strip()[-800:]}", rc=code)
+        said = ended((err or out).strip()[-800:])
+        module.fail_json(
+            msg=f"`{shlex.join(argv)}` ended with status {code}: {said} Correct mit_app_restart_argv (the option argv) "
+            "or what it starts, and run this again: the restart is made up for.",
+            rc=code,
+        )
     with contextlib.suppress(FileNotFoundError):
         os.unlink(module.params["restart_due"] or "")
     # After the restart: what it still answers meanwhile is answered, and what is asked from now on starts anew.

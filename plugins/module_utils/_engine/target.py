@@ -221,7 +221,8 @@ HINTS = {
     "DJANGO_SETTINGS_MODULE": "Fix: set target.settings to the Django settings module, such as mitxpro.settings.",
     "has no Django": "Fix: check that target.argv runs the Python of the LMS or of the app, not the machine's own.",
     "database is locked": "Fix: another process writes to this SQLite database all the time: end it, then run again.",
-    "can't open file": "Fix: target.argv must run Python code from stdin (python -), in the directory with manage.py.",
+    "can't open file": "Fix: argv of the target (edx_target, mit_app_target) must run Python code from stdin "
+    "(python -); chdir is the directory in which it starts.",
 }
 
 

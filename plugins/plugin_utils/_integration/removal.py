@@ -128,7 +128,7 @@ def left_in_app(app: Mapping[str, Any], copies: int, placeholders: Sequence[str]
         lines.append(f"the lines of {app['hosts_file']}: other programs may use the names")
     if copies:
         lines.append(
-            f"copies of the .env beside it ({copies}, .env.*~): they hold old credentials. Delete them when nobody "
+            f"copies of the .env beside it ({copies}, .env.*~): they can hold old credentials. Delete them when nobody "
             "needs them"
         )
     lines += [

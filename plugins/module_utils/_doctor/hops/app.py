@@ -120,10 +120,12 @@ def app_env(seen: Seen, facts: Facts) -> Verdict:
             f"{sentence(seen.app_side.reread)} If it stays so, {seen.app_side.env_wins}.",
         )
     if not facts["integrated"] and (facts["client_id"] or seen.declared["api"]):
-        left = f"OPENEDX_API_CLIENT_ID={facts['client_id']}, which a removal leaves" if facts["client_id"] else "none"
+        left = "no credentials"
+        if facts["client_id"]:
+            left = f"OPENEDX_API_CLIENT_ID={facts['client_id']}, as after a removal"
         return Verdict(
             FAILED,
-            f"The app is not integrated with this LMS: of the credentials {seen.dotenv} has {left}.",
+            f"The app is not integrated with this LMS: {seen.dotenv} has {left}.",
             "Run the app's playbook; or take the app out of the inventory, if it was removed for good.",
             explains=PARTS,
         )

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
 
 ONLY_LOGS_IN = "the app only logs people in: it calls neither the LMS nor itself"
+#: The variables of the inventory that say where people reach a side.
+ADDRESS_OF = {"app": "mit_app_domain or mit_app_port", "lms": "edx_lms_base_url"}
 CONTAINERS_BLOCKED = "Allow connections of containers to this machine (sudo ufw allow from 172.16.0.0/12)."
 
 
@@ -104,7 +106,7 @@ def browser_reaches(seen: Seen, facts: Facts, place: str, url: str, side: Side) 
         facts,
         f"Add this line to /etc/hosts of this machine: 127.0.0.1 {urlsplit(url).hostname} (the app's playbook does it "
         "with mit_app_manage_hosts: true)",
-        sentence(side.start),
+        f"{sentence(side.start)} Or correct {ADDRESS_OF[place]}.",
         f"If it is running, {side.restart}.",
     )
 

@@ -66,6 +66,7 @@ def test_what_the_command_said_is_shown_where_it_failed(app, tmp_path):
     done = restart(app, tmp_path, command="rmdir")
     assert done["failed"]
     assert "ended with status 1: rmdir: " in done["msg"]
+    assert ". Correct mit_app_restart_argv (the option argv) or what it starts, and run this again" in done["msg"]
     done = restart(app, tmp_path, command="no-such-program")
     assert "ended with status 127: no-such-program: No such file or directory" in done["msg"]
 

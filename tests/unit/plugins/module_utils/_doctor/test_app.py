@@ -24,14 +24,14 @@ CAUSES = [
     (
         "app.env",
         "failed",
-        "not integrated with this LMS: of the credentials /home/me/mitxpro/.env has OPENEDX_API_CLIENT_ID=removed",
+        "not integrated with this LMS: /home/me/mitxpro/.env has OPENEDX_API_CLIENT_ID=removed, as after a",
         "Run the app's playbook",
         {"machine/env/integrated": False, "machine/env/client_id": "removed"},
     ),
     (
         "app.env",
         "failed",
-        "not integrated with this LMS: of the credentials /home/me/mitxpro/.env has none",
+        "not integrated with this LMS: /home/me/mitxpro/.env has no credentials",
         "Run the app's playbook",
         {"machine/env/integrated": False, "machine/env/client_id": ""},
     ),

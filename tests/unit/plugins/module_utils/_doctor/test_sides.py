@@ -173,14 +173,24 @@ FIXES = [
         silent("lms", "ModuleNotFoundError: No module named 'x'"),
         IMPORT,
     ),
-    ("lms", "browser.reaches_lms", broken("browser", "lms", "refused"), "{Start}."),
+    (
+        "lms",
+        "browser.reaches_lms",
+        broken("browser", "lms", "refused"),
+        "{Start}. Or correct edx_lms_base_url.",
+    ),
     (
         "lms",
         "browser.reaches_lms",
         broken("browser", "lms", "timeout"),
-        "If it is running, {restart}. {Start}.",
+        "If it is running, {restart}. {Start}. Or correct edx_lms_base_url.",
     ),
-    ("app", "browser.reaches_app", broken("browser", "app", "refused"), "{Start}."),
+    (
+        "app",
+        "browser.reaches_app",
+        broken("browser", "app", "refused"),
+        "{Start}. Or correct mit_app_domain or mit_app_port.",
+    ),
     ("app", "app.reaches_lms", broken("app", "lms", "name"), "{Map_host}."),
     (
         "lms",

@@ -177,7 +177,7 @@ def test_of_a_command_that_runs_no_python_the_option_is_named():
     with pytest.raises(TargetError) as error:
         target(argv=argv).ask({"job": "converge"})
     assert "exit status 1). It said: File x, line 5: no pyhton. No row was changed.\n" in str(error.value)
-    assert "\nFix: target.argv must run Python code from stdin" in str(error.value)
+    assert "\nFix: argv of the target (edx_target, mit_app_target) must run Python code from stdin" in str(error.value)
 
 
 def test_a_target_that_ends_before_it_has_read_the_request_is_quoted():
