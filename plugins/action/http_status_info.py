@@ -14,7 +14,7 @@ from ansible_collections.mitodl.openedx.plugins.plugin_utils._long_step import s
 class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
-        args, began = dict(self._task.args), time.monotonic()
+        args, began, waited = dict(self._task.args), time.monotonic(), False
         host = self._task.delegate_to or (task_vars or {}).get("inventory_hostname")
         # In check mode nobody has started what would be waited for.
         wait = args["wait"] = 0 if self._task.check_mode else int(args.get("wait") or 0)
@@ -30,11 +30,8 @@ class ActionModule(ActionBase):
                 verb = "do" if len(silent) > 1 else "does"
                 found.update(failed=True, msg=f"{places} {verb} not answer after {passed} s. {advice}")
                 break
-            say(
-                host,
-                "Waiting",
-                f"{passed} s of at most {wait}: no answer yet of {places}. {advice}".rstrip(),
-                cut=False,
-            )
+            told = f"{passed} s of at most {wait}: no answer yet of {places}"
+            say(host, "Waiting", f"{told}. {advice}" if advice and not waited else told, cut=False)
+            waited = True
             args["wait"] = max(wait - passed, 1)
         return {**result, **found}

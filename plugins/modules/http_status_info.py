@@ -30,9 +30,9 @@ options:
   period:
     description: The seconds from one line of progress to the next.
     type: int
-    default: 15
+    default: 10
   advice:
-    description: What to do where somebody is silent in the end, for the message.
+    description: What to do where somebody is silent in the end, for the message and for the first line of progress.
     type: str
     default: ""
   trust:
@@ -112,7 +112,7 @@ def main() -> None:
             "urls": {"type": "dict", "required": True},
             "timeout": {"type": "int", "default": 10},
             "wait": {"type": "int", "default": 0},
-            "period": {"type": "int", "default": 15},
+            "period": {"type": "int", "default": 10},
             "advice": {"type": "str", "default": ""},
             "trust": {"type": "dict", "default": {}},
         },

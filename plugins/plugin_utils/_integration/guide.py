@@ -205,7 +205,7 @@ ACTIONS = (
         "Look up the gateway of the app's Docker network",
         "mit_app",
         hops=("lms.reaches_app",),
-        when=Condition("network_mode", "gateway", "the LMS reaches the app by its name"),
+        when=Condition("network_mode", "gateway", "the LMS reaches the app by the address that browsers use"),
         variables=("mit_app_network_mode", "mit_app_network"),
     ),
     Action(
