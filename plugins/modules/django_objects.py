@@ -162,6 +162,10 @@ objects:
       description: What V(state=absent) does not take away, such as the rows of a provider's history.
       type: dict
       returned: with V(state=absent)
+    unseen:
+      description: Why nobody could look whether the object is there, in check mode with O(assume_absent=true).
+      type: str
+      returned: when it could not be asked
     secrets:
       description: Secret fields in clear, as far as they are known.
       type: dict

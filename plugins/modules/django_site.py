@@ -94,6 +94,10 @@ objects:
       type: dict
       returned: success
       sample: {"domain": "local.openedx.io:8000", "name": "local.openedx.io"}
+    unseen:
+      description: Why nobody could look whether the object is there, in check mode with O(assume_absent=true).
+      type: str
+      returned: when it could not be asked
     secrets:
       description: Secret fields in clear, as far as they are known.
       type: dict

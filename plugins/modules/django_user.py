@@ -149,6 +149,10 @@ objects:
       type: dict
       returned: success
       sample: {"username": "edx", "email": "edx@example.org", "is_staff": true}
+    unseen:
+      description: Why nobody could look whether the object is there, in check mode with O(assume_absent=true).
+      type: str
+      returned: when it could not be asked
     secrets:
       description: Secret fields in clear, as far as they are known.
       type: dict

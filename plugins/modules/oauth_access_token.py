@@ -129,6 +129,10 @@ objects:
       type: dict
       returned: success
       sample: {"user": "xpro_serviceworker", "expires": "2036-11-20T12:00:00+00:00", "days_left": 3650}
+    unseen:
+      description: Why nobody could look whether the object is there, in check mode with O(assume_absent=true).
+      type: str
+      returned: when it could not be asked
     secrets:
       description: Secret fields in clear, as far as they are known.
       type: dict

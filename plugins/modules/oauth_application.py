@@ -222,6 +222,10 @@ objects:
       type: dict
       returned: success
       sample: {"name": "xpro-oauth-app", "client_id": "Xn3v…", "client_type": "confidential"}
+    unseen:
+      description: Why nobody could look whether the object is there, in check mode with O(assume_absent=true).
+      type: str
+      returned: when it could not be asked
     secrets:
       description: Secret fields in clear, as far as they are known.
       type: dict

@@ -222,6 +222,10 @@ objects:
       type: dict
       returned: for objects with C(state=absent)
       sample: {"rows": 3, "people": 12}
+    unseen:
+      description: Why nobody could look whether the object is there, in check mode with O(assume_absent=true).
+      type: str
+      returned: when it could not be asked
     secrets:
       description: Secret fields in clear, as far as they are known.
       type: dict
