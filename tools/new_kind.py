@@ -24,14 +24,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN, KINDS = Path(sys.executable).parent, "plugins/module_utils/_engine/kinds"
-TYPES = {"str": ("one", "two"), "bool": (True, False), "int": (1, 2)}
+TYPES = {"str": ("one", "two"), "bool": (True, False), "int": (1, 2), "float": (0.3, 12.5)}
 #: What the lab's Django is asked. Relations and times are for whoever knows what they mean.
 QUESTION = """
 import json, django
 django.setup()
 from django.apps import apps
 from django.db import models
-types = {"str": (models.CharField, models.TextField), "bool": models.BooleanField, "int": models.IntegerField}
+types = {
+    "str": (models.CharField, models.TextField),
+    "bool": models.BooleanField,
+    "int": models.IntegerField,
+    "float": (models.FloatField, models.DecimalField),
+}
 fields, left = [], []
 for field in apps.get_model(%r)._meta.get_fields():
     if not field.concrete or field.primary_key:

@@ -14,7 +14,7 @@ import pytest
 from checkout import copied
 
 BIN = Path(sys.executable).parent
-FIELDS = "everyone:bool,percent:int,note"
+FIELDS = "everyone:bool,percent:float,note"
 
 
 @pytest.fixture

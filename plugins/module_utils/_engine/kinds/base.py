@@ -259,7 +259,8 @@ class Kind:
             return sorted((value or "").split())
         if spec.compare == "json":
             return parsed(value)
-        return value
+        # A column of decimals gives its numbers in a type of their own, of which 0.3 is not that of the option.
+        return float(value) if spec.type == "float" and value is not None else value
 
     def wanted(self, instance, field, value, options):
         """The declared value in the form in which :meth:`read` gives the stored one."""

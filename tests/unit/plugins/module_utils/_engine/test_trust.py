@@ -21,7 +21,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils import _secrets
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine import agent, caller, owner
-from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Change, Kind
+from ansible_collections.mitodl.openedx.plugins.module_utils._engine.kinds.base import Change, Field, Kind
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.once import once
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.output import KEPT, Output
 from ansible_collections.mitodl.openedx.plugins.module_utils._engine.program import BOOTSTRAP, prefixed
@@ -298,8 +298,7 @@ def test_a_key_that_every_row_matches_is_refused(state):
 def test_a_declared_client_id_is_stored_where_a_model_has_just_made_one():
     """Also where it is only meant for a row that has none."""
     kind = Kind.__new__(Kind)
-    kept = {"client_id": SimpleNamespace(secret=False, compare="plain", create_only=False, hidden=False, orm=None)}
-    kind.fields, kind.plan = kept, None
+    kind.fields, kind.plan = {"client_id": Field()}, None
     obj = {"values": {"client_id": "declared"}, "options": {"update_secret": "on_create"}}
     made = {}
     for created in (True, False):
