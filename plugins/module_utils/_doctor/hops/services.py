@@ -85,7 +85,8 @@ def app_services(seen: Seen, facts: Facts) -> Verdict:
     """What works beside the app's server, such as celery, talks to the same LMS with the same credentials."""
     services = facts["services"]
     if services is None:
-        return skipped("compose does not run the app, or its .env cannot be read from here")
+        by_compose = seen.app_side.kind == "compose"
+        return skipped(f"{seen.dotenv} cannot be read from here" if by_compose else "compose does not run the app")
     differs = {name: service["differs"] for name, service in services.items() if service["differs"]}
     if differs:
         told = "; ".join(f"{name}: {', '.join(keys)}" for name, keys in differs.items())

@@ -10,6 +10,7 @@ import json
 import pytest
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.hops import services
 from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.look import Look
+from ansible_collections.mitodl.openedx.plugins.module_utils._doctor.sides import Side
 from chain import by_id, cases, healthy, hops_of, named
 
 CAUSES = [
@@ -51,6 +52,9 @@ def test_an_app_without_them_is_not_judged():
     seen.app["links"], seen.machine["services"] = {"values": {}}, {"services": None}
     found = by_id(seen)
     assert (found["app.links"]["status"], found["app.services"]["status"]) == ("skipped", "skipped")
+    assert found["app.services"]["fact"] == "/home/me/mitxpro/.env cannot be read from here"
+    seen.app_side = Side("the app", {"type": "command", "argv": ["python", "-"]})
+    assert by_id(seen)["app.services"]["fact"] == "compose does not run the app"
 
 
 PS = [{"ID": "aaaa", "Service": "web", "State": "running"}, {"ID": "bbbb", "Service": "celery", "State": "running"}]
