@@ -454,4 +454,5 @@ def block_of(text, begin, end, known):
         return ""
     first, last = found
     ours = {begin, end, MADE, NO_LINE_FEED, "", *known}
-    return "".join(f"{line if line in ours else HIDDEN}\n" for line in lines[first : last + 1])
+    block = [*lines[first:last], end]
+    return "".join(f"{line if line in ours else HIDDEN}\n" for line in block)

@@ -186,8 +186,8 @@ def test_the_commands_that_were_given_are_those_of_the_fixes(side, hop):
     app = {**declared(nowhere, nowhere), **(given if side == "app" else {})}
     result = examine(app=app, **({"lms": given} if side == "lms" else {}))
     fixes = {entry["id"]: entry["fix"] for entry in result["hops"]}
-    name = {"app": "the app", "lms": "the LMS"}[side]
-    assert fixes[hop] == f"Start {name} (lab up 'the side')."
+    name, address = {"app": ("the app", "mit_app_domain or mit_app_port"), "lms": ("the LMS", "edx_lms_base_url")}[side]
+    assert fixes[hop] == f"Start {name} (lab up 'the side'). Or correct {address}."
 
 
 # -- what the machine of the module knows beside the two sides -------------------------------------------------------
