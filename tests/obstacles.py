@@ -304,7 +304,7 @@ FURTHER = [
     ),
     Obstacle(
         "tutor-fails",
-        "config printroot` failed with status 1. It said: the stand-in is broken\\nRun it by hand on this machine",
+        "config printroot` failed with status 1. It said: the stand-in is broken.\\nRun it by hand on this machine",
         PREPARED,
         run_by("broken"),
     ),

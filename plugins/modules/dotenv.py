@@ -83,7 +83,7 @@ options:
         before the first change, and that nothing is left in, is removed with its record.
       - A key that would be missing or empty then gets its value from O(defaults), if it has one there.
       - A diff shows the old and the new value as for O(values), and as for O(secrets) where the name of the key sounds
-        like a secret, or O(restore_secrets) has it.
+        like a secret, where O(restore_secrets) has it, and where it is in O(record) alone.
       - Goes with O(record), O(restore_secrets), O(keep), O(defaults) and O(public) only.
     type: list
     elements: str
@@ -355,7 +355,9 @@ def plan(given, start, before, record):
     # What was written for a declaration of another day goes, too: after this, nobody knows what was there before it.
     wanted = [*given["restore"], *(key for key in record or () if key != dotenv.PLACES)]
     keys = [key for key in dict.fromkeys(wanted) if key not in given["keep"]]
-    edit = dotenv.restore(before or "", keys, record, defaults, given["restore_secrets"], given["public"])
+    # Nobody says any more whether those are secrets.
+    hidden = [*given["restore_secrets"], *(key for key in keys if key not in given["restore"])]
+    edit = dotenv.restore(before or "", keys, record, defaults, hidden, given["public"])
     return edit, None if record is None else {}
 
 

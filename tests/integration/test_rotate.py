@@ -207,8 +207,10 @@ def test_the_secret_of_the_lms_under_people_in_the_middle_of_a_login(rotating):
 
 
 def steps_of(tasks):
-    """The steps of all credentials together, in the order of the role."""
+    """The steps of all credentials together, in the order of the role, without those that only a dry run plans."""
     for task in tasks:
+        if str(task.get("when", "")).startswith("ansible_check_mode"):
+            continue
         if "block" in task:
             yield from steps_of(task["block"])
         elif "ansible.builtin.import_tasks" in task:

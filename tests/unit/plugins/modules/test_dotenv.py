@@ -344,8 +344,13 @@ def test_what_another_declaration_wrote_is_brought_back_too_unless_it_is_kept(en
     env.write_text("HOST=old\nGATEWAY=off\nNOTE=\n")
     keep(env)
     run(path=env, record=env.with_name(".env.before"), values={"GATEWAY": "on", "NOTE": "left"})
-    assert back(env, keep=["NOTE"])["changed"]
+    run(path=env, record=env.with_name(".env.before"), secrets={"WORD": "canary"})
+    result = back(env, keep=["NOTE"])
     assert env.read_text() == "HOST=old\nGATEWAY=off\nNOTE=left\n"
+    # Whether its keys are secrets nobody says any more.
+    assert "GATEWAY=(secret, old)\n" in result["diff"][0]["before"]
+    assert "GATEWAY=(secret, new)\n" in result["diff"][0]["after"]
+    assert "canary" not in json.dumps(result)
 
 
 def test_restores_without_a_record_by_removing(env):
