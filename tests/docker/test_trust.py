@@ -86,7 +86,8 @@ def kill_connections(lab):
 STRIKES = {
     "lms": (kill_lms, ROTATE, "Bring the compose project up"),
     "app": (kill_app, ROTATE, "Store the client secret"),
-    "connections": (kill_connections, CONVERGE, "Converge the rows of every app"),
+    # A task before the rows are converged: who kills them needs a moment to get there.
+    "connections": (kill_connections, CONVERGE, "Ensure the LMS is running"),
     "connections in a rotation": (kill_connections, ROTATE, "Remove the client secret from the provider row"),
 }
 
